@@ -1,0 +1,42 @@
+"""Errors a person can act on.
+
+Everything the studio refuses is a `FerStudioError` whose text is one sentence that says what was
+wrong and what to do. The page shows that sentence and the shell prints it with exit status 2; any
+other exception is a defect of the program.
+"""
+
+
+class FerStudioError(Exception):
+    """Base of every error that is the input's fault and not the program's."""
+
+
+class UnknownNameError(FerStudioError, KeyError):
+    """A name that no registry holds; the message lists the known ones."""
+
+    def __init__(self, kind: str, name: str, known: list[str]) -> None:
+        """Build the message from the `kind` of thing, the unknown `name` and the `known` names."""
+        self.kind = kind
+        self.name = name
+        self.known = known
+        listed = ", ".join(known) if known else "none are registered"
+        super().__init__(f"There is no {kind} named {name!r}; choose from: {listed}.")
+
+    def __str__(self) -> str:
+        """Return the sentence itself, without the quotes a KeyError adds."""
+        return str(self.args[0])
+
+
+class ImageError(FerStudioError):
+    """A file or array that can't be read as a picture."""
+
+
+class WeightsError(FerStudioError):
+    """A weights folder that is missing, damaged or made for something else."""
+
+
+class DataError(FerStudioError):
+    """A data set file that doesn't have the form it should have."""
+
+
+class UsageError(FerStudioError):
+    """An argument out of its range."""

@@ -1,0 +1,107 @@
+"""What an explainer is, what it returns, and the registry that names them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import UnknownNameError
+from ferstudio.models.loading import LoadedModel
+from ferstudio.types import FaceCrop, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Heatmap:
+    """Where a model looked.
+
+    Attributes:
+        name: what the map shows, for example "layer4".
+        values: (H, W) float32 in [0, 1] over the whole crop; 1 is the map's own maximum.
+        native_size: (height, width) of the map before it was enlarged.
+        raw_range: (minimum, maximum) of the map before it was scaled to [0, 1]; with it two maps
+            are comparable: raw = values * (maximum - minimum) + minimum.
+    """
+
+    name: str
+    values: NDArray[np.float32]
+    native_size: tuple[int, int]
+    raw_range: tuple[float, float]
+
+    def raw(self) -> NDArray[np.float32]:
+        """Return (H, W) float32 in the method's own unit."""
+        low, high = self.raw_range
+        return (self.values * np.float32(high - low) + np.float32(low)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A prediction and why.
+
+    Attributes:
+        method: registry name of the explainer.
+        target: emotion that was explained.
+        prediction: the model's answer, from the same forward pass as the heatmaps.
+        heatmaps: the maps, the main one first.
+        elapsed_s: seconds for prediction and maps together.
+    """
+
+    method: str
+    target: str
+    prediction: Prediction
+    heatmaps: tuple[Heatmap, ...]
+    elapsed_s: float
+
+
+class Explainer(Protocol):
+    """A method that says where a model looked."""
+
+    name: str
+    title: str
+    summary: str
+
+    def supports(self, model: LoadedModel) -> bool:
+        """Return whether the method can explain this model."""
+        ...
+
+    def explain(
+        self, model: LoadedModel, crop: FaceCrop, target: str | None = None
+    ) -> Explanation:
+        """Return why `model` would answer `target` (None: its own answer) for `crop`."""
+        ...
+
+
+_explainers: dict[str, Callable[[], Explainer]] = {}
+
+
+def register_explainer(name: str) -> Callable[[Callable[[], Explainer]], Callable[[], Explainer]]:
+    """Register the decorated class or factory under `name`.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+
+    def register(factory: Callable[[], Explainer]) -> Callable[[], Explainer]:
+        if name in _explainers:
+            raise ValueError(f"an explainer named {name!r} is registered already")
+        _explainers[name] = factory
+        return factory
+
+    return register
+
+
+def list_explainers() -> list[str]:
+    """Return the names of all explainers, in the order they were registered."""
+    return list(_explainers)
+
+
+def explainer(name: str) -> Explainer:
+    """Return the explainer called `name`.
+
+    Raises:
+        UnknownNameError: if there is none; the message lists the known names.
+    """
+    if name not in _explainers:
+        raise UnknownNameError("explainer", name, list_explainers())
+    return _explainers[name]()

@@ -1,0 +1,27 @@
+"""Networks by name, their attention and their weights.
+
+Importing this package registers every family; it builds no network and reads no file.
+"""
+
+from ferstudio.models import acsinet, resnet
+from ferstudio.models.loading import LoadedModel, find_weights, load_weights
+from ferstudio.models.registry import (
+    ModelEntry,
+    build_model,
+    list_models,
+    model_entry,
+    register_model,
+)
+
+__all__ = [
+    "LoadedModel",
+    "ModelEntry",
+    "acsinet",
+    "build_model",
+    "find_weights",
+    "list_models",
+    "load_weights",
+    "model_entry",
+    "register_model",
+    "resnet",
+]

@@ -1,0 +1,129 @@
+"""Trained networks in memory, shared safely between threads."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.models.registry import ModelEntry, build_model, model_entry
+from ferstudio.models.weights import WeightsCard, read_card, read_state
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedModel:
+    """A trained network with its card. Run `module` only inside `exclusive()`.
+
+    Attributes:
+        entry: the architecture's registry entry.
+        card: the weights' card.
+        module: the network, in eval mode, without gradients on its parameters.
+    """
+
+    entry: ModelEntry
+    card: WeightsCard
+    module: nn.Module
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name of the weights, `model.tag`."""
+        return self.card.name
+
+    @property
+    def title(self) -> str:
+        """The name people read."""
+        return self.entry.title
+
+    @contextmanager
+    def exclusive(self) -> Iterator[nn.Module]:
+        """Hold the network alone: in eval mode inside, restored after.
+
+        Training flags and `requires_grad` are as before on leaving, gradients are dropped, also
+        after an exception.
+
+        Raises:
+            RuntimeError: if code inside left a hook on the network; the hook is removed.
+        """
+        with self._lock:
+            modules = list(self.module.modules())
+            parameters = list(self.module.parameters())
+            modes = [module.training for module in modules]
+            wanted = [parameter.requires_grad for parameter in parameters]
+            hooks = [_hook_ids(module) for module in modules]
+            self.module.eval()
+            try:
+                yield self.module
+            finally:
+                for module, mode in zip(modules, modes, strict=True):
+                    module.training = mode
+                for parameter, want in zip(parameters, wanted, strict=True):
+                    parameter.requires_grad_(want)
+                    parameter.grad = None
+                left = [
+                    _drop_new_hooks(module, before)
+                    for module, before in zip(modules, hooks, strict=True)
+                ]
+            if any(left):
+                raise RuntimeError(f"{sum(left)} hooks were left on {self.name} and removed")
+
+
+def load_weights(folder: str | Path) -> LoadedModel:
+    """Return the trained network of a weights folder, on the CPU, in float32.
+
+    Raises:
+        WeightsError: if the folder is missing, damaged or doesn't fit its network.
+    """
+    folder = Path(folder)
+    card = read_card(folder)
+    try:
+        entry = model_entry(card.model)
+    except UnknownNameError as error:
+        raise WeightsError(f"{folder}: {error}") from error
+    state = read_state(folder, card)
+    module = build_model(card.model, num_classes=len(card.label_names))
+    try:
+        module.load_state_dict(state, strict=True)
+    except RuntimeError as error:
+        raise WeightsError(f"{folder} doesn't fit {card.model}: {error}") from error
+    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return LoadedModel(entry=entry, card=card, module=module)
+
+
+def find_weights(root: str | Path) -> dict[str, Path]:
+    """Return the weights folders below `root` by name, sorted; hidden folders don't count.
+
+    Raises:
+        WeightsError: if `root` is no folder.
+    """
+    root = Path(root)
+    if not root.is_dir():
+        raise WeightsError(f"There is no weights folder {root}.")
+    cards = sorted(root.glob("*/card.json"))
+    return {file.parent.name: file.parent for file in cards if file.parent.name[0] != "."}
+
+
+_HOOK_TABLES = (
+    "_forward_hooks",
+    "_forward_pre_hooks",
+    "_backward_hooks",
+    "_backward_pre_hooks",
+)
+
+
+def _hook_ids(module: nn.Module) -> dict[str, set[int]]:
+    return {table: set(getattr(module, table)) for table in _HOOK_TABLES}
+
+
+def _drop_new_hooks(module: nn.Module, before: dict[str, set[int]]) -> int:
+    dropped = 0
+    for table in _HOOK_TABLES:
+        hooks = getattr(module, table)
+        for key in set(hooks) - before[table]:
+            del hooks[key]
+            dropped += 1
+    return dropped

@@ -1,0 +1,84 @@
+"""The registry of networks: `@register_model` on a builder, one frozen entry per name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from ferstudio.errors import UnknownNameError
+
+ModelBuilder = Callable[..., nn.Module]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A network that can be built by name.
+
+    Attributes:
+        name: key in the registry, the builder's function name.
+        build: `build(num_classes=K)` returns the untrained network; input (N, 3, H, W), output
+            logits (N, K).
+        title: the name people read.
+        summary: what is special about it, in a few words.
+        paper: where it was published.
+        cam_layers: qualified names of the modules whose (N, C, H, W) output a CAM can show, the
+            usual one last.
+        feature_layer: qualified name of the module whose output, flattened, is the feature vector.
+    """
+
+    name: str
+    build: ModelBuilder
+    title: str
+    summary: str
+    paper: str
+    cam_layers: tuple[str, ...]
+    feature_layer: str
+
+
+_entries: dict[str, ModelEntry] = {}
+
+
+def register_model(
+    *, title: str, summary: str, paper: str, cam_layers: tuple[str, ...], feature_layer: str
+) -> Callable[[ModelBuilder], ModelBuilder]:
+    """Register the decorated builder under its function name.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+
+    def register(build: ModelBuilder) -> ModelBuilder:
+        name = build.__name__
+        if name in _entries:
+            raise ValueError(f"a model named {name!r} is registered already")
+        _entries[name] = ModelEntry(
+            name, build, title, summary, paper, cam_layers, feature_layer
+        )
+        return build
+
+    return register
+
+
+def list_models() -> list[str]:
+    """Return the names of all registered networks, sorted."""
+    return sorted(_entries)
+
+
+def model_entry(name: str) -> ModelEntry:
+    """Return the entry called `name`.
+
+    Raises:
+        UnknownNameError: if there is none; the message lists the known names.
+    """
+    if name not in _entries:
+        raise UnknownNameError("model", name, list_models())
+    return _entries[name]
+
+
+def build_model(name: str, num_classes: int) -> nn.Module:
+    """Return the untrained network called `name` with `num_classes` outputs.
+
+    Raises:
+        UnknownNameError: if there is none of that name.
+    """
+    return model_entry(name).build(num_classes=num_classes)

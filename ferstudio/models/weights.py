@@ -1,0 +1,225 @@
+"""Weights on disk: a card, int8 shards of at most 15 MiB, checksums, and no pickles.
+
+A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`. Matrices and
+kernels are stored as int8 with one float32 scale per output channel (`name` and `name:scale`), all
+other tensors as they are. Loading gives float32.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.labels import label_set
+from ferstudio.types import InputSpec
+
+CARD_FILE = "card.json"
+SHARD_BYTES = 15 * 2**20
+SCALE_SUFFIX = ":scale"
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsCard:
+    """What a trained network is, was trained on and scores: the content of `card.json`.
+
+    Attributes:
+        model: registry name of the network.
+        tag: which weights of it; the folder is called `model.tag`.
+        files: shard file names in order.
+        sha256: hex digest per shard, in the same order.
+        labels: name of the label set whose order the logits follow.
+        input: the preprocessing the network was trained with.
+        metrics: what `training.evaluate` measured from these very files, one mapping per protocol.
+        recipe: the training recipe and its settings.
+        data: what it was trained on, and how many faces.
+        commit: revision of the code that trained it.
+        licence: terms of use.
+        params: number of trainable parameters.
+    """
+
+    model: str
+    tag: str
+    files: tuple[str, ...]
+    sha256: tuple[str, ...]
+    labels: str
+    input: InputSpec
+    metrics: tuple[dict[str, Any], ...]
+    recipe: dict[str, Any]
+    data: str
+    commit: str
+    licence: str
+    params: int
+
+    @property
+    def name(self) -> str:
+        """Name of the weights, `model.tag`."""
+        return f"{self.model}.{self.tag}"
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """Emotion names in logit order."""
+        return label_set(self.labels)
+
+
+def read_card(folder: Path) -> WeightsCard:
+    """Return the card of a weights folder.
+
+    Raises:
+        WeightsError: if it is missing, no JSON, or has unknown, missing or wrongly typed fields.
+    """
+    file = folder / CARD_FILE
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise WeightsError(f"{folder} has no readable {CARD_FILE}: {error.strerror}.") from error
+    except ValueError as error:
+        raise WeightsError(f"{file} is not valid JSON ({error}); fetch it again.") from error
+    if not isinstance(raw, dict):
+        raise WeightsError(f"{file} should hold one JSON object, not a {type(raw).__name__}.")
+    _check_fields(file, raw, WeightsCard)
+    _check_fields(file, raw["input"], InputSpec)
+    try:
+        spec = {**raw["input"], "mean": tuple(raw["input"]["mean"])}
+        spec["std"] = tuple(raw["input"]["std"])
+        card = WeightsCard(
+            **{
+                **raw,
+                "input": InputSpec(**spec),
+                "files": tuple(raw["files"]),
+                "sha256": tuple(raw["sha256"]),
+                "metrics": tuple(raw["metrics"]),
+            }
+        )
+        label_set(card.labels)
+    except (TypeError, ValueError) as error:
+        raise WeightsError(f"{file} has a field of the wrong type: {error}.") from error
+    except UnknownNameError as error:
+        raise WeightsError(f"{file}: {error}") from error
+    names = (*card.files, f"{card.model}.{card.tag}")
+    if any(not isinstance(name, str) or Path(name).name != name for name in names):
+        raise WeightsError(f"{file}: names of files must be plain names inside the folder.")
+    if len(card.files) != len(card.sha256) or not card.files:
+        raise WeightsError(
+            f"{file}: {len(card.files)} files but {len(card.sha256)} checksums; there must be one "
+            "checksum for each file."
+        )
+    return card
+
+
+def write_card(folder: Path, card: WeightsCard) -> None:
+    """Write `card.json`, whole or not at all."""
+    temporary = folder / f".{CARD_FILE}.part"
+    temporary.write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    temporary.replace(folder / CARD_FILE)
+
+
+def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
+    """Return the float32 state dict of a weights folder, checked against its card.
+
+    Raises:
+        WeightsError: if a shard is missing, was altered or isn't safetensors.
+    """
+    stored: dict[str, Tensor] = {}
+    for name, expected in zip(card.files, card.sha256, strict=True):
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as error:
+            raise WeightsError(f"{folder / name} can't be read: {error.strerror}.") from error
+        actual = hashlib.sha256(content).hexdigest()
+        if actual != expected:
+            raise WeightsError(
+                f"{folder / name} is damaged: its sha256 is {actual[:12]}…, the card says "
+                f"{expected[:12]}…; fetch it again."
+            )
+        try:
+            stored.update(load(content))
+        except SafetensorError as error:
+            raise WeightsError(f"{folder / name} is not a safetensors file: {error}.") from error
+    return dequantise(stored)
+
+
+def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:
+    """Write a weights folder `parent/model.tag` and return its card with files and checksums.
+
+    The folder appears whole or not at all; one of the same name is replaced.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
+    temporary.chmod(0o755)
+    try:
+        shards = _shards(quantise(state))
+        files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
+        digests = []
+        for name, shard in zip(files, shards, strict=True):
+            content = save(shard)
+            (temporary / name).write_bytes(content)
+            digests.append(hashlib.sha256(content).hexdigest())
+        values = {field.name: getattr(card, field.name) for field in fields(card)}
+        written = WeightsCard(**{**values, "files": tuple(files), "sha256": tuple(digests)})
+        write_card(temporary, written)
+        final = parent / written.name
+        if final.exists():
+            shutil.rmtree(final)
+        temporary.replace(final)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return written
+
+
+def quantise(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the state with matrices and kernels as int8 and one scale per output channel."""
+    stored = {}
+    for name, tensor in state.items():
+        tensor = tensor.detach().cpu().contiguous()
+        if tensor.dim() < 2 or not tensor.is_floating_point():
+            stored[name] = tensor.float() if tensor.is_floating_point() else tensor
+            continue
+        rows = tensor.float().flatten(1)
+        scale = rows.abs().amax(dim=1).clamp_min(torch.finfo(torch.float32).tiny * 127) / 127
+        stored[name] = (rows / scale[:, None]).round().to(torch.int8).view(tensor.shape)
+        stored[name + SCALE_SUFFIX] = scale
+    return stored
+
+
+def dequantise(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the float32 state of tensors that `quantise` made."""
+    state = {}
+    for name, tensor in stored.items():
+        if name.endswith(SCALE_SUFFIX):
+            continue
+        scale = stored.get(name + SCALE_SUFFIX)
+        if scale is not None:
+            tensor = tensor.float() * scale.view(-1, *[1] * (tensor.dim() - 1))
+        state[name] = tensor
+    return state
+
+
+def _shards(stored: dict[str, Tensor]) -> list[dict[str, Tensor]]:
+    shards: list[dict[str, Tensor]] = [{}]
+    room = SHARD_BYTES - 2**16  # for the header
+    left = room
+    for name, tensor in stored.items():
+        size = tensor.numel() * tensor.element_size()
+        if size > left and shards[-1]:
+            shards.append({})
+            left = room
+        shards[-1][name] = tensor
+        left -= size
+    return shards
+
+
+def _check_fields(file: Path, raw: Any, kind: type) -> None:
+    known = {field.name for field in fields(kind)}
+    given = set(raw) if isinstance(raw, dict) else set()
+    if given != known:
+        missing, unknown = sorted(known - given), sorted(given - known)
+        raise WeightsError(f"{file}: missing fields {missing}, unknown fields {unknown}.")

@@ -1,0 +1,142 @@
+"""What an occluder is, what it returns, and the registry that names them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.regions import face_mask
+from ferstudio.types import FaceCrop
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Something drawn over a square crop.
+
+    Attributes:
+        colour: (S, S, 3) uint8 RGB of the covering thing; only counts where `opacity` > 0.
+        opacity: (S, S) float32 in [0, 1]; 0 leaves the picture untouched.
+    """
+
+    colour: NDArray[np.uint8]
+    opacity: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Occluded:
+    """A crop with something over it.
+
+    Attributes:
+        crop: the covered crop; its landmarks are those of the clean one.
+        mask: (S, S) bool, True wherever a pixel may have changed.
+        share: share of the face's oval under `mask`, in [0, 1].
+    """
+
+    crop: FaceCrop
+    mask: NDArray[np.bool_]
+    share: float
+
+
+class Draw(Protocol):
+    """The part that differs between occluders: draw on a crop."""
+
+    def __call__(
+        self, crop: FaceCrop, amount: float, rng: np.random.Generator
+    ) -> Overlay:
+        """Return the overlay for `crop`. `amount` is in (0, 1]; all randomness comes from `rng`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Occluder:
+    """A way to hide part of a face.
+
+    Attributes:
+        name: key in the registry.
+        title: the name people read.
+        summary: one sentence for the tooltip.
+        noun: how a sentence names it, with a capital: "Sunglasses", "A surgical mask".
+        plural: whether that noun takes a plural verb.
+        uses_landmarks: whether it is anchored to the face (the mean face where none was found).
+        draw: draws the overlay.
+    """
+
+    name: str
+    title: str
+    summary: str
+    noun: str
+    plural: bool
+    uses_landmarks: bool
+    draw: Draw
+
+    def occlude(self, crop: FaceCrop, amount: float, rng: np.random.Generator) -> Occluded:
+        """Return `crop` covered to `amount` in [0, 1]; 0 covers nothing.
+
+        The same crop, amount and generator state give the same result, and for the same generator
+        state the covered share never falls as `amount` grows. The input isn't changed.
+
+        Raises:
+            UsageError: if `amount` isn't in [0, 1].
+        """
+        if not 0 <= amount <= 1:
+            raise UsageError(f"The amount of occlusion must lie in [0, 1], not {amount}.")
+        if amount == 0:
+            return Occluded(crop, np.zeros((crop.size, crop.size), dtype=bool), 0.0)
+        overlay = self.draw(crop, amount, rng)
+        image = composite(crop.image, overlay)
+        mask = overlay.opacity > 0
+        covered = FaceCrop(image, crop.landmarks_xy_px, crop.to_source)
+        return Occluded(covered, mask, covered_share(mask, crop))
+
+
+def composite(image: NDArray[np.uint8], overlay: Overlay) -> NDArray[np.uint8]:
+    """Return (S, S, 3) uint8 `image` under `overlay`; pixels of opacity 0 are bit-identical."""
+    opacity = overlay.opacity[:, :, None]
+    mixed = image * (1 - opacity) + overlay.colour * opacity
+    return np.where(opacity > 0, np.rint(mixed), image).astype(np.uint8)
+
+
+def covered_share(mask: NDArray[np.bool_], crop: FaceCrop) -> float:
+    """Return the share of the face's oval under `mask`, in [0, 1]."""
+    face = face_mask(crop.landmarks_xy_px, crop.size)
+    return float((mask & face).sum() / max(1, face.sum()))
+
+
+_occluders: dict[str, Occluder] = {}
+
+
+def register_occluder(
+    name: str, *, title: str, summary: str, noun: str, plural: bool, uses_landmarks: bool
+) -> Callable[[Draw], Draw]:
+    """Register the decorated drawing function as an occluder called `name`.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+
+    def register(draw: Draw) -> Draw:
+        if name in _occluders:
+            raise ValueError(f"an occluder named {name!r} is registered already")
+        _occluders[name] = Occluder(name, title, summary, noun, plural, uses_landmarks, draw)
+        return draw
+
+    return register
+
+
+def list_occluders() -> list[str]:
+    """Return the names of all occluders, in the order they were registered."""
+    return list(_occluders)
+
+
+def occluder(name: str) -> Occluder:
+    """Return the occluder called `name`.
+
+    Raises:
+        UnknownNameError: if there is none; the message lists the known names.
+    """
+    if name not in _occluders:
+        raise UnknownNameError("occluder", name, list_occluders())
+    return _occluders[name]

@@ -1,0 +1,100 @@
+"""What the studio is asked and what it answers: plain frozen values, no gradio, no plotly."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.explain.explainer import Heatmap
+from ferstudio.types import FaceCrop, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """One face, one occluder and a set of models.
+
+    Attributes:
+        crop: the clean, aligned face.
+        models: names of weights, in the order of the answer.
+        occluder: registry name of the occluder, or "none".
+        amount: severity in [0, 1].
+        seed: seed of everything random in the occluder.
+        explainer: registry name of the heatmap method, or "none".
+    """
+
+    crop: FaceCrop
+    models: tuple[str, ...]
+    occluder: str = "none"
+    amount: float = 0.7
+    seed: int = 7
+    explainer: str = "grad-cam"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One model on one picture.
+
+    Attributes:
+        prediction: its answer.
+        heatmap: where it looked, on the model's own answer to the clean face; None if not asked.
+        seen: (size, size, 3) uint8 RGB, the picture as the network was given it.
+    """
+
+    prediction: Prediction
+    heatmap: Heatmap | None
+    seen: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelComparison:
+    """One row of a comparison: a model on the clean and on the covered face.
+
+    Attributes:
+        name: name of the weights.
+        title: the network's title.
+        summary: what is special about the network.
+        params: number of its parameters.
+        clean: the model on the clean face.
+        covered: the model on the covered face; equal to `clean` without occluder.
+        leakage_share: share in [0, 1] of the covered heatmap's mass that lies on the occluder;
+            None without heatmap or occluder.
+        elapsed_s: seconds for one picture's prediction and heatmap (mean of the two).
+    """
+
+    name: str
+    title: str
+    summary: str
+    params: int
+    clean: View
+    covered: View
+    leakage_share: float | None
+    elapsed_s: float
+
+    @property
+    def flipped(self) -> bool:
+        """Whether the occluder changed the most probable emotion."""
+        return self.clean.prediction.top != self.covered.prediction.top
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The answer to a `CompareRequest`.
+
+    Attributes:
+        request: what was asked.
+        covered: the crop with the occluder on it.
+        mask: (S, S) bool, True where the occluder is.
+        share: share of the face's oval that is covered, in [0, 1].
+        rows: one per model, in the order asked.
+    """
+
+    request: CompareRequest
+    covered: FaceCrop
+    mask: NDArray[np.bool_]
+    share: float
+    rows: tuple[ModelComparison, ...]
+
+    @property
+    def flips(self) -> int:
+        """Number of models whose most probable emotion changed."""
+        return sum(row.flipped for row in self.rows)
