@@ -13,8 +13,9 @@ import lzma
 import multiprocessing
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -46,22 +47,28 @@ def open_text(file: Path) -> Iterator[TextIO]:
         DataError: if the file is missing or can't be decompressed.
     """
     try:
+        with _decompressed(file) as stream:
+            yield stream
+    except (*_READ_ERRORS, zipfile.BadZipFile) as error:
+        raise DataError(f"{file} can't be read: {error}.") from error
+
+
+@contextmanager
+def _decompressed(file: Path) -> Iterator[TextIO]:
+    with ExitStack() as stack:
         if file.suffix == ".xz":
-            stream: TextIO = lzma.open(file, "rt", encoding="utf-8", newline="")
+            raw = stack.enter_context(lzma.open(file, "rb"))
         elif file.suffix == ".gz":
-            stream = gzip.open(file, "rt", encoding="utf-8", newline="")
+            raw = stack.enter_context(gzip.open(file, "rb"))
         elif file.suffix == ".zip":
-            archive = zipfile.ZipFile(file)
+            archive = stack.enter_context(zipfile.ZipFile(file))
             members = [name for name in archive.namelist() if name.endswith(".csv")]
             if len(members) != 1:
                 raise DataError(f"{file} should hold one .csv file, but holds {len(members)}.")
-            stream = io.TextIOWrapper(archive.open(members[0]), "utf-8", newline="")
+            raw = stack.enter_context(archive.open(members[0]))
         else:
-            stream = open(file, encoding="utf-8", newline="")
-        with stream:
-            yield stream
-    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-        raise DataError(f"{file} can't be read: {error}.") from error
+            raw = stack.enter_context(file.open("rb"))
+        yield stack.enter_context(io.TextIOWrapper(raw, "utf-8", newline=""))
 
 
 def read_fer2013(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[str]]:

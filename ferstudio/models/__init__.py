@@ -4,6 +4,7 @@ Importing this package registers every family; it builds no network and reads no
 """
 
 from ferstudio.models import acsinet, resnet
+from ferstudio.models.inference import predict, prediction_from_logits
 from ferstudio.models.loading import LoadedModel, find_weights, load_weights
 from ferstudio.models.registry import (
     ModelEntry,
@@ -22,6 +23,8 @@ __all__ = [
     "list_models",
     "load_weights",
     "model_entry",
+    "predict",
+    "prediction_from_logits",
     "register_model",
     "resnet",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, WeightsError
 from ferstudio.models.registry import ModelEntry, build_model, model_entry
@@ -86,10 +86,14 @@ def load_weights(folder: str | Path) -> LoadedModel:
         raise WeightsError(f"{folder}: {error}") from error
     state = read_state(folder, card)
     module = build_model(card.model, num_classes=len(card.label_names))
-    try:
-        module.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        raise WeightsError(f"{folder} doesn't fit {card.model}: {error}") from error
+    expected, given = _shapes(module.state_dict()), _shapes(state)
+    wrong = sorted(n for n in expected | given if expected.get(n) != given.get(n))
+    if wrong:
+        raise WeightsError(
+            f"{folder} doesn't fit {card.model}: {len(wrong)} tensors are missing, unknown or of "
+            f"another shape, the first is {wrong[0]}."
+        )
+    module.load_state_dict(state, strict=True)
     module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return LoadedModel(entry=entry, card=card, module=module)
 
@@ -105,6 +109,10 @@ def find_weights(root: str | Path) -> dict[str, Path]:
         raise WeightsError(f"There is no weights folder {root}.")
     cards = sorted(root.glob("*/card.json"))
     return {file.parent.name: file.parent for file in cards if file.parent.name[0] != "."}
+
+
+def _shapes(state: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in state.items()}
 
 
 _HOOK_TABLES = (

@@ -7,6 +7,7 @@ other tensors as they are. Loading gives float32.
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass, fields
@@ -18,13 +19,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.labels import label_set
 from ferstudio.types import InputSpec
 
 CARD_FILE = "card.json"
 SHARD_BYTES = 15 * 2**20
 SCALE_SUFFIX = ":scale"
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,20 @@ class WeightsCard:
     licence: str
     params: int
 
+    def __post_init__(self) -> None:
+        """Refuse values of a wrong type, and names that could lead out of the folder."""
+        for item, kind in _CARD_TYPES.items():
+            if not isinstance(getattr(self, item), kind):
+                raise WeightsError(f"A card's {item} must be of type {kind.__name__}.")
+        if not all(isinstance(text, str) for text in (*self.files, *self.sha256)):
+            raise WeightsError("A card's files and sha256 must be texts.")
+        for name in (self.model, self.tag, *self.files):
+            if not _PLAIN_NAME.fullmatch(name):
+                raise WeightsError(
+                    f"A card's model, tag and files must be plain names of letters, digits, dots, "
+                    f"dashes and underscores, not {name!r}."
+                )
+
     @property
     def name(self) -> str:
         """Name of the weights, `model.tag`."""
@@ -70,11 +88,27 @@ class WeightsCard:
         return label_set(self.labels)
 
 
+_CARD_TYPES = {
+    "model": str,
+    "tag": str,
+    "files": tuple,
+    "sha256": tuple,
+    "labels": str,
+    "input": InputSpec,
+    "metrics": tuple,
+    "recipe": dict,
+    "data": str,
+    "commit": str,
+    "licence": str,
+    "params": int,
+}
+
+
 def read_card(folder: Path) -> WeightsCard:
     """Return the card of a weights folder.
 
     Raises:
-        WeightsError: if it is missing, no JSON, or has unknown, missing or wrongly typed fields.
+        WeightsError: if it is missing, no JSON, or has unknown, missing or impossible fields.
     """
     file = folder / CARD_FILE
     try:
@@ -88,25 +122,12 @@ def read_card(folder: Path) -> WeightsCard:
     _check_fields(file, raw, WeightsCard)
     _check_fields(file, raw["input"], InputSpec)
     try:
-        spec = {**raw["input"], "mean": tuple(raw["input"]["mean"])}
-        spec["std"] = tuple(raw["input"]["std"])
-        card = WeightsCard(
-            **{
-                **raw,
-                "input": InputSpec(**spec),
-                "files": tuple(raw["files"]),
-                "sha256": tuple(raw["sha256"]),
-                "metrics": tuple(raw["metrics"]),
-            }
-        )
+        spec = {name: _tuple(value) for name, value in raw["input"].items()}
+        values = {name: _tuple(value) for name, value in raw.items()}
+        card = WeightsCard(**{**values, "input": InputSpec(**spec)})
         label_set(card.labels)
-    except (TypeError, ValueError) as error:
-        raise WeightsError(f"{file} has a field of the wrong type: {error}.") from error
-    except UnknownNameError as error:
-        raise WeightsError(f"{file}: {error}") from error
-    names = (*card.files, f"{card.model}.{card.tag}")
-    if any(not isinstance(name, str) or Path(name).name != name for name in names):
-        raise WeightsError(f"{file}: names of files must be plain names inside the folder.")
+    except (TypeError, UsageError, UnknownNameError, WeightsError) as error:
+        raise WeightsError(f"{file} can't be used: {error}") from error
     if len(card.files) != len(card.sha256) or not card.files:
         raise WeightsError(
             f"{file}: {len(card.files)} files but {len(card.sha256)} checksums; there must be one "
@@ -144,17 +165,24 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
             stored.update(load(content))
         except SafetensorError as error:
             raise WeightsError(f"{folder / name} is not a safetensors file: {error}.") from error
-    return dequantise(stored)
+    try:
+        return dequantise(stored)
+    except RuntimeError as error:
+        raise WeightsError(f"{folder} holds scales that don't fit their tensors.") from error
 
 
 def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:
     """Write a weights folder `parent/model.tag` and return its card with files and checksums.
 
     The folder appears whole or not at all; one of the same name is replaced.
+
+    Raises:
+        WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
     """
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
     temporary.chmod(0o755)
+    replaced = temporary.with_suffix(".old")
     try:
         shards = _shards(quantise(state))
         files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
@@ -168,18 +196,25 @@ def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> 
         write_card(temporary, written)
         final = parent / written.name
         if final.exists():
-            shutil.rmtree(final)
+            final.replace(replaced)
         temporary.replace(final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
     return written
 
 
 def quantise(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the state with matrices and kernels as int8 and one scale per output channel."""
+    """Return the state with matrices and kernels as int8 and one scale per output channel.
+
+    Raises:
+        WeightsError: if a value isn't finite.
+    """
     stored = {}
     for name, tensor in state.items():
         tensor = tensor.detach().cpu().contiguous()
+        if not tensor.isfinite().all():
+            raise WeightsError(f"{name} holds values that aren't finite; train it again.")
         if tensor.dim() < 2 or not tensor.is_floating_point():
             stored[name] = tensor.float() if tensor.is_floating_point() else tensor
             continue
@@ -205,16 +240,21 @@ def dequantise(stored: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _shards(stored: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     shards: list[dict[str, Tensor]] = [{}]
-    room = SHARD_BYTES - 2**16  # for the header
-    left = room
+    left = SHARD_BYTES
     for name, tensor in stored.items():
-        size = tensor.numel() * tensor.element_size()
-        if size > left and shards[-1]:
+        size = tensor.numel() * tensor.element_size() + len(name) + _HEADER_BYTES
+        if size > SHARD_BYTES:
+            raise WeightsError(f"{name} alone takes {size} bytes, a shard only {SHARD_BYTES}.")
+        if size > left:
             shards.append({})
-            left = room
+            left = SHARD_BYTES
         shards[-1][name] = tensor
         left -= size
     return shards
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _check_fields(file: Path, raw: Any, kind: type) -> None:

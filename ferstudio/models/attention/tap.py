@@ -33,7 +33,7 @@ class AttentionRecord:
         module: qualified name of the block that owns the tap.
         tap: the tap's name inside its block.
         role: what the tensor means.
-        call: how many times this tap had been passed before in the same forward pass.
+        call: how many times this tap had been passed before in the same capture.
         weights: the tensor, detached, with the batch dimension first.
     """
 

@@ -1,0 +1,440 @@
+"""`python -m training.evaluate`: what shipped weights score, with n, protocol and interval."""
+
+import argparse
+import csv
+import json
+import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageError
+from ferstudio.labels import label_set
+from ferstudio.models import LoadedModel, find_weights, load_weights
+from ferstudio.occlusion import occluder
+from ferstudio.preprocess import normalise, sample_faces, to_tensor
+from training.data import SPLITS, FaceTable, load_split
+from training.device import pick_device
+from training.occlude import aligned_landmarks, cover, draw_overlay
+from training.photographs import find_photographs, read_photographs
+from training.targets import PROTOCOLS, alignment_maps, evaluation_labels
+
+BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one network scored under one protocol. Shares and accuracies are in [0, 1].
+
+    Attributes:
+        weights: name of the weights.
+        labels: label set of the true labels.
+        protocol: how the true labels come about.
+        split: split of the cache, or "images".
+        subset: the subset file's name, empty for the whole split.
+        occlude: occluder, or "none".
+        amount: its severity.
+        tta: whether logits were averaged with those of the mirrored face.
+        mapped: whether the network has another label set, compared by the names both share.
+        n: faces judged.
+        correct: faces answered right.
+        accuracy: correct / n.
+        ci95: 95 % Wilson interval of the accuracy.
+        macro_recall: mean recall over the labels that occur.
+        macro_f1: mean F1 over the labels that occur.
+        per_class: per label its n, recall, precision and f1 (None where undefined).
+        confusion: rows are true labels, columns answers, in the order of `labels`.
+        seed: of everything random in the occluder.
+        elapsed_s: seconds for the whole.
+        images_per_s: faces per second of network time.
+        missed: photographs in which no face was found; None for a split.
+    """
+
+    weights: str
+    labels: str
+    protocol: str
+    split: str
+    subset: str
+    occlude: str
+    amount: float
+    tta: bool
+    mapped: bool
+    n: int
+    correct: int
+    accuracy: float
+    ci95: tuple[float, float]
+    macro_recall: float
+    macro_f1: float
+    per_class: dict[str, dict[str, float | int | None]]
+    confusion: list[list[int]]
+    seed: int
+    elapsed_s: float
+    images_per_s: float
+    missed: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as JSON values; `missed` only where photographs were judged."""
+        raw = asdict(self)
+        if self.missed is None:
+            del raw["missed"]
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How faces are shown and judged.
+
+    Attributes:
+        labels: label set of the true labels.
+        occlude: occluder, or "none".
+        amount: its severity in [0, 1].
+        tta: whether to average with the mirrored face.
+        seed: of everything random in the occluder.
+    """
+
+    labels: str = "ferplus"
+    occlude: str = "none"
+    amount: float = 1.0
+    tta: bool = False
+    seed: int = 0
+
+
+def wilson_interval(correct: int, n: int, z: float = 1.959964) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927); (0, 1) for n = 0."""
+    if n == 0:
+        return 0.0, 1.0
+    share = correct / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def confusion_matrix(
+    truth: NDArray[np.int64], answers: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """Return (K, K) counts: rows are true labels, columns answers."""
+    counts = np.bincount(truth * classes + answers, minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def evaluate_split(
+    model: LoadedModel,
+    table: FaceTable,
+    protocol: Protocol,
+    *,
+    split: str,
+    subset: str = "",
+    truth: NDArray[np.int64] | None = None,
+    device: torch.device | None = None,
+) -> Evaluation:
+    """Return what `model` scores on faces of a prepared cache.
+
+    Args:
+        model: loaded weights.
+        table: the faces.
+        protocol: how they are shown and judged.
+        split: name of the split, for the record.
+        subset: name of the subset, for the record.
+        truth: (N,) labels, -1 for faces not judged; the protocol's own where None.
+        device: where to compute; the CPU where None.
+    """
+    start = time.perf_counter()
+    truth = evaluation_labels(table, protocol.labels) if truth is None else truth
+    rows = np.flatnonzero(truth >= 0)
+    judged = table.select(rows)
+    batches = split_batches(judged, model, protocol)
+    return _evaluate(model, batches, truth[rows], protocol, split, subset, start, device)
+
+
+def split_batches(
+    table: FaceTable, model: LoadedModel, protocol: Protocol
+) -> Iterator[Tensor]:
+    """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch."""
+    spec = model.card.input
+    faces = torch.from_numpy(table.images).unsqueeze(1)
+    maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
+    for start in range(0, len(table), BATCH):
+        stop = min(start + BATCH, len(table))
+        crops = sample_faces(faces[start:stop].float() / 255, maps[start:stop], spec.size)
+        if protocol.occlude != "none" and protocol.amount > 0:
+            overlays = [
+                draw_overlay(
+                    protocol.occlude,
+                    aligned_landmarks(table, row, spec.size, spec.margin_ratio),
+                    protocol.amount,
+                    np.random.default_rng([protocol.seed, row]),
+                    spec.size,
+                )
+                for row in range(start, stop)
+            ]
+            crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
+        yield normalise(crops.expand(-1, 3, -1, -1), spec)
+
+
+def evaluate_photographs(
+    model: LoadedModel,
+    folder: Path,
+    protocol: Protocol,
+    *,
+    device: torch.device | None = None,
+) -> Evaluation:
+    """Return what `model` scores on photographs in FOLDER/LABEL/*, cropped as in the studio.
+
+    Raises:
+        DataError: if the folder holds no photographs under label names.
+    """
+    start = time.perf_counter()
+    crops, names, missed = read_photographs(find_photographs(folder, protocol.labels))
+    if protocol.occlude != "none":
+        hide = occluder(protocol.occlude)
+        crops = [
+            hide.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
+            for i, crop in enumerate(crops)
+        ]
+    classes = label_set(protocol.labels)
+    truth = np.array([classes.index(name) for name in names], np.int64)
+    batches = (
+        torch.cat([to_tensor(crop, model.card.input) for crop in crops[i : i + BATCH]])
+        for i in range(0, len(crops), BATCH)
+    )
+    return _evaluate(
+        model, batches, truth, protocol, "images", "", start, device, missed=missed
+    )
+
+
+def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
+    """Return (N,) labels of the faces that a subset file names, -1 for all others.
+
+    The file has the header `name,label` (label optional); `name` as in FER+'s CSV, `label` an
+    index in the label set. Without labels the protocol's own count.
+
+    Raises:
+        DataError: naming the line, for a malformed row or a name that the split lacks.
+    """
+    own = evaluation_labels(table, labels)
+    row_of = {name: row for row, name in enumerate(table.names) if name}
+    truth = np.full(len(table), -1, np.int64)
+    try:
+        with open(file, newline="", encoding="utf-8") as stream:
+            reader = csv.reader(stream)
+            header = [cell.strip() for cell in next(reader, [])]
+            if header not in (["name"], ["name", "label"]):
+                raise DataError(f"{file} should start with the header name,label or name.")
+            for cells in reader:
+                line = f"{file}, line {reader.line_num}"
+                if len(cells) != len(header):
+                    raise DataError(f"{line}: {len(cells)} columns where {len(header)} are needed.")
+                if cells[0] not in row_of:
+                    raise DataError(f"{line}: the split has no face named {cells[0]!r}.")
+                row = row_of[cells[0]]
+                truth[row] = own[row]
+                if len(cells) == 2 and cells[1].strip():
+                    if cells[1].strip() not in {str(i) for i in range(len(label_set(labels)))}:
+                        raise DataError(f"{line}: {cells[1]!r} is no index of {labels}.")
+                    truth[row] = int(cells[1])
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file} can't be read: {error}.") from error
+    return truth
+
+
+def _evaluate(
+    model: LoadedModel,
+    batches: Iterator[Tensor],
+    truth: NDArray[np.int64],
+    protocol: Protocol,
+    split: str,
+    subset: str,
+    start: float,
+    device: torch.device | None,
+    missed: int | None = None,
+) -> Evaluation:
+    classes = label_set(protocol.labels)
+    answers, network_s = _answers(model, batches, classes, protocol.tta, device)
+    confusion = confusion_matrix(truth, answers, len(classes))
+    per_class = {name: _class_scores(confusion, i) for i, name in enumerate(classes)}
+    present = [scores for scores in per_class.values() if scores["n"]]
+    n, correct = len(truth), int(np.trace(confusion))
+    return Evaluation(
+        weights=model.name,
+        labels=protocol.labels,
+        protocol=PROTOCOLS[protocol.labels] if split != "images" and not subset else "given label",
+        split=split,
+        subset=subset,
+        occlude=protocol.occlude,
+        amount=protocol.amount if protocol.occlude != "none" else 0.0,
+        tta=protocol.tta,
+        mapped=model.card.labels != protocol.labels,
+        n=n,
+        correct=correct,
+        accuracy=correct / max(1, n),
+        ci95=wilson_interval(correct, n),
+        macro_recall=_mean([scores["recall"] for scores in present]),
+        macro_f1=_mean([scores["f1"] for scores in present]),
+        per_class=per_class,
+        confusion=confusion.tolist(),
+        seed=protocol.seed,
+        elapsed_s=round(time.perf_counter() - start, 3),
+        images_per_s=round(n / max(1e-9, network_s), 1),
+        missed=missed,
+    )
+
+
+def _answers(
+    model: LoadedModel,
+    batches: Iterator[Tensor],
+    classes: tuple[str, ...],
+    tta: bool,
+    device: torch.device | None,
+) -> tuple[NDArray[np.int64], float]:
+    own = model.card.label_names
+    shared = [name for name in own if name in classes]
+    columns = torch.tensor([own.index(name) for name in shared])
+    meaning = torch.tensor([classes.index(name) for name in shared])
+    answers, network_s = [], 0.0
+    with model.exclusive() as module, torch.inference_mode():
+        if device is not None:
+            module.to(device)
+        for batch in batches:
+            images = batch.to(device).contiguous(memory_format=torch.channels_last)
+            begun = time.perf_counter()
+            logits = module(images)
+            if tta:
+                logits = (logits.softmax(dim=1) + module(images.flip(3)).softmax(dim=1)).log()
+            answers.append(meaning[logits.cpu()[:, columns].argmax(dim=1)])
+            network_s += time.perf_counter() - begun
+        if device is not None:
+            module.to("cpu")
+    joined = torch.cat(answers).numpy() if answers else np.empty(0, np.int64)
+    return joined, network_s
+
+
+def _class_scores(confusion: NDArray[np.int64], index: int) -> dict[str, float | int | None]:
+    hits = int(confusion[index, index])
+    n, answered = int(confusion[index].sum()), int(confusion[:, index].sum())
+    return {
+        "n": n,
+        "recall": hits / n if n else None,
+        "precision": hits / answered if answered else None,
+        "f1": 2 * hits / (n + answered) if n + answered else None,
+    }
+
+
+def _mean(values: Sequence[float | int | None]) -> float:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else 0.0
+
+
+def table_text(evaluations: Sequence[Evaluation]) -> str:
+    """Return the evaluations as a table people can read, one line each."""
+    lines = [
+        f"{'weights':28} {'on':22} {'n':>5} {'accuracy':>9} {'95 % interval':>16} "
+        f"{'macro recall':>12} {'macro F1':>8}"
+    ]
+    for row in evaluations:
+        shown = row.split + (f" {row.subset}" if row.subset else "")
+        shown += f" {row.occlude}:{row.amount:g}" if row.occlude != "none" else ""
+        low, high = row.ci95
+        lines.append(
+            f"{row.weights:28} {shown:22} {row.n:>5} {100 * row.accuracy:>8.2f}% "
+            f"{f'{100 * low:.2f} to {100 * high:.2f}':>16} {100 * row.macro_recall:>11.2f}% "
+            f"{row.macro_f1:>8.3f}"
+        )
+    lines += [
+        f"{row.weights}: {row.missed} photographs without a found face; the centred square was used"
+        for row in evaluations
+        if row.missed
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser.add_argument("--weights", required=True, help="names, comma-separated, or all")
+    parser.add_argument("--weights-dir", type=Path, default=Path("weights"))
+    parser.add_argument("--data", type=Path, help="folder from training.prepare")
+    parser.add_argument("--split", choices=SPLITS, default="valid")
+    parser.add_argument("--images", type=Path, help="photographs in DIR/<label>/* instead")
+    parser.add_argument("--labels", default="ferplus", help="ferplus or fer2013")
+    parser.add_argument("--subset", type=Path, help="CSV with the header name,label")
+    parser.add_argument("--occlude", default="none", help="occluders, comma-separated")
+    parser.add_argument("--amount", type=float, default=1.0, help="severity in [0, 1]")
+    parser.add_argument("--tta", action="store_true", help="average with the mirrored face")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--json", type=Path, help="write the results to this file")
+    options = parser.parse_args(arguments)
+    try:
+        evaluations = list(_run(options))
+        print(table_text(evaluations))
+        if options.json:
+            text = json.dumps([row.to_json() for row in evaluations], indent=1) + "\n"
+            temporary = options.json.with_name(f".{options.json.name}.part")
+            temporary.write_text(text, "utf-8")
+            temporary.replace(options.json)
+    except FerStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{options.json} can't be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(options: argparse.Namespace) -> Iterator[Evaluation]:
+    label_set(options.labels)
+    device = pick_device(options.device)
+    occluders = options.occlude.split(",")
+    for name in occluders:
+        if name != "none":
+            occluder(name)
+    if not 0 <= options.amount <= 1:
+        raise UsageError(f"--amount must lie in [0, 1], not {options.amount}.")
+    if (options.data is None) == (options.images is None):
+        raise UsageError("Give either --data (a prepared cache) or --images (photographs).")
+    folders = _chosen(options.weights, options.weights_dir)
+    table, truth = None, None
+    if options.data is not None:
+        table = load_split(options.data, options.split)
+        if options.subset:
+            truth = read_subset(options.subset, table, options.labels)
+    for folder in folders:
+        model = load_weights(folder)
+        for name in occluders:
+            protocol = Protocol(options.labels, name, options.amount, options.tta, options.seed)
+            if table is None:
+                yield evaluate_photographs(model, options.images, protocol, device=device)
+            else:
+                yield evaluate_split(
+                    model,
+                    table,
+                    protocol,
+                    split=options.split,
+                    subset=options.subset.name if options.subset else "",
+                    truth=truth,
+                    device=device,
+                )
+
+
+def _chosen(names: str, root: Path) -> list[Path]:
+    known = find_weights(root)
+    if names == "all":
+        if not known:
+            raise UsageError(f"{root} holds no weights yet; train some and export them.")
+        return list(known.values())
+    for name in names.split(","):
+        if name not in known:
+            raise UnknownNameError("weights folder", name, list(known))
+    return [known[name] for name in names.split(",")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

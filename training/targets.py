@@ -1,0 +1,66 @@
+"""What a network is taught for each face, and what it is judged by."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.labels import FERPLUS
+from ferstudio.preprocess import framing_transform, invert_affine
+from training.data import FACE_PX, FaceTable, unique_top
+from training.recipes import Recipe
+
+PROTOCOLS = {
+    "ferplus": "FER+ most voted emotion, where unique and not unknown/NF",
+    "fer2013": "FER2013 label",
+}
+
+
+def training_rows(table: FaceTable, recipe: Recipe) -> NDArray[np.int64]:
+    """Return the rows of the faces that `recipe` learns from.
+
+    For FER+ those on which at most half of the ten votes are "unknown" or "NF" and an emotion has
+    votes left; for FER2013 all.
+    """
+    if recipe.labels == "fer2013":
+        return np.arange(len(table))
+    unclear = table.votes[:, len(FERPLUS) :].sum(axis=1)
+    emotion = _emotion_votes(table.votes, recipe).sum(axis=1)
+    return np.flatnonzero((unclear * 2 <= table.votes.sum(axis=1)) & (emotion > 0))
+
+
+def soft_targets(table: FaceTable, recipe: Recipe) -> NDArray[np.float32]:
+    """Return (N, K) float32 target distributions; each row with votes sums to 1."""
+    if recipe.labels == "fer2013":
+        return np.eye(7, dtype=np.float32)[table.fer2013]
+    votes = _emotion_votes(table.votes, recipe).astype(np.float32)
+    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+
+
+def evaluation_labels(table: FaceTable, labels: str) -> NDArray[np.int64]:
+    """Return (N,) label indices in the set called `labels`; -1 where a face isn't judged."""
+    return unique_top(table.votes) if labels == "ferplus" else table.fer2013
+
+
+def alignment_maps(
+    table: FaceTable, *, align: bool = True, margin_ratio: float = 0.0
+) -> NDArray[np.float32]:
+    """Return (N, 2, 3) float32 maps from the unit crop to the unit picture, for `sample_faces`.
+
+    Faces without landmarks keep their frame: it is FER2013's own.
+    """
+    grow = 1 + 2 * margin_ratio
+    frame = np.array([[grow, 0, -margin_ratio], [0, grow, -margin_ratio]], np.float64)
+    maps = np.broadcast_to(frame, (len(table), 2, 3)).astype(np.float32).copy()
+    if align:
+        for row in np.flatnonzero(table.found()):
+            landmarks = table.landmarks(int(row))
+            assert landmarks is not None
+            forward = framing_transform(landmarks / FACE_PX, 1, margin_ratio)
+            maps[row] = invert_affine(forward)
+    return maps
+
+
+def _emotion_votes(votes: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:
+    emotion = votes[:, : len(FERPLUS)]
+    if not recipe.drop_single_votes:
+        return emotion
+    return np.where(emotion == 1, 0, emotion).astype(np.uint8)

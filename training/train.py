@@ -1,0 +1,77 @@
+"""`python -m training.train RECIPE`: train a network from a recipe."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from ferstudio.errors import FerStudioError, UsageError
+from training.data import load_split
+from training.device import pick_device
+from training.loop import CHECKPOINT, resume_run, start_run, train
+from training.recipes import get_recipe, list_recipes
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
+    parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
+    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
+    options = parser.parse_args(arguments)
+    try:
+        _run(options)
+    except FerStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(options: argparse.Namespace) -> None:
+    recipe = get_recipe(options.recipe)
+    device = pick_device(options.device)
+    tables = load_split(options.data, "train"), load_split(options.data, "valid")
+    if options.max_minutes is not None and options.max_minutes <= 0:
+        raise UsageError(f"--max-minutes must be positive, not {options.max_minutes}.")
+    if options.resume:
+        run = resume_run(options.out, device, max_minutes=options.max_minutes)
+        if run.recipe.name != recipe.name:
+            raise UsageError(
+                f"{options.out} is a run of {run.recipe.name}, not of {recipe.name}; give its own "
+                "recipe, or another --out."
+            )
+    else:
+        if (options.out / CHECKPOINT).exists():
+            raise UsageError(
+                f"{options.out} holds a run already; add --resume to go on with it, or choose "
+                "another --out."
+            )
+        settings = {"epochs": options.epochs, "seed": options.seed}
+        recipe = recipe.changed(**{k: v for k, v in settings.items() if v is not None})
+        run = start_run(
+            recipe,
+            options.out,
+            device,
+            max_minutes=options.max_minutes,
+            command=_command(options),
+        )
+    train(run, *tables)
+
+
+def _command(options: argparse.Namespace) -> str:
+    given = {
+        "--epochs": options.epochs,
+        "--seed": options.seed,
+        "--max-minutes": options.max_minutes,
+    }
+    settings = [f"{name} {value:g}" for name, value in given.items() if value is not None]
+    parts = [f"python -m training.train {options.recipe} --data DIR --out RUN", *settings]
+    return " ".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
