@@ -8,7 +8,7 @@ FERPLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "f
 """The eight emotions of FER+ in the order of its vote columns (Barsoum et al. 2016)."""
 
 FER2013 = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
-"""The seven emotions of FER2013 in the order of its CSV's digits 0 to 6 (Goodfellow et al. 2013)."""
+"""The seven emotions of FER2013 in the order of its CSV's digits (Goodfellow et al. 2013)."""
 
 LABEL_SETS = MappingProxyType({"ferplus": FERPLUS, "fer2013": FER2013})
 

@@ -95,7 +95,7 @@ def hull_mask(points_xy_px: NDArray[np.float32], size_px: int) -> NDArray[np.boo
     mask = np.zeros((size_px, size_px), dtype=np.uint8)
     shifted = np.round((np.asarray(points_xy_px, dtype=np.float64) - 0.5) * 16).astype(np.int32)
     hull = cv2.convexHull(shifted)
-    cv2.fillConvexPoly(mask, hull, 1, lineType=cv2.LINE_8, shift=4)
+    cv2.fillConvexPoly(mask, hull, (1,), lineType=cv2.LINE_8, shift=4)
     return mask.astype(bool)
 
 

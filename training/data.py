@@ -7,14 +7,17 @@ set.
 """
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import DataError
+from ferstudio.errors import DataError, UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT, expand_compact
 
@@ -22,6 +25,7 @@ FACE_PX = 48
 SPLITS = ("train", "valid", "test")
 VOTE_COLUMNS = (*FERPLUS, "unknown", "NF")
 CACHE_VERSION = 1
+META_FILE = "meta.json"
 
 _SHEET_SIDE = 64  # faces per row and column of a sheet
 _QUANT_PER_PX = 4
@@ -80,6 +84,19 @@ def unique_top(votes: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.where(unique & (label < len(FERPLUS)) & (top > 0), label, -1).astype(np.int64)
 
 
+def start_cache(folder: Path) -> None:
+    """Make the folder of a cache, unfinished until `save_meta`; an older cache there ends.
+
+    Raises:
+        UsageError: if the folder can't be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / META_FILE).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} can't be written: {error.strerror}.") from error
+
+
 def save_split(folder: Path, split: str, table: FaceTable) -> None:
     """Write one split of a cache; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -107,51 +124,77 @@ def save_split(folder: Path, split: str, table: FaceTable) -> None:
 
 
 def save_meta(folder: Path, counts: dict[str, int], **facts: object) -> None:
-    """Write `meta.json`, the last file of a cache: a folder without it is not finished."""
+    """Write the cache's facts, the last file of a cache: a folder without it is not finished."""
     meta = {"version": CACHE_VERSION, "counts": counts, "compact": list(COMPACT), **facts}
-    _write(folder / "meta.json", (json.dumps(meta, indent=1) + "\n").encode())
+    _write(folder / META_FILE, (json.dumps(meta, indent=1) + "\n").encode())
 
 
 def load_split(folder: str | Path, split: str) -> FaceTable:
     """Return one split of a prepared cache.
 
     Raises:
-        DataError: if the folder is no finished cache, lacks the split or is of another version.
+        DataError: if the folder is no finished cache, is damaged, lacks the split or is of another
+            version.
     """
     folder = Path(folder)
     if split not in SPLITS:
         raise DataError(f"There is no split {split!r}; choose from: {', '.join(SPLITS)}.")
-    meta_file = folder / "meta.json"
-    if not meta_file.is_file():
-        raise DataError(f"{folder} holds no prepared data; run python -m training.prepare first.")
-    meta = json.loads(meta_file.read_text("utf-8"))
-    if meta.get("version") != CACHE_VERSION or meta.get("compact") != list(COMPACT):
-        raise DataError(f"{folder} was prepared by another version; run training.prepare again.")
-    count = meta["counts"].get(split, 0)
+    count = _read_meta(folder)["counts"].get(split, 0)
     if not count:
         raise DataError(f"{folder} has no {split!r} split; its files held no such rows.")
-    with np.load(folder / f"{split}.npz", allow_pickle=False) as stored:
-        images = _load_sheets(folder, split, count)
-        return FaceTable(
-            images=images,
-            fer2013=stored["fer2013"].astype(np.int64),
-            votes=stored["votes"],
-            names=stored["names"],
-            landmarks_xy_px=_dequantise(stored["landmarks"]),
-        )
+    images = _load_sheets(folder, split, count)
+    stored = _load_columns(folder / f"{split}.npz")
+    table = FaceTable(
+        images=images,
+        fer2013=stored["fer2013"].astype(np.int64),
+        votes=stored["votes"],
+        names=stored["names"],
+        landmarks_xy_px=_dequantise(stored["landmarks"]),
+    )
+    if any(len(getattr(table, field.name)) != count for field in fields(table)):
+        raise DataError(f"{folder} holds files of two runs; run training.prepare again.")
+    return table
+
+
+def _read_meta(folder: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads((folder / META_FILE).read_text("utf-8"))
+    except OSError:
+        raise DataError(
+            f"{folder} holds no prepared data; run python -m training.prepare first."
+        ) from None
+    except ValueError:
+        raise DataError(f"{folder / META_FILE} is damaged; run training.prepare again.") from None
+    if meta.get("version") != CACHE_VERSION or meta.get("compact") != list(COMPACT):
+        raise DataError(f"{folder} was prepared by another version; run training.prepare again.")
+    return dict(meta)
+
+
+def _load_columns(file: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in ("fer2013", "votes", "names", "landmarks")}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{file} is missing or damaged; run training.prepare again.") from None
 
 
 def _load_sheets(folder: Path, split: str, count: int) -> NDArray[np.uint8]:
     per_sheet = _SHEET_SIDE**2
     parts = []
     for number in range(-(-count // per_sheet)):
-        file = folder / f"{split}-{number:03d}.webp"
-        sheet = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
-        if sheet is None:
-            raise DataError(f"{file} is missing or damaged; run training.prepare again.")
+        sheet = _load_sheet(folder / f"{split}-{number:03d}.webp")
         cells = sheet.reshape(_SHEET_SIDE, FACE_PX, _SHEET_SIDE, FACE_PX).swapaxes(1, 2)
         parts.append(cells.reshape(per_sheet, FACE_PX, FACE_PX))
     return np.concatenate(parts)[:count]
+
+
+def _load_sheet(file: Path) -> NDArray[np.uint8]:
+    side = _SHEET_SIDE * FACE_PX
+    content = np.fromfile(file, np.uint8) if file.is_file() else np.empty(0, np.uint8)
+    sheet = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
+    if sheet is None or sheet.shape != (side, side):
+        raise DataError(f"{file} is missing or damaged; run training.prepare again.")
+    return np.asarray(sheet, np.uint8)
 
 
 def _quantise(points: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -39,6 +39,8 @@ def _run(options: argparse.Namespace) -> None:
         raise UsageError(f"--max-minutes must be positive, not {options.max_minutes}.")
     if options.resume:
         run = resume_run(options.out, device, max_minutes=options.max_minutes)
+        if options.max_minutes is not None:
+            run.command = _command(options)
         if run.recipe.name != recipe.name:
             raise UsageError(
                 f"{options.out} is a run of {run.recipe.name}, not of {recipe.name}; give its own "

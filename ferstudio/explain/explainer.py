@@ -20,8 +20,8 @@ class Heatmap:
         name: what the map shows, for example "layer4".
         values: (H, W) float32 in [0, 1] over the whole crop; 1 is the map's own maximum.
         native_size: (height, width) of the map before it was enlarged.
-        raw_range: (minimum, maximum) of the map before it was scaled to [0, 1]; with it two maps
-            are comparable: raw = values * (maximum - minimum) + minimum.
+        raw_range: (minimum, maximum): what 0 and 1 stand for in the method's own unit; with it
+            two maps are comparable: raw = values * (maximum - minimum) + minimum.
     """
 
     name: str
@@ -65,9 +65,7 @@ class Explainer(Protocol):
         """Return whether the method can explain this model."""
         ...
 
-    def explain(
-        self, model: LoadedModel, crop: FaceCrop, target: str | None = None
-    ) -> Explanation:
+    def explain(self, model: LoadedModel, crop: FaceCrop, target: str | None = None) -> Explanation:
         """Return why `model` would answer `target` (None: its own answer) for `crop`."""
         ...
 

@@ -1,0 +1,1 @@
+"""Feature vectors of faces, and where they lie among others."""

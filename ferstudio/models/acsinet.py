@@ -65,13 +65,13 @@ class ContextualBlock(BasicBlock):
         self.attention: nn.Module = nn.Identity()
         if planes in CONTEXT_WIDTHS:
             widths = CONTEXT_WIDTHS[planes]
-            self.conv1 = ContextualConv2d(inplanes, widths, stride)  # type: ignore[assignment]
-            self.conv2 = ContextualConv2d(planes, widths)  # type: ignore[assignment]
+            self.conv1 = ContextualConv2d(inplanes, widths, stride)
+            self.conv2 = ContextualConv2d(planes, widths)
             if self.attentive:
                 self.attention = CoordinateAttention(planes)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return relu(attention(residual(x)) + shortcut(x)), (N, planes, H / stride, W / stride)."""
+        """Return relu(attention(residual) + shortcut), (N, planes, H / stride, W / stride)."""
         shortcut = x if self.downsample is None else self.downsample(x)
         residual = self.relu(self.bn1(self.conv1(x)))
         residual = self.attention(self.bn2(self.conv2(residual)))

@@ -51,9 +51,7 @@ def register_model(
         name = build.__name__
         if name in _entries:
             raise ValueError(f"a model named {name!r} is registered already")
-        _entries[name] = ModelEntry(
-            name, build, title, summary, paper, cam_layers, feature_layer
-        )
+        _entries[name] = ModelEntry(name, build, title, summary, paper, cam_layers, feature_layer)
         return build
 
     return register

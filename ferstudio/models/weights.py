@@ -7,6 +7,7 @@ other tensors as they are. Loading gives float32.
 
 import hashlib
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -122,9 +123,8 @@ def read_card(folder: Path) -> WeightsCard:
     _check_fields(file, raw, WeightsCard)
     _check_fields(file, raw["input"], InputSpec)
     try:
-        spec = {name: _tuple(value) for name, value in raw["input"].items()}
         values = {name: _tuple(value) for name, value in raw.items()}
-        card = WeightsCard(**{**values, "input": InputSpec(**spec)})
+        card = WeightsCard(**{**values, "input": _input_spec(raw["input"])})
         label_set(card.labels)
     except (TypeError, UsageError, UnknownNameError, WeightsError) as error:
         raise WeightsError(f"{file} can't be used: {error}") from error
@@ -182,10 +182,12 @@ def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> 
     parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
     temporary.chmod(0o755)
-    replaced = temporary.with_suffix(".old")
+    retired, final = temporary.with_suffix(".old"), parent / card.name
     try:
         shards = _shards(quantise(state))
-        files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
+        files = [
+            f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)
+        ]
         digests = []
         for name, shard in zip(files, shards, strict=True):
             content = save(shard)
@@ -194,13 +196,14 @@ def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> 
         values = {field.name: getattr(card, field.name) for field in fields(card)}
         written = WeightsCard(**{**values, "files": tuple(files), "sha256": tuple(digests)})
         write_card(temporary, written)
-        final = parent / written.name
         if final.exists():
-            final.replace(replaced)
+            final.replace(retired)
         temporary.replace(final)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
+        if retired.exists() and not final.exists():
+            retired.replace(final)
+        shutil.rmtree(retired, ignore_errors=True)
     return written
 
 
@@ -251,6 +254,19 @@ def _shards(stored: dict[str, Tensor]) -> list[dict[str, Tensor]]:
         shards[-1][name] = tensor
         left -= size
     return shards
+
+
+def _input_spec(raw: dict[str, Any]) -> InputSpec:
+    values = {name: _tuple(value) for name, value in raw.items()}
+    numbers = (*values["mean"], *values["std"], values["margin_ratio"])
+    whole = (values["size"], values["detail_px"])
+    if (
+        not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
+        or not all(isinstance(number, int) for number in whole)
+        or not isinstance(values["grayscale"], bool)
+    ):
+        raise WeightsError("A value of its input is of a wrong type.")
+    return InputSpec(**values)
 
 
 def _tuple(value: Any) -> Any:

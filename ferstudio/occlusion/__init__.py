@@ -1,0 +1,34 @@
+"""Ways to hide part of a face, by name.
+
+Importing this package registers all of them, in the order in which people are shown them.
+"""
+
+from ferstudio.occlusion import objects
+
+# isort: split
+from ferstudio.occlusion import bars
+from ferstudio.occlusion.occluder import (
+    Draw,
+    Occluded,
+    Occluder,
+    Overlay,
+    composite,
+    covered_share,
+    list_occluders,
+    occluder,
+    register_occluder,
+)
+
+__all__ = [
+    "Draw",
+    "Occluded",
+    "Occluder",
+    "Overlay",
+    "bars",
+    "composite",
+    "covered_share",
+    "list_occluders",
+    "objects",
+    "occluder",
+    "register_occluder",
+]

@@ -43,9 +43,7 @@ class Occluded:
 class Draw(Protocol):
     """The part that differs between occluders: draw on a crop."""
 
-    def __call__(
-        self, crop: FaceCrop, amount: float, rng: np.random.Generator
-    ) -> Overlay:
+    def __call__(self, crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
         """Return the overlay for `crop`. `amount` is in (0, 1]; all randomness comes from `rng`."""
         ...
 

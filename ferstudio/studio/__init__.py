@@ -1,0 +1,1 @@
+"""What the page and the shell do, without either: ask `ferstudio.studio.studio.Studio`."""

@@ -1,12 +1,66 @@
 """What the studio is asked and what it answers: plain frozen values, no gradio, no plotly."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.types import FaceCrop, Prediction
+
+NONE = "none"
+"""Stands where no occluder or no explainer is wanted."""
+
+Progress = Callable[[float, str], object]
+"""Called as `progress(share_done, message)`, the share in [0, 1]; its result is ignored."""
+
+
+def silent(share_done: float, message: str) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a menu.
+
+    Attributes:
+        name: key in its registry.
+        title: the name people read.
+        summary: one sentence for the tooltip.
+    """
+
+    name: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """A trained network, told from its card and registry entry alone.
+
+    Attributes:
+        name: name of the weights, `model.tag`.
+        model: registry name of the network.
+        title: the network's title.
+        summary: what is special about the network.
+        paper: where the network was published.
+        params: number of trainable parameters.
+        labels: emotion names in logit order.
+        metrics: what was measured from these very weights, one mapping per protocol.
+        size_bytes: size of the weights' files on disk; None where they aren't fetched yet.
+    """
+
+    name: str
+    model: str
+    title: str
+    summary: str
+    paper: str
+    params: int
+    labels: tuple[str, ...]
+    metrics: tuple[dict[str, Any], ...]
+    size_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +69,8 @@ class CompareRequest:
 
     Attributes:
         crop: the clean, aligned face.
-        models: names of weights, in the order of the answer.
+        models: names of weights, in the order of the answer; a network's bare name will do where
+            there is one set of weights for it.
         occluder: registry name of the occluder, or "none".
         amount: severity in [0, 1].
         seed: seed of everything random in the occluder.
@@ -24,7 +79,7 @@ class CompareRequest:
 
     crop: FaceCrop
     models: tuple[str, ...]
-    occluder: str = "none"
+    occluder: str = NONE
     amount: float = 0.7
     seed: int = 7
     explainer: str = "grad-cam"

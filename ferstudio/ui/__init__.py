@@ -1,0 +1,1 @@
+"""The page. Importing this package builds nothing; `ferstudio.ui.page.build_app` does."""

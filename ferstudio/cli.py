@@ -1,0 +1,229 @@
+"""`python -m ferstudio`: what the page does, from the shell.
+
+    models  [--json]
+    analyze IMAGE... [--models a,b|all] [--occlude NAME[:AMOUNT]]... [--explain NAME]...
+            [--seed N] [--out DIR] [--json]
+
+Both take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
+object per weights, and per network that has none (`weights` is null there); of `analyze` one per
+photograph with the keys of `ferstudio.studio.analysis.Analysis`. Exit status 0 on success, 2 with
+one line on stderr where an argument or an input is of no use.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ferstudio.errors import FerStudioError, UsageError, WeightsError
+
+if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
+    from ferstudio.studio.analysis import Analysis, Cover, ModelAnalysis
+    from ferstudio.studio.results import ModelSummary
+    from ferstudio.studio.studio import Studio
+
+POOL_SIZE = 64
+"""Every network that is asked stays in memory: the next photograph asks it again."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    try:
+        options = _parser().parse_args(arguments)
+        with redirect_stdout(sys.stderr):  # whatever a library prints, stdout is the result's
+            text = options.command(options)
+    except FerStudioError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    print(text)
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; --help shows what is possible.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m ferstudio", description="The studio from the shell.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    models = commands.add_parser("models", help="list networks and their weights")
+    models.set_defaults(command=_models)
+    analyze = commands.add_parser("analyze", help="ask networks about photographs")
+    analyze.set_defaults(command=_analyze)
+    analyze.add_argument("images", nargs="+", metavar="IMAGE", help="a photograph with a face")
+    analyze.add_argument(
+        "--models", default="all", metavar="A,B", help="names of weights, or all (the default)"
+    )
+    analyze.add_argument(
+        "--occlude",
+        action="append",
+        default=[],
+        metavar="NAME[:AMOUNT]",
+        help="cover the face as well, AMOUNT in [0, 1]; may be repeated",
+    )
+    analyze.add_argument(
+        "--explain",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="heatmap method, such as grad-cam; may be repeated",
+    )
+    analyze.add_argument("--seed", type=int, default=7, help="of all that is random (7)")
+    analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
+    for command in (models, analyze):
+        command.add_argument("--json", action="store_true", help="print one JSON list")
+        command.add_argument(
+            "--weights",
+            metavar="DIR|USER/REPO",
+            help="folder of weights, or a Hugging Face Hub repository for what the folder beside "
+            "the package lacks; FERSTUDIO_WEIGHTS says the same",
+        )
+    return parser
+
+
+def _models(options: argparse.Namespace) -> str:
+    from ferstudio.models import list_models
+    from ferstudio.studio.studio import Studio
+
+    trained = Studio(options.weights).models()
+    rows = [_trained_row(summary) for summary in trained]
+    rows += [_untrained_row(n) for n in list_models() if n not in {t.model for t in trained}]
+    return _as_json(rows) if options.json else _models_table(rows)
+
+
+def _trained_row(summary: "ModelSummary") -> dict[str, Any]:
+    return {**asdict(summary), "weights": summary.name}
+
+
+def _untrained_row(name: str) -> dict[str, Any]:
+    import torch
+
+    from ferstudio.labels import FERPLUS
+    from ferstudio.models import build_model, model_entry
+
+    entry = model_entry(name)
+    with torch.device("meta"):  # shapes only: no memory, no time
+        network = build_model(name, num_classes=len(FERPLUS))
+    return {
+        "name": name,
+        "model": name,
+        "title": entry.title,
+        "summary": entry.summary,
+        "paper": entry.paper,
+        "params": sum(parameter.numel() for parameter in network.parameters()),
+        "labels": None,
+        "metrics": [],
+        "size_bytes": None,
+        "weights": None,
+    }
+
+
+def _models_table(rows: Sequence[dict[str, Any]]) -> str:
+    lines = [f"{'name':26} {'title':18} {'params':>8} {'weights':>9}  measured"]
+    for row in rows:
+        size = f"{row['size_bytes'] / 2**20:.1f} MiB" if row["size_bytes"] else "-"
+        measured = [_metric(metric) for metric in row["metrics"]]
+        state = "no weights yet" if row["weights"] is None else "not measured"
+        first, *others = measured or [state]
+        params = f"{row['params'] / 1e6:.1f} M"
+        lines.append(f"{row['name']:26} {row['title']:18} {params:>8} {size:>9}  {first}")
+        lines += [f"{'':65} {other}" for other in others]
+        lines.append(f"  {row['paper']}")
+    return "\n".join(lines)
+
+
+def _metric(metric: dict[str, Any]) -> str:
+    """Return one measurement of a card in words; what the card doesn't say is left out."""
+    where = " ".join(str(metric[key]) for key in ("labels", "split", "subset") if metric.get(key))
+    if metric.get("occlude", "none") != "none":
+        where += f" under {metric['occlude']}:{metric['amount']:g}"
+    text = f"{100 * metric['accuracy']:.1f} % on {where}"
+    details = []
+    if "n" in metric:
+        details.append(f"n {metric['n']}")
+    if "ci95" in metric:
+        low, high = metric["ci95"]
+        details.append(f"95 % interval {100 * low:.1f} to {100 * high:.1f}")
+    if metric.get("protocol"):
+        details.append(str(metric["protocol"]))
+    return text + (f" ({'; '.join(details)})" if details else "")
+
+
+def _analyze(options: argparse.Namespace) -> str:
+    from ferstudio.studio.analysis import AnalysisPlan, analyse_files
+    from ferstudio.studio.studio import Studio
+
+    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    plan = AnalysisPlan(
+        models=_chosen_models(studio, options.models),
+        covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude)),
+        explainers=tuple(dict.fromkeys(options.explain)),
+        seed=options.seed,
+        out=options.out,
+    )
+    analyses = []
+    for analysis in analyse_files(studio, options.images, plan):
+        if analysis.note:
+            print(f"{analysis.image}: {analysis.note}", file=sys.stderr)
+        analyses.append(analysis)
+    if options.json:
+        return _as_json([analysis.to_json() for analysis in analyses])
+    return "\n\n".join(_analysis_table(analysis) for analysis in analyses)
+
+
+def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        names = [summary.name for summary in studio.models()]
+        if not names:
+            raise WeightsError("There are no weights to ask; train some or name a --weights.")
+    if not names:
+        raise UsageError("--models needs at least one name, or all.")
+    return tuple(dict.fromkeys(studio.resolve(name) for name in names))
+
+
+def _cover(text: str) -> "Cover":
+    from ferstudio.studio.analysis import Cover
+
+    name, colon, amount = text.partition(":")
+    if not colon:
+        return Cover(name)
+    try:
+        return Cover(name, float(amount))
+    except ValueError:
+        raise UsageError(f"--occlude {text}: {amount!r} is no number from 0 to 1.") from None
+
+
+def _analysis_table(analysis: "Analysis") -> str:
+    faces = "1 face" if analysis.faces == 1 else f"{analysis.faces or 'no'} faces"
+    lines = [f"{analysis.image} ({faces})"]
+    lines.append(f"  {'weights':26} {'face':22} {'hidden':>6}  {'answer':16}  heat on the cover")
+    for result in analysis.results:
+        lines += _result_lines(result)
+    return "\n".join(lines)
+
+
+def _result_lines(result: "ModelAnalysis") -> list[str]:
+    lines = []
+    for answer in (result.clean, *result.occluded):
+        covered = answer.occluder != "none"
+        name = result.weights if not covered else ""
+        face = f"{answer.occluder} {answer.amount:g}" if covered else "clean"
+        hidden = f"{100 * answer.share:.0f} %" if covered else ""
+        said = f"{answer.top} {100 * answer.confidence:.0f} %"
+        heat = ", ".join(f"{100 * s:.0f} % ({how})" for how, s in answer.leakage_share.items())
+        flip = "changed its mind" if answer.flipped else ""
+        row = f"  {name:26} {face:22} {hidden:>6}  {said:16}  {heat:20} {flip}"
+        lines.append(row.rstrip())
+    return lines
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)

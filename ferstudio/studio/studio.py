@@ -1,0 +1,245 @@
+"""The facade: everything that the page and the shell ask for, behind one class."""
+
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import Explainer, list_explainers
+from ferstudio.explain.explainer import explainer as explainer_named
+from ferstudio.explain.overlay import leakage_share
+from ferstudio.faces.alignment import align_face
+from ferstudio.faces.detector import FaceDetector, best_detector
+from ferstudio.faces.samples import list_samples, read_sample
+from ferstudio.faces.search import FaceSearch, find_faces
+from ferstudio.models import LoadedModel, model_entry
+from ferstudio.models.hub import WeightsSource
+from ferstudio.models.inference import predict
+from ferstudio.models.weights import read_card
+from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
+from ferstudio.preprocess import as_seen, to_tensor
+from ferstudio.studio.pool import ModelPool
+from ferstudio.studio.results import (
+    NONE,
+    Choice,
+    CompareRequest,
+    Comparison,
+    ModelComparison,
+    ModelSummary,
+    Progress,
+    View,
+    silent,
+)
+from ferstudio.types import Face, FaceCrop
+
+
+class Studio:
+    """Faces, occluders, networks and explanations behind one door; shared by all threads."""
+
+    def __init__(
+        self,
+        weights: WeightsSource | str | Path | None = None,
+        *,
+        detector: FaceDetector | None = None,
+        pool_size: int = 5,
+    ) -> None:
+        """Open a studio on some weights; no network and no detector is loaded yet.
+
+        Args:
+            weights: a folder or a Hub repository (see `weights_source`).
+            detector: finds faces; None takes the best one this machine can run.
+            pool_size: how many networks stay in memory.
+
+        Raises:
+            WeightsError: if there is no such source of weights.
+        """
+        self._pool = ModelPool(weights, pool_size)
+        self._detector = detector
+        self._detector_lock = threading.Lock()
+
+    def models(self) -> tuple[ModelSummary, ...]:
+        """Return what there is to ask, by name; read from the cards, no network is loaded.
+
+        Raises:
+            WeightsError: if the weights are missing or a card is damaged.
+        """
+        return tuple(_summary(name, path) for name, path in self._pool.folders().items())
+
+    def occluders(self) -> tuple[Choice, ...]:
+        """Return the ways to hide part of a face, in menu order."""
+        things = [occluder(name) for name in list_occluders()]
+        return tuple(Choice(thing.name, thing.title, thing.summary) for thing in things)
+
+    def explainers(self) -> tuple[Choice, ...]:
+        """Return the methods that say where a model looked, in menu order."""
+        methods = [explainer_named(name) for name in list_explainers()]
+        return tuple(Choice(method.name, method.title, method.summary) for method in methods)
+
+    def samples(self) -> tuple[str, ...]:
+        """Return the emotions of the sample faces, in menu order."""
+        return tuple(sample.emotion for sample in list_samples())
+
+    def sample(self, emotion: str) -> FaceCrop:
+        """Return the sample face that shows `emotion`: as it is, for it is aligned already.
+
+        Raises:
+            UnknownNameError: if there is none.
+        """
+        image = read_sample(emotion)
+        faces = self.find_faces(image).faces
+        return FaceCrop(image, faces[0].landmarks_xy_px if faces else None, np.eye(2, 3))
+
+    def find_faces(self, image: NDArray[np.uint8]) -> FaceSearch:
+        """Return the faces of an (H, W, 3) uint8 RGB picture, the largest first."""
+        return find_faces(image, self._ready_detector())
+
+    def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
+        """Return one face of a picture in the training images' framing.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            face: one that `find_faces` found; None takes the centred square.
+        """
+        return align_face(image, face)
+
+    def resolve(self, name: str) -> str:
+        """Return the full name of the weights that `name` means.
+
+        Raises:
+            UnknownNameError: if there are none; the message lists those there are.
+        """
+        return self._pool.resolve(name)
+
+    def load(self, names: Iterable[str], progress: Progress = silent) -> None:
+        """Load networks ahead of their first question.
+
+        Raises:
+            UnknownNameError: if one doesn't exist; then none is loaded.
+            WeightsError: if one is damaged.
+        """
+        self._pool.load(names, progress)
+
+    def cover(self, request: CompareRequest) -> Occluded:
+        """Return the face of a request under its occluder; the models aren't asked.
+
+        Raises:
+            UnknownNameError: if the occluder doesn't exist.
+            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+        """
+        crop = request.crop
+        if request.seed < 0:
+            raise UsageError(f"The seed must be a whole number from 0 on, not {request.seed}.")
+        if request.occluder == NONE:
+            return Occluded(crop, np.zeros((crop.size, crop.size), dtype=bool), 0.0)
+        rng = np.random.default_rng(request.seed)
+        return occluder(request.occluder).occlude(crop, request.amount, rng)
+
+    def look(
+        self, model: str, crop: FaceCrop, *, explainer: str = NONE, target: str | None = None
+    ) -> View:
+        """Return what one model says about one face, and where it looks.
+
+        Args:
+            model: name of the weights.
+            crop: the face.
+            explainer: registry name of the heatmap method, or "none".
+            target: emotion to explain; None takes the model's own answer.
+
+        Raises:
+            UnknownNameError: if the model, the explainer or the emotion doesn't exist.
+        """
+        return _view(self._pool.get(model), crop, _method(explainer), target)
+
+    def compare(self, request: CompareRequest, progress: Progress = silent) -> Comparison:
+        """Return what each model says and where it looks, on the clean and on the covered face.
+
+        Both heatmaps of a model explain its own answer to the clean face, so that they show the
+        same question asked twice. Prediction and heatmap come from one forward pass.
+
+        Raises:
+            UnknownNameError: if a model, the occluder or the explainer doesn't exist.
+            UsageError: if no model is asked, the amount isn't in [0, 1] or the seed is negative.
+        """
+        if not request.models:
+            raise UsageError("Choose at least one model to compare.")
+        method = _method(request.explainer)
+        occluded = self.cover(request)
+        names = [self.resolve(name) for name in request.models]
+        rows = []
+        for done, name in enumerate(names):
+            progress(done / len(names), f"Loading {name}")
+            model = self._pool.get(name)
+            progress((done + 0.5) / len(names), f"Asking {model.title}")
+            rows.append(_compare_one(name, model, request, occluded, method))
+        progress(1.0, "Done")
+        return Comparison(request, occluded.crop, occluded.mask, occluded.share, tuple(rows))
+
+    def _ready_detector(self) -> FaceDetector:
+        with self._detector_lock:
+            if self._detector is None:
+                self._detector = best_detector()
+            return self._detector
+
+
+def _summary(name: str, folder: Path) -> ModelSummary:
+    card = read_card(folder)
+    entry = model_entry(card.model)
+    shards = [folder / file for file in card.files]
+    fetched = all(shard.is_file() for shard in shards)
+    return ModelSummary(
+        name=name,
+        model=card.model,
+        title=entry.title,
+        summary=entry.summary,
+        paper=entry.paper,
+        params=card.params,
+        labels=card.label_names,
+        metrics=card.metrics,
+        size_bytes=sum(shard.stat().st_size for shard in shards) if fetched else None,
+    )
+
+
+def _method(name: str) -> Explainer | None:
+    return None if name == NONE else explainer_named(name)
+
+
+def _compare_one(
+    name: str,
+    model: LoadedModel,
+    request: CompareRequest,
+    occluded: Occluded,
+    method: Explainer | None,
+) -> ModelComparison:
+    started = time.perf_counter()
+    clean = covered = _view(model, request.crop, method, None)
+    pictures, leakage = 1, None
+    if request.occluder != NONE:
+        covered = _view(model, occluded.crop, method, clean.prediction.top)
+        pictures = 2
+        if covered.heatmap is not None:
+            leakage = leakage_share(covered.heatmap, occluded.mask)
+    elapsed_s = (time.perf_counter() - started) / pictures
+    return ModelComparison(
+        name=name,
+        title=model.title,
+        summary=model.entry.summary,
+        params=model.card.params,
+        clean=clean,
+        covered=covered,
+        leakage_share=leakage,
+        elapsed_s=elapsed_s,
+    )
+
+
+def _view(model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None) -> View:
+    seen = as_seen(crop, model.card.input)[0].permute(1, 2, 0)  # (size, size, 3)
+    pixels = (seen * 255).round().byte().numpy()
+    if method is None or not method.supports(model):
+        (prediction,) = predict(model, to_tensor(crop, model.card.input))
+        return View(prediction, None, pixels)
+    explanation = method.explain(model, crop, target)
+    return View(explanation.prediction, explanation.heatmaps[0], pixels)

@@ -1,0 +1,78 @@
+"""The sentence above a comparison: what happened, in words a class can read aloud."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from ferstudio.occlusion.occluder import occluder
+from ferstudio.studio.results import NONE, Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence in two parts; `str()` gives the whole of it.
+
+    Attributes:
+        lead: what was done to the face, ending with a colon.
+        outcome: what the models made of it, ending with a full stop; the part to accent.
+    """
+
+    lead: str
+    outcome: str
+
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.lead} {self.outcome}"
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """Return the sentence for a comparison of at least one model.
+
+    With an occluder it counts the models that changed their mind; without one it says what they
+    answer.
+    """
+    if comparison.request.occluder == NONE:
+        return Verdict("On the uncovered face:", _answers(comparison))
+    return Verdict(_covering(comparison), _changes(comparison))
+
+
+def percent(share: float) -> str:
+    """Return a share in [0, 1] in whole per cent, never rounding something to nothing."""
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return f"{round(share * 100)} %"
+
+
+def _covering(comparison: Comparison) -> str:
+    thing = occluder(comparison.request.occluder)
+    verb = "hide" if thing.plural else "hides"
+    return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"
+
+
+def _changes(comparison: Comparison) -> str:
+    flips, count = comparison.flips, len(comparison.rows)
+    if flips == 0:
+        return f"{_everyone(count)} kept {_their(count)} answer."
+    if flips == count:
+        return f"{_everyone(count)} changed {_their(count)} mind."
+    return f"{flips} of {count} models changed {_their(flips)} mind."
+
+
+def _answers(comparison: Comparison) -> str:
+    tops = Counter(row.clean.prediction.top for row in comparison.rows)
+    count = len(comparison.rows)
+    (label, votes), *others = tops.most_common()
+    if not others:
+        return f"{_everyone(count)} {'says' if count == 1 else 'say'} {label}."
+    if votes > others[0][1]:
+        return f"{votes} of {count} models say {label}."
+    return f"the {count} models give {len(tops)} different answers."
+
+
+def _everyone(count: int) -> str:
+    if count == 1:
+        return "the model"
+    return "both models" if count == 2 else f"all {count} models"
+
+
+def _their(count: int) -> str:
+    return "its" if count == 1 else "their"

@@ -1,0 +1,64 @@
+"""The Compare tab: what each model says and where it looks, on the clean and the covered face."""
+
+from typing import Any
+
+import gradio as gr
+
+from ferstudio.studio.results import Comparison
+from ferstudio.studio.studio import Studio
+from ferstudio.ui import cards, text
+from ferstudio.ui.faces import ChosenFace
+from ferstudio.ui.messages import friendly
+from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar, compare_request
+
+
+class CompareHandlers:
+    """The tab's events."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Ask `studio`."""
+        self._studio = studio
+
+    def compare(
+        self,
+        face: ChosenFace | None,
+        models: list[str],
+        *choices: Any,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
+    ) -> tuple[Comparison | None, str]:
+        """Return the comparison, kept for `rescale`, and the cards that show it."""
+        if face is None or not models:
+            return None, cards.message(text.NO_FACE_YET if face is None else text.NO_MODEL_CHOSEN)
+        *request, scale = choices
+        try:
+            asked = compare_request(face, models, *request)
+            found = self._studio.compare(asked, lambda share, words: progress(share, desc=words))
+            return found, cards.results(found, scale == "one")
+        except Exception as error:  # the visitor reads a sentence, never a traceback
+            return None, cards.message(friendly(error))
+
+    def rescale(self, comparison: Comparison | None, scale: str) -> Any:
+        """Return the same cards with their heat on another scale."""
+        return gr.skip() if comparison is None else cards.results(comparison, scale == "one")
+
+
+def build_compare(studio: Studio, sidebar: Sidebar) -> None:
+    """Lay out the tab and wire it to the sidebar."""
+    handlers = CompareHandlers(studio)
+    last = gr.State(None)
+    results = gr.HTML(cards.message(text.LOADING), elem_id="results")
+    gr.on(
+        sidebar.changes,
+        handlers.compare,
+        [*sidebar.request, sidebar.scale],
+        [last, results],
+        show_progress_on=results,
+        **MODEL_EVENTS,
+    )
+    sidebar.scale.input(
+        handlers.rescale,
+        [last, sidebar.scale],
+        results,
+        show_progress="hidden",
+        api_visibility="private",
+    )

@@ -1,0 +1,61 @@
+"""The whole page: top bar, sidebar and one line per tab."""
+
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from ferstudio.studio.studio import Studio
+from ferstudio.ui import text, theme
+from ferstudio.ui.compare import build_compare
+from ferstudio.ui.sidebar import build_sidebar
+
+TABS = ((text.COMPARE_TAB, build_compare),)
+"""Title and builder of each tab, in order; a builder takes the studio and the sidebar."""
+
+TEMPORARY_FILES_S = (300, 900)
+"""How often the page's temporary files are looked through, and the age at which they go."""
+
+
+def build_app(studio: Studio) -> gr.Blocks:
+    """Return the page that asks `studio`; launch it with `launch_settings`."""
+    with gr.Blocks(
+        title=text.PAGE_TITLE,
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=TEMPORARY_FILES_S,
+    ) as app:
+        gr.HTML(top_bar(), elem_id="top")
+        with gr.Row(elem_id="body"):
+            sidebar = build_sidebar(app, studio)
+            with gr.Column(elem_id="stage", min_width=0), gr.Tabs(elem_id="tabs"):
+                for title, build in TABS:
+                    with gr.Tab(title):
+                        build(studio, sidebar)
+    return app
+
+
+def launch_settings() -> dict[str, Any]:
+    """Return what `launch()` needs to make the page look and behave as it should."""
+    return {
+        "theme": theme.build_theme(),
+        "css": theme.page_css(),
+        "js": theme.page_js(),
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "max_file_size": "30mb",
+        "state_session_capacity": 200,
+    }
+
+
+def top_bar() -> str:
+    """Return the brand and the page's two switches as HTML."""
+    plain, accented = text.BRAND
+    return (
+        f'<div class="brand">{plain}<em>{accented}</em></div><div class="tools">'
+        f'<button type="button" class="tool" data-action="larger" aria-pressed="false" '
+        f'title="{escape(text.LARGER_TIP)}">{text.LARGER}</button>'
+        f'<button type="button" class="tool" data-action="theme" '
+        f'title="{escape(text.THEME_TIP)}" aria-label="{escape(text.THEME_TIP)}">◐</button></div>'
+    )

@@ -1,0 +1,243 @@
+"""One face, one cover and one set of models: chosen once, carried through all tabs."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
+from ferstudio.studio.studio import Studio
+from ferstudio.ui import text
+from ferstudio.ui.bars import percent
+from ferstudio.ui.choice import Choice, Option
+from ferstudio.ui.data_uri import data_uri
+from ferstudio.ui.faces import THUMB_SIDE_PX, ChosenFace, FaceHandlers
+
+FIRST_SAMPLE = "happiness"
+FIRST_OCCLUDER = "sunglasses"
+FIRST_AMOUNT = 0.7
+FIRST_SEED = 7
+FIRST_EXPLAINER = "grad-cam"
+MODELS_AT_FIRST = 5
+FACE_SIDE_PX = 512
+
+MODEL_EVENTS = {
+    "concurrency_id": "models",
+    "concurrency_limit": 1,
+    "trigger_mode": "always_last",
+    "api_visibility": "private",
+}
+"""How every event that runs networks is queued: one at a time, the newest wish last."""
+
+_PICK_FACE = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-index]');
+  if (button) trigger('select', {index: Number(button.dataset.index)});
+});
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """The components that every tab reads.
+
+    Attributes:
+        face: the `ChosenFace`, or None before the first.
+        occluder: name of the occluder, or "none".
+        amount: severity in [0, 1].
+        seed: seed of everything random.
+        models: names of the ticked weights.
+        explainer: name of the heatmap method, or "none".
+        scale: "one" or "own".
+        ask: the main button.
+    """
+
+    face: gr.State
+    occluder: Choice
+    amount: gr.Slider
+    seed: gr.Number
+    models: gr.CheckboxGroup
+    explainer: Choice
+    scale: Choice
+    ask: gr.Button
+
+    @property
+    def request(self) -> list[Any]:
+        """The inputs of an event that asks the models, in the order of `compare_request`."""
+        return [self.face, self.models, self.occluder, self.amount, self.seed, self.explainer]
+
+    @property
+    def changes(self) -> list[Any]:
+        """The triggers of such an event: everything that changes the answer, and the button."""
+        return [
+            self.face.change,
+            self.models.input,
+            self.occluder.input,
+            self.amount.release,
+            self.seed.change,
+            self.explainer.input,
+            self.ask.click,
+        ]
+
+
+def compare_request(
+    face: ChosenFace, models: list[str], occluder: str, amount: float, *rest: Any
+) -> CompareRequest:
+    """Return what the studio is asked; `rest` is the seed and the explainer."""
+    seed, explainer = rest
+    return CompareRequest(face.crop, tuple(models), occluder, amount, int(seed or 0), explainer)
+
+
+def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
+    """Lay out the sidebar of `page` and wire what happens inside it."""
+    face = gr.State(None)
+    with gr.Column(elem_id="sidebar", min_width=0):
+        _caption(text.FACE_SECTION)
+        picture = _build_face_section(page, studio, face)
+        with gr.Row(elem_id="cover-row"):
+            _caption(text.COVER_SECTION)
+            seed = gr.Number(
+                FIRST_SEED, label=text.SEED, precision=0, minimum=0, elem_id="seed", min_width=0
+            )
+            reroll = gr.Button(text.REROLL, elem_id="reroll", size="sm", min_width=0)
+        occluder = Choice(
+            _menu(studio.occluders(), Option(NONE, text.NOTHING, text.NOTHING_TIP)),
+            value=FIRST_OCCLUDER,
+            label=text.OCCLUDERS_LABEL,
+            elem_id="occluders",
+        )
+        with gr.Row(elem_id="amount-row"):
+            amount = gr.Slider(
+                0, 1, FIRST_AMOUNT, step=0.05, label=text.AMOUNT, elem_id="amount",
+                buttons=[], min_width=0,
+            )  # fmt: skip
+            share = gr.HTML(elem_id="share")
+        _caption(text.ASK_SECTION)
+        models = _models_menu(studio.models())
+        explainer = Choice(
+            [*_menu(studio.explainers()), Option(NONE, text.NO_HEAT, text.NO_HEAT_TIP)],
+            value=FIRST_EXPLAINER,
+            label=text.EXPLAINERS_LABEL,
+            elem_id="explainers",
+        )
+        scale = Choice(
+            [
+                Option("one", text.ONE_SCALE, text.ONE_SCALE_TIP),
+                Option("own", text.OWN_SCALE, text.OWN_SCALE_TIP),
+            ],
+            value="one",
+            label=text.SCALE_LABEL,
+            elem_id="scale",
+        )
+        ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
+    sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask)
+    reroll.click(next_seed, seed, seed, api_visibility="private", show_progress="hidden")
+    gr.on(
+        [face.change, occluder.input, amount.input, amount.release, seed.change],
+        Preview(studio).show,
+        sidebar.request,
+        [picture, share],
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )
+    return sidebar
+
+
+class Preview:
+    """The big face with the cover on it, quick enough to follow the slider."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Cover faces with `studio`."""
+        self._studio = studio
+
+    def show(self, face: ChosenFace | None, *choices: Any) -> tuple[str, str]:
+        """Return the big face and the label beside the slider, both as HTML."""
+        if face is None:
+            return "", ""
+        occluded = self._studio.cover(compare_request(face, *choices))
+        words = text.covered_share(percent(occluded.share))
+        image = data_uri(occluded.crop.image, FACE_SIDE_PX)
+        return (
+            f'<img src="{image}" alt="{escape(face.alt)}">',
+            f'<output title="{escape(text.SHARE_TIP)}">{words}</output>',
+        )
+
+
+def next_seed(seed: float | None) -> int:
+    """Return the seed after `seed`."""
+    return int(seed or 0) + 1
+
+
+def toggle_camera(is_open: bool) -> tuple[bool, gr.Image]:
+    """Return the camera open where it was closed, and the other way round."""
+    return not is_open, gr.Image(None, visible=not is_open)
+
+
+def close_camera() -> tuple[bool, gr.Image]:
+    """Return the camera closed and without its last picture."""
+    return False, gr.Image(None, visible=False)
+
+
+def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> gr.HTML:
+    handlers = FaceHandlers(studio)
+    picture, camera_open = gr.HTML(elem_id="face"), gr.State(False)
+    camera = gr.Image(
+        sources=["webcam"], type="filepath", visible=False, elem_id="camera", show_label=False,
+        buttons=[], height=220,
+    )  # fmt: skip
+    samples = Choice(
+        [
+            Option(
+                emotion,
+                text.face_alt(emotion),
+                text.sample_tip(emotion),
+                data_uri(studio.sample(emotion).image, THUMB_SIDE_PX),
+            )
+            for emotion in studio.samples()
+        ],
+        value=FIRST_SAMPLE,
+        label=text.SAMPLES_LABEL,
+        elem_id="samples",
+    )
+    with gr.Row(elem_id="sources"):
+        upload = gr.UploadButton(
+            text.UPLOAD, file_types=["image"], size="sm", elem_id="upload", min_width=0
+        )
+        webcam = gr.Button(text.WEBCAM, size="sm", elem_id="webcam", min_width=0)
+        gr.HTML(
+            f'<button type="button" class="chip" data-action="paste" data-empty="'
+            f'{escape(text.PASTE_EMPTY)}" data-blocked="{escape(text.PASTE_BLOCKED)}" '
+            f'title="{escape(text.PASTE_TIP)}">{text.PASTE}</button>'
+        )
+    note = gr.HTML(elem_id="note", js_on_load=_PICK_FACE)
+    shown, quiet = [face, samples, note], {"api_visibility": "private", "show_progress": "hidden"}
+    samples.input(handlers.sample, samples, shown, **quiet)
+    upload.upload(handlers.picture, [upload, face], shown, **quiet)
+    note.select(handlers.pick, face, shown, **quiet)
+    camera.input(handlers.picture, [camera, face], shown, **quiet)
+    webcam.click(toggle_camera, camera_open, [camera_open, camera], **quiet)
+    face.change(close_camera, None, [camera_open, camera], **quiet)
+    page.load(handlers.sample, samples, shown, **quiet)
+    return picture
+
+
+def _menu(choices: tuple[Any, ...], *first: Option) -> list[Option]:
+    return [*first, *(Option(choice.name, choice.title, choice.summary) for choice in choices)]
+
+
+def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
+    names = [model.name for model in models]
+    return gr.CheckboxGroup(
+        [(model.title, model.name) for model in models],
+        value=names[:MODELS_AT_FIRST],
+        label=text.MODELS_LABEL,
+        show_label=False,
+        elem_id="models",
+        info=None if models else text.NO_WEIGHTS,
+    )
+
+
+def _caption(words: str) -> None:
+    gr.HTML(f'<h2 class="caption">{escape(words)}</h2>')

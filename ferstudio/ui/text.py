@@ -1,0 +1,133 @@
+"""Every word the page says, in one place. Sentences with numbers are small functions."""
+
+BRAND = ("fer", "studio")
+PAGE_TITLE = "ferstudio"
+LARGER = "A+"
+LARGER_TIP = "Larger text, for a projector"
+THEME_TIP = "Light or dark page"
+
+COMPARE_TAB = "Compare"
+
+FACE_SECTION = "1 · A face"
+COVER_SECTION = "2 · Cover it"
+ASK_SECTION = "3 · Ask"
+
+UPLOAD = "Upload"
+WEBCAM = "Webcam"
+PASTE = "Paste"
+PASTE_TIP = "Take the picture in the clipboard; Ctrl+V and dropping a file work, too"
+PASTE_EMPTY = "There is no picture in the clipboard; copy one first or use Upload."
+PASTE_BLOCKED = "The browser keeps its clipboard to itself; press Ctrl+V instead."
+SAMPLES_LABEL = "Sample faces"
+FACES_LABEL = "Faces in the picture"
+CURRENT_FACE = "The face that the models are asked about"
+NO_FACE_YET = "Choose a face: click a sample, or upload a picture."
+OCCLUDERS_LABEL = "What covers the face"
+NOTHING = "Nothing"
+NOTHING_TIP = "Leaves the face as it is."
+AMOUNT = "amount"
+AMOUNT_TIP = "How much of the chosen thing there is, from nothing (0) to all of it (1)."
+SEED = "seed"
+SEED_TIP = "Number behind everything random: the same seed covers the same place again."
+REROLL = "↻"
+REROLL_TIP = "Next seed: another random place"
+MODELS_LABEL = "Models to ask"
+EXPLAINERS_LABEL = "Where it looked"
+NO_HEAT = "No heat"
+NO_HEAT_TIP = "Shows the faces alone; faster."
+SCALE_LABEL = "Scale of the heat"
+ONE_SCALE = "one scale"
+ONE_SCALE_TIP = (
+    "A model's two maps share one colour scale, so a faint map looks faint. Compare along a row, "
+    "not between models."
+)
+OWN_SCALE = "own scales"
+OWN_SCALE_TIP = "Each map is stretched to its own maximum: shows the place, not the strength."
+COMPARE_BUTTON = "Compare"
+
+NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."
+NO_WEIGHTS = "No trained models were found; start the page with --weights FOLDER."
+UNEXPECTED = "Something went wrong inside the studio; try another picture or reload the page."
+LOADING = "Asking the models …"
+
+MODEL_COLUMN = "Model"
+ANSWER_COLUMN = "Answer, clean → covered"
+CLEAN_ANSWER_COLUMN = "Answer"
+CLEAN = "Clean"
+COVERED = "Covered"
+LEAKAGE_COLUMN = "Leakage"
+HELD = "held"
+HELD_TIP = "The most probable emotion is the same on the clean and on the covered face."
+FLIPPED = "changed its mind"
+FLIPPED_TIP = "The most probable emotion is another one once the face is covered."
+LEGEND_CLEAN = "outline = clean"
+LEGEND_COVERED = "filled = covered"
+LEGEND_HEAT = ("no heat", "most heat")
+LEGEND_HEAT_TIP = (
+    "Heat: how much a place of the face spoke for the model's answer to the clean face. "
+    "Point at a face, or tap it, to see it without the heat."
+)
+PARAMS_TIP = "Number of trained parameters in the network, in millions."
+ELAPSED_TIP = "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
+SHARE_TIP = "Share of the face's oval that the cover hides."
+
+
+def face_alt(emotion: str) -> str:
+    """Return the alternative text of a sample face."""
+    return f"Average face showing {emotion}"
+
+
+def sample_tip(emotion: str) -> str:
+    """Return the tooltip of a sample face."""
+    return f"{emotion}: the average of many people's faces; it is nobody's own"
+
+
+def face_number(number: int) -> str:
+    """Return the name of the `number`-th face of a picture."""
+    return f"Face {number}"
+
+
+def covered_share(percent: str) -> str:
+    """Return the live label beside the amount."""
+    return f"{percent} of face"
+
+
+def answer_tip(when: str, emotion: str, percent: str) -> str:
+    """Return the tooltip of an answer; `when` is "clean" or "covered"."""
+    return f"Most probable emotion on the {when} face: {emotion}, with a probability of {percent}."
+
+
+def bars_tip(emotion: str, clean: str, covered: str | None) -> str:
+    """Return the tooltip of one emotion's bars; `covered` is None without a cover."""
+    if covered is None:
+        return f"{emotion}: probability {clean}"
+    return f"{emotion}: probability {clean} clean, {covered} covered"
+
+
+def unknown_emotion(emotion: str) -> str:
+    """Return the tooltip of an emotion that a model was never taught."""
+    return f"{emotion}: this model doesn't know it"
+
+
+def seen_alt(title: str, when: str, heat: bool) -> str:
+    """Return the alternative text of a face as a model sees it."""
+    return f"The {when} face as {title} sees it" + (", with its heatmap" if heat else "")
+
+
+def heat_tip(emotion: str, one_scale: bool) -> str:
+    """Return the tooltip of a face with heat on it."""
+    scale = "one colour scale for both maps of the row" if one_scale else "each map its own scale"
+    return f"Where the evidence for “{emotion}” lies; {scale}. Point or tap: without heat."
+
+
+def leakage(noun: str) -> str:
+    """Return what the leakage number counts, `noun` being "the sunglasses" or the like."""
+    return f"of its heat on {noun}"
+
+
+def leakage_tip(noun: str) -> str:
+    """Return the definition of leakage."""
+    return (
+        f"Share of the covered face's heat that lies on {noun}. A model that ignores the cover "
+        "stays low; one that is distracted by it rises."
+    )

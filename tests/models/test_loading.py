@@ -1,0 +1,172 @@
+"""Trained networks in memory: loading what fits, and giving them back as they were."""
+
+import json
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+import torch
+
+from ferstudio.errors import WeightsError
+from ferstudio.models import LoadedModel, ModelEntry, find_weights, list_models, load_weights
+from ferstudio.models.weights import SHARD_BYTES, dequantise, quantise, write_weights
+from tests.networks import card, hook_count, loaded, network, pictures
+
+SHIPPED = sorted((Path(__file__).parents[2] / "weights").glob("*/card.json"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tiny: ModelEntry) -> Path:
+    """Return a weights folder of the tiny network."""
+    torch.manual_seed(0)
+    write_weights(tmp_path, card("tiny"), tiny.build(num_classes=8).state_dict())
+    return tmp_path / "tiny.test"
+
+
+def test_a_network_loads_ready_to_be_asked(folder: Path) -> None:
+    model = load_weights(folder)
+    assert model.name == "tiny.test"
+    assert model.title == "Tiny"
+    parameters = list(model.module.parameters())
+    assert not model.module.training
+    assert not any(parameter.requires_grad for parameter in parameters)
+    assert {parameter.dtype for parameter in parameters} == {torch.float32}
+    assert {parameter.device.type for parameter in parameters} == {"cpu"}
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_a_loaded_network_answers_as_the_quantised_one(name: str, tmp_path: Path) -> None:
+    original = network(name).eval()
+    write_weights(tmp_path, card(name), original.state_dict())
+    model = load_weights(tmp_path / f"{name}.test")
+    rounded = network(name).eval()
+    rounded.load_state_dict(dequantise(quantise(original.state_dict())))
+    batch = pictures(1, 64)
+    with torch.no_grad():
+        expected, exact = rounded(batch), original(batch)
+        actual = model.module(batch)
+    torch.testing.assert_close(actual, expected, rtol=1e-3, atol=1e-4)
+    assert (actual - exact).norm() < 0.1 * exact.norm()
+
+
+def test_an_unknown_network_is_refused(folder: Path) -> None:
+    raw = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**raw, "model": "resnet19"}))
+    with pytest.raises(WeightsError, match=r"no model named 'resnet19'.*acsinet"):
+        load_weights(folder)
+
+
+def test_weights_of_another_network_are_refused(folder: Path) -> None:
+    raw = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**raw, "model": "resnet18"}))
+    with pytest.raises(WeightsError, match=r"doesn't fit resnet18: \d+ tensors") as caught:
+        load_weights(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_of_another_label_set_are_refused(folder: Path) -> None:
+    raw = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**raw, "labels": "fer2013"}))
+    with pytest.raises(WeightsError, match=r"2 tensors .* first is fc\.bias"):
+        load_weights(folder)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no readable"):
+        load_weights(tmp_path / "nothing")
+
+
+def test_weights_are_found_by_name(folder: Path, tmp_path: Path) -> None:
+    write_weights(tmp_path, card("tiny", tag="again"), {"fc.bias": torch.ones(8)})
+    (tmp_path / "empty").mkdir()
+    (tmp_path / ".part-1").mkdir()
+    (tmp_path / ".part-1" / "card.json").write_text("{}")
+    (tmp_path / "card.json").write_text("{}")
+    assert find_weights(tmp_path) == {
+        "tiny.again": tmp_path / "tiny.again",
+        "tiny.test": tmp_path / "tiny.test",
+    }
+    assert list(find_weights(tmp_path)) == ["tiny.again", "tiny.test"]
+
+
+def test_there_must_be_a_folder_to_look_in(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no weights folder"):
+        find_weights(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_exclusive_gives_the_network_back_as_it_was(fails: bool) -> None:
+    model = loaded("acsinet")
+    model.module.train()
+    model.module.get_submodule("layer1").eval()
+    model.module.get_parameter("fc.weight").requires_grad_(True)
+    modes = [part.training for part in model.module.modules()]
+
+    def work() -> None:
+        with model.exclusive() as module:
+            assert not any(part.training for part in module.modules())
+            module.requires_grad_(True)
+            module.get_submodule("layer2").train()
+            module(pictures(1, 64)).sum().backward()
+            assert module.get_parameter("fc.weight").grad is not None
+            module(pictures(1, 64) if not fails else None)
+
+    with pytest.raises(TypeError) if fails else nullcontext():
+        work()
+    assert [part.training for part in model.module.modules()] == modes
+    wanting = [n for n, p in model.module.named_parameters() if p.requires_grad]
+    assert wanting == ["fc.weight"]
+    assert all(parameter.grad is None for parameter in model.module.parameters())
+
+
+def leave_hooks(model: LoadedModel, *, fail: bool = False) -> None:
+    """Put two hooks on a network inside `exclusive()` and leave them there."""
+    with model.exclusive() as module:
+        module.get_submodule("layer1").register_forward_hook(lambda *_: None)
+        module.register_forward_pre_hook(lambda *_: None)
+        if fail:
+            raise ArithmeticError
+
+
+def test_a_leftover_hook_is_an_error_and_is_removed() -> None:
+    model = loaded("resnet18")
+    own = model.module.get_submodule("fc").register_forward_hook(lambda *_: None)
+    with pytest.raises(RuntimeError, match=r"2 hooks were left on resnet18\.test"):
+        leave_hooks(model)
+    assert hook_count(model.module) == 1
+    own.remove()
+    assert hook_count(model.module) == 0
+
+
+def test_a_leftover_hook_does_not_hide_the_error_that_left_it() -> None:
+    model = loaded("resnet18")
+    with pytest.raises(ArithmeticError):
+        leave_hooks(model, fail=True)
+    assert hook_count(model.module) == 0
+
+
+def test_exclusive_is_held_by_one_thread_at_a_time_and_may_be_nested() -> None:
+    model = loaded("resnet18")
+    entered = threading.Event()
+
+    def enter() -> None:
+        with model.exclusive():
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with model.exclusive(), model.exclusive():
+        other.start()
+        assert not entered.wait(0.2)
+    other.join(timeout=10)
+    assert entered.is_set()
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.parent.name)
+def test_shipped_weights_load_and_are_what_their_card_says(file: Path) -> None:
+    model = load_weights(file.parent)
+    assert model.name == file.parent.name
+    assert model.card.params == sum(p.numel() for p in model.module.parameters())
+    assert model.card.metrics
+    sizes = [(file.parent / name).stat().st_size for name in model.card.files]
+    assert max(sizes) <= SHARD_BYTES

@@ -1,0 +1,57 @@
+"""The registry of networks: names, duplicates and what an unknown name says."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+from torch import nn
+
+from ferstudio.errors import UnknownNameError
+from ferstudio.models import ModelEntry, build_model, list_models, model_entry, register_model
+
+
+def resnet18(num_classes: int) -> nn.Module:
+    """Build something under a name that is taken."""
+    return nn.Linear(1, num_classes)
+
+
+def test_the_five_networks_are_registered() -> None:
+    assert {"resnet18", "coresnet18", "coresnet18_ca_a", "coresnet18_ca_b", "acsinet"} <= set(
+        list_models()
+    )
+    assert list_models() == sorted(list_models())
+
+
+def test_a_duplicate_name_is_refused_and_changes_nothing() -> None:
+    before = model_entry("resnet18")
+    register = register_model(
+        title="Other", summary="other", paper="none", cam_layers=("x",), feature_layer="x"
+    )
+    with pytest.raises(ValueError, match="'resnet18' is registered already"):
+        register(resnet18)
+    assert model_entry("resnet18") is before
+
+
+@pytest.mark.parametrize("look_up", [model_entry, lambda name: build_model(name, num_classes=8)])
+def test_an_unknown_name_lists_the_known(look_up: object) -> None:
+    assert callable(look_up)
+    with pytest.raises(UnknownNameError) as caught:
+        look_up("resnet19")
+    assert caught.value.known == list_models()
+    assert "'resnet19'" in str(caught.value)
+    assert "acsinet" in str(caught.value)
+
+
+def test_an_entry_is_frozen(tiny: ModelEntry) -> None:
+    with pytest.raises(FrozenInstanceError):
+        tiny.title = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_every_entry_says_what_it_is(name: str) -> None:
+    entry = model_entry(name)
+    assert entry.name == name
+    assert entry.title
+    assert entry.summary
+    assert entry.paper
+    assert entry.cam_layers
+    assert len(set(entry.cam_layers)) == len(entry.cam_layers)

@@ -1,0 +1,287 @@
+"""Weights on disk: int8 with scales, shards, checksums, and cards that are refused."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from ferstudio.errors import WeightsError
+from ferstudio.labels import FERPLUS
+from ferstudio.models import weights
+from ferstudio.models.weights import (
+    WeightsCard,
+    dequantise,
+    quantise,
+    read_card,
+    read_state,
+    write_weights,
+)
+from tests.networks import INPUT, card, network
+
+
+def state() -> dict[str, Tensor]:
+    """Return kernels of very different size per channel, a dead channel, and small vectors."""
+    generator = torch.Generator().manual_seed(3)
+    kernel = torch.randn(5, 4, 3, 3, generator=generator)
+    kernel *= torch.tensor([1e-6, 1.0, 0.0, 30.0, 1e4])[:, None, None, None]
+    return {
+        "conv.weight": kernel,
+        "fc.weight": torch.randn(3, 7, generator=generator),
+        "fc.bias": torch.randn(3, generator=generator),
+        "norm.num_batches_tracked": torch.tensor(11),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a weights folder `net.test` that holds `state()`."""
+    write_weights(tmp_path, card("net"), state())
+    return tmp_path / "net.test"
+
+
+def edit_card(folder: Path, **changes: Any) -> None:
+    """Change fields of a card behind the program's back; None removes one."""
+    raw = json.loads((folder / "card.json").read_text())
+    raw.update(changes)
+    raw = {name: value for name, value in raw.items() if value is not None}
+    (folder / "card.json").write_text(json.dumps(raw))
+
+
+def test_quantisation_errs_by_half_a_step_at_most() -> None:
+    original = state()
+    stored = quantise(original)
+    restored = dequantise(stored)
+    assert restored.keys() == original.keys()
+    for name in ("conv.weight", "fc.weight"):
+        assert stored[name].dtype == torch.int8
+        scale = stored[f"{name}:scale"]
+        assert scale.shape == original[name].shape[:1]
+        error = (restored[name] - original[name]).abs().flatten(1).amax(dim=1)
+        largest = original[name].abs().flatten(1).amax(dim=1)
+        assert (error <= scale / 2 + 1e-6 * largest).all()
+        torch.testing.assert_close(scale * 127, largest, rtol=1e-6, atol=1e-30)
+    assert torch.equal(restored["conv.weight"][2], torch.zeros(4, 3, 3))
+
+
+def test_vectors_and_counters_are_kept_exactly() -> None:
+    restored = dequantise(quantise(state()))
+    assert torch.equal(restored["fc.bias"], state()["fc.bias"])
+    assert restored["norm.num_batches_tracked"].dtype == torch.int64
+    assert int(restored["norm.num_batches_tracked"]) == 11
+
+
+def test_quantising_twice_changes_nothing_more() -> None:
+    once = dequantise(quantise(state()))
+    twice = dequantise(quantise(once))
+    for name in once:
+        torch.testing.assert_close(once[name], twice[name], rtol=1e-6, atol=0)
+
+
+def test_values_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    broken = {**state(), "fc.bias": torch.tensor([0.0, float("nan"), 1.0])}
+    with pytest.raises(WeightsError, match=r"fc\.bias holds values that aren't finite"):
+        write_weights(tmp_path, card("net"), broken)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_reads_back_as_it_was_written(folder: Path) -> None:
+    written = read_card(folder)
+    expected = dequantise(quantise(state()))
+    actual = read_state(folder, written)
+    assert actual.keys() == expected.keys()
+    assert all(torch.equal(actual[name], expected[name]) for name in expected)
+    assert written.name == "net.test"
+    assert written.label_names == FERPLUS
+    assert written.input == INPUT
+    assert written.metrics == card("net").metrics
+    assert written.recipe == card("net").recipe
+    assert written.files == ("model-00001-of-00001.safetensors",)
+    digest = hashlib.sha256((folder / written.files[0]).read_bytes()).hexdigest()
+    assert written.sha256 == (digest,)
+    assert sorted(p.name for p in folder.iterdir()) == ["card.json", *written.files]
+
+
+def test_shards_stay_below_their_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "SHARD_BYTES", 3 * 2**20)
+    original = network("acsinet").state_dict()
+    written = write_weights(tmp_path, card("acsinet"), original)
+    folder = tmp_path / "acsinet.test"
+    sizes = [(folder / name).stat().st_size for name in written.files]
+    assert len(sizes) >= 4
+    assert max(sizes) <= 3 * 2**20
+    assert written.files[0] == f"model-00001-of-{len(sizes):05d}.safetensors"
+    held = [name for file in written.files for name in load_file(folder / file)]
+    assert len(held) == len(set(held))
+    restored = read_state(folder, read_card(folder))
+    assert restored.keys() == original.keys()
+
+
+def test_acsinet_fits_one_shard_of_fifteen_mebibytes(tmp_path: Path) -> None:
+    written = write_weights(tmp_path, card("acsinet"), network("acsinet").state_dict())
+    sizes = [(tmp_path / "acsinet.test" / name).stat().st_size for name in written.files]
+    assert len(sizes) == 1
+    assert 11e6 < sizes[0] < 12e6 < weights.SHARD_BYTES == 15 * 2**20
+
+
+def test_many_small_tensors_do_not_overflow_a_shard_by_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "SHARD_BYTES", 4096)
+    many = {f"block{i}.norm.weight": torch.ones(8) for i in range(100)}
+    written = write_weights(tmp_path, card("net"), many)
+    sizes = [(tmp_path / "net.test" / name).stat().st_size for name in written.files]
+    assert max(sizes) <= 4096
+    assert len(sizes) < 20
+
+
+def test_a_tensor_larger_than_a_shard_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "SHARD_BYTES", 1024)
+    with pytest.raises(WeightsError, match=r"big alone takes"):
+        write_weights(tmp_path, card("net"), {"big": torch.zeros(2048)})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_writing_again_replaces_the_folder(folder: Path) -> None:
+    (folder / "stale.txt").write_text("from before")
+    write_weights(folder.parent, card("net"), {"fc.bias": torch.ones(2)})
+    assert list(read_state(folder, read_card(folder))) == ["fc.bias"]
+    assert [p.name for p in folder.parent.iterdir()] == ["net.test"]
+    assert not (folder / "stale.txt").exists()
+
+
+def test_a_write_that_fails_leaves_the_old_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def fail_for_new(self: Path, target: Path) -> Path:
+        if self.name.startswith(".part-") and not self.name.endswith(".old"):
+            raise OSError("the disk is full")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail_for_new)
+    with pytest.raises(OSError, match="disk is full"):
+        write_weights(folder.parent, card("net"), {"fc.bias": torch.ones(2)})
+    assert read_state(folder, read_card(folder)).keys() == state().keys()
+    assert [p.name for p in folder.parent.iterdir()] == ["net.test"]
+
+
+def test_a_flipped_byte_is_named(folder: Path) -> None:
+    written = read_card(folder)
+    shard = folder / written.files[0]
+    content = bytearray(shard.read_bytes())
+    content[-1] ^= 1
+    shard.write_bytes(bytes(content))
+    with pytest.raises(WeightsError, match=rf"{shard.name} is damaged.*fetch it again"):
+        read_state(folder, written)
+
+
+def test_a_missing_shard_is_named(folder: Path) -> None:
+    written = read_card(folder)
+    (folder / written.files[0]).unlink()
+    with pytest.raises(WeightsError, match=rf"{written.files[0]} can't be read"):
+        read_state(folder, written)
+
+
+def test_a_shard_of_another_format_is_refused(folder: Path) -> None:
+    name = read_card(folder).files[0]
+    (folder / name).write_bytes(b"not tensors")
+    edit_card(folder, sha256=[hashlib.sha256(b"not tensors").hexdigest()])
+    with pytest.raises(WeightsError, match="is not a safetensors file"):
+        read_state(folder, read_card(folder))
+
+
+def test_scales_that_do_not_fit_are_refused(folder: Path) -> None:
+    content = save({"a": torch.zeros(3, 2, dtype=torch.int8), "a:scale": torch.ones(4)})
+    (folder / read_card(folder).files[0]).write_bytes(content)
+    edit_card(folder, sha256=[hashlib.sha256(content).hexdigest()])
+    with pytest.raises(WeightsError, match="scales that don't fit"):
+        read_state(folder, read_card(folder))
+
+
+def test_a_folder_without_card_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"no readable card\.json"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "\x00\xff", "[]", "7", "null"])
+def test_a_card_that_is_no_json_object_is_refused(folder: Path, text: str) -> None:
+    (folder / "card.json").write_text(text, "latin-1")
+    with pytest.raises(WeightsError, match=r"card\.json"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"licence": None}, r"missing fields \['licence'\]"),
+        ({"license": "MIT"}, r"unknown fields \['license'\]"),
+        ({"input": {"size": 64}}, r"missing fields .*'mean'"),
+        ({"input": "64"}, "missing fields"),
+        ({"labels": "affectnet"}, "no label set named 'affectnet'"),
+        ({"labels": ["neutral"]}, "labels must be of type str"),
+        ({"params": "many"}, "params must be of type int"),
+        ({"files": "model.safetensors"}, "files must be of type tuple"),
+        ({"files": [1]}, "must be texts"),
+        ({"sha256": [7]}, "must be texts"),
+        ({"files": [], "sha256": []}, "0 files but 0 checksums"),
+        ({"sha256": ["a", "b"]}, "1 files but 2 checksums"),
+        ({"files": ["../net.test/model.safetensors"]}, "plain names"),
+        ({"files": ["/etc/passwd"]}, "plain names"),
+        ({"files": [".."]}, "plain names"),
+        ({"files": ["a\\b"]}, "plain names"),
+        ({"model": "../net"}, "plain names"),
+        ({"tag": "a/b"}, "plain names"),
+        ({"tag": ""}, "plain names"),
+    ],
+)
+def test_a_foreign_card_is_refused(folder: Path, changes: dict[str, Any], complaint: str) -> None:
+    edit_card(folder, **changes)
+    with pytest.raises(WeightsError, match=complaint) as caught:
+        read_card(folder)
+    assert str(folder / "card.json") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"size": 8},
+        {"size": "64"},
+        {"size": 64.5},
+        {"mean": 0.5},
+        {"mean": ["a", "b", "c"]},
+        {"mean": [0.5]},
+        {"std": [0.2, 0.2, 0]},
+        {"std": [0.2, 0.2, float("nan")]},
+        {"margin_ratio": None},
+        {"grayscale": "yes"},
+        {"detail_px": -1},
+    ],
+)
+def test_an_impossible_input_is_refused(folder: Path, changes: dict[str, Any]) -> None:
+    raw = json.loads((folder / "card.json").read_text())
+    edit_card(folder, input={**raw["input"], **changes})
+    with pytest.raises(WeightsError, match=r"card\.json can't be used"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("name", ["../net", "a/b", "", ".hidden"])
+def test_a_card_can_not_name_a_place_outside_its_folder(name: str) -> None:
+    with pytest.raises(WeightsError, match="plain names"):
+        card(name)
+    with pytest.raises(WeightsError, match="plain names"):
+        card("net", tag=name)
+
+
+def test_a_card_keeps_every_field(folder: Path) -> None:
+    raw = json.loads((folder / "card.json").read_text())
+    assert set(raw) == set(WeightsCard.__dataclass_fields__)
+    assert raw["input"]["mean"] == list(INPUT.mean)

@@ -1,0 +1,61 @@
+"""Small untrained networks for tests, and the look at their hooks."""
+
+import copy
+from functools import cache
+
+import torch
+from torch import nn
+
+from ferstudio.models import LoadedModel, build_model, model_entry
+from ferstudio.models.weights import WeightsCard
+from ferstudio.types import InputSpec
+
+INPUT = InputSpec(size=64, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
+
+
+def card(model: str, *, tag: str = "test", params: int = 0) -> WeightsCard:
+    """Return a card for eight FER+ emotions without files."""
+    return WeightsCard(
+        model=model,
+        tag=tag,
+        files=(),
+        sha256=(),
+        labels="ferplus",
+        input=INPUT,
+        metrics=({"split": "valid", "accuracy": 0.5},),
+        recipe={"name": "none", "epochs": 0},
+        data="nothing",
+        commit="0" * 40,
+        licence="MIT",
+        params=params,
+    )
+
+
+def network(name: str) -> nn.Module:
+    """Return the same seeded, untrained eight-class network at every call, as a fresh copy."""
+    return copy.deepcopy(_network(name))
+
+
+def loaded(name: str) -> LoadedModel:
+    """Return `network(name)` as if it had been loaded from weights."""
+    module = network(name).eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return LoadedModel(entry=model_entry(name), card=card(name), module=module)
+
+
+def hook_count(module: nn.Module) -> int:
+    """Return the number of hooks on a network and all its parts."""
+    tables = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return sum(len(getattr(part, table)) for part in module.modules() for table in tables)
+
+
+def pictures(count: int, size_px: int, seed: int = 0) -> torch.Tensor:
+    """Return (count, 3, size, size) random normal pictures."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(count, 3, size_px, size_px, generator=generator)
+
+
+@cache
+def _network(name: str) -> nn.Module:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return build_model(name, num_classes=8)

@@ -1,0 +1,232 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ferstudio.errors import UnknownNameError, UsageError, WeightsError
+from ferstudio.explain.cam import GradCam
+from ferstudio.explain.explainer import Explanation, list_explainers
+from ferstudio.explain.overlay import leakage_share
+from ferstudio.faces.samples import list_samples
+from ferstudio.labels import FERPLUS
+from ferstudio.models import LoadedModel, load_weights
+from ferstudio.models.weights import write_weights
+from ferstudio.occlusion.occluder import covered_share, list_occluders
+from ferstudio.preprocess import to_tensor
+from ferstudio.regions import mean_face
+from ferstudio.studio import studio as studio_module
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.studio import Studio
+from ferstudio.types import FaceCrop
+from tests.networks import INPUT, network
+from tests.studio_parts import MEASURED, FakeDetector, picture
+
+
+@pytest.fixture(scope="module")
+def studio(shelf: Path) -> Studio:
+    return Studio(shelf, detector=FakeDetector())
+
+
+@pytest.fixture
+def fickle(shelf: Path, tmp_path: Path, crop: FaceCrop) -> Path:
+    """Return weights whose answer to `crop` under the upper bar differs from the clean one."""
+    covered = Studio(shelf).cover(CompareRequest(crop, (), "upper", 1.0)).crop
+    module, template = network("resnet18").eval(), load_weights(shelf / "resnet18.test")
+    with torch.no_grad():
+        clean_logits, covered_logits = (module(to_tensor(c, INPUT))[0] for c in (crop, covered))
+        module.get_parameter("fc.bias").sub_((clean_logits + covered_logits) / 2)
+    write_weights(tmp_path, replace(template.card, tag="fickle"), module.state_dict())
+    return tmp_path
+
+
+def test_models_are_told_from_their_cards(
+    studio: Studio, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio_module.ModelPool, "get", None)  # no network may be loaded
+    acsinet, resnet = studio.models()
+    assert (acsinet.name, resnet.name) == ("acsinet.test", "resnet18.test")
+    assert (resnet.model, resnet.title) == ("resnet18", "ResNet-18")
+    assert "CVPR 2016" in resnet.paper
+    assert resnet.params == sum(p.numel() for p in network("resnet18").parameters())
+    assert resnet.labels == FERPLUS
+    assert resnet.metrics == (MEASURED,)
+    shards = (shelf / "resnet18.test").glob("*.safetensors")
+    assert resnet.size_bytes == sum(shard.stat().st_size for shard in shards)
+
+
+def test_menus_follow_the_registries(studio: Studio) -> None:
+    assert [choice.name for choice in studio.occluders()] == list_occluders()
+    assert [choice.name for choice in studio.explainers()] == list_explainers()
+    assert studio.samples() == tuple(sample.emotion for sample in list_samples())
+    choices = (*studio.occluders(), *studio.explainers())
+    assert all(choice.title and choice.summary for choice in choices)
+
+
+def test_the_detector_is_made_once_and_late(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[FakeDetector] = []
+
+    def make() -> FakeDetector:
+        made.append(FakeDetector(faces=2))
+        return made[-1]
+
+    monkeypatch.setattr(studio_module, "best_detector", make)
+    studio = Studio(shelf)
+    assert made == []
+    assert len(studio.find_faces(picture()).faces) == 2
+    assert studio.find_faces(picture()).detector == "fake"
+    assert len(made) == 1
+
+
+def test_a_face_is_cropped_and_no_face_gives_the_centred_square(studio: Studio) -> None:
+    image = picture()
+    search = studio.find_faces(image)
+    assert studio.crop(image, search.faces[0]).landmarks_xy_px is not None
+    square = studio.crop(image, None)
+    assert square.landmarks_xy_px is None
+    scale = 120 / square.size
+    np.testing.assert_allclose(square.to_source, [[scale, 0, 20], [0, scale, 0]])
+
+
+def test_a_sample_stays_as_it_is_and_gets_landmarks(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = picture(1, 128, 128)
+    monkeypatch.setattr(studio_module, "read_sample", {"fear": image}.__getitem__)
+    sample = studio.sample("fear")
+    np.testing.assert_array_equal(sample.image, image)
+    np.testing.assert_array_equal(sample.landmarks_xy_px, mean_face() * np.float32(128))
+    np.testing.assert_array_equal(sample.to_source, np.eye(2, 3))
+
+
+def test_rows_come_in_the_order_asked(studio: Studio, crop: FaceCrop) -> None:
+    found = studio.compare(CompareRequest(crop, ("resnet18", "acsinet.test"), "sunglasses"))
+    assert [row.name for row in found.rows] == ["resnet18.test", "acsinet.test"]
+    assert [row.title for row in found.rows] == ["ResNet-18", "ACSI-Net"]
+    assert all(row.elapsed_s > 0 for row in found.rows)
+
+
+def test_a_comparison_holds_what_was_covered(studio: Studio, crop: FaceCrop) -> None:
+    request = CompareRequest(crop, ("resnet18",), "sunglasses", amount=1.0)
+    found = studio.compare(request)
+    row = found.rows[0]
+    assert found.request is request
+    assert 0.05 < found.share < 0.6
+    assert found.share == covered_share(found.mask, crop)
+    np.testing.assert_array_equal(found.covered.image[~found.mask], crop.image[~found.mask])
+    assert (found.covered.image[found.mask] != crop.image[found.mask]).any()
+    assert row.clean.seen.shape == row.covered.seen.shape == (INPUT.size, INPUT.size, 3)
+    assert row.clean.seen.dtype == np.uint8
+    assert (row.clean.seen[:, :, 0] == row.clean.seen[:, :, 2]).all()  # the spec asks for grey
+    assert not np.array_equal(row.clean.seen, row.covered.seen)
+    assert row.covered.heatmap is not None
+    assert row.leakage_share == leakage_share(row.covered.heatmap, found.mask)
+
+
+def test_without_a_cover_both_sides_are_the_same(studio: Studio, crop: FaceCrop) -> None:
+    found = studio.compare(CompareRequest(crop, ("resnet18", "acsinet"), NONE))
+    assert found.covered is crop
+    assert (found.share, found.mask.any(), found.flips) == (0.0, False, 0)
+    assert all(row.covered is row.clean and row.leakage_share is None for row in found.rows)
+
+
+def test_both_heatmaps_explain_the_answer_to_the_clean_face(
+    fickle: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Explanation] = []
+    explain = GradCam.explain
+
+    def spy(
+        self: GradCam, model: LoadedModel, crop: FaceCrop, target: str | None = None
+    ) -> Explanation:
+        seen.append(explain(self, model, crop, target))
+        return seen[-1]
+
+    monkeypatch.setattr(GradCam, "explain", spy)
+    found = Studio(fickle).compare(CompareRequest(crop, ("resnet18",), "upper", 1.0))
+    row = found.rows[0]
+    assert row.flipped
+    assert found.flips == 1
+    assert [each.target for each in seen] == [row.clean.prediction.top] * 2
+    assert row.covered.heatmap is seen[1].heatmaps[0]
+    assert row.covered.prediction.top != seen[1].target
+
+
+def test_no_explainer_gives_the_same_answers_without_heatmaps(
+    studio: Studio, crop: FaceCrop
+) -> None:
+    with_heat = studio.compare(CompareRequest(crop, ("acsinet",), "lower"))
+    without = studio.compare(CompareRequest(crop, ("acsinet",), "lower", explainer=NONE))
+    row = without.rows[0]
+    assert row.clean.heatmap is row.covered.heatmap is row.leakage_share is None
+    other = with_heat.rows[0]
+    for one, same in [(row.clean, other.clean), (row.covered, other.covered)]:
+        np.testing.assert_allclose(
+            one.prediction.logits, same.prediction.logits, rtol=1e-4, atol=1e-5
+        )
+
+
+def test_an_unsupported_model_is_answered_without_heatmap(
+    studio: Studio, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GradCam, "supports", lambda self, model: False)
+    row = studio.compare(CompareRequest(crop, ("resnet18",), "lower")).rows[0]
+    assert row.covered.heatmap is None
+    assert row.leakage_share is None
+    assert row.clean.prediction.probabilities.sum() == pytest.approx(1)
+
+
+def test_a_seed_decides_everything_random(studio: Studio, crop: FaceCrop) -> None:
+    def cover(seed: int) -> bytes:
+        return studio.cover(CompareRequest(crop, (), "random", 0.3, seed)).crop.image.tobytes()
+
+    assert cover(1) == cover(1)
+    assert len({cover(seed) for seed in range(5)}) > 1
+
+
+def test_looking_once_is_what_compare_shows(studio: Studio, crop: FaceCrop) -> None:
+    row = studio.compare(CompareRequest(crop, ("resnet18",))).rows[0]
+    view = studio.look("resnet18", crop, explainer="grad-cam")
+    np.testing.assert_array_equal(view.seen, row.clean.seen)
+    np.testing.assert_allclose(view.prediction.logits, row.clean.prediction.logits, rtol=1e-4)
+    assert studio.look("resnet18", crop).heatmap is None
+
+
+def test_progress_names_the_models_and_ends_at_one(studio: Studio, crop: FaceCrop) -> None:
+    said: list[tuple[float, str]] = []
+    studio.compare(
+        CompareRequest(crop, ("resnet18", "acsinet"), explainer=NONE),
+        lambda share, message: said.append((share, message)),
+    )
+    assert said == [
+        (0.0, "Loading resnet18.test"),
+        (0.25, "Asking ResNet-18"),
+        (0.5, "Loading acsinet.test"),
+        (0.75, "Asking ACSI-Net"),
+        (1.0, "Done"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"models": ("vgg",)}, UnknownNameError, "'vgg'; choose from: acsinet.test, resnet18"),
+        ({"models": ()}, UsageError, "at least one model"),
+        ({"occluder": "hat"}, UnknownNameError, "'hat'; choose from: .*sunglasses"),
+        ({"explainer": "guess"}, UnknownNameError, "'guess'; choose from: .*grad-cam"),
+        ({"occluder": "upper", "amount": 1.5}, UsageError, r"\[0, 1\], not 1.5"),
+        ({"seed": -1}, UsageError, "seed .*from 0 on, not -1"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    studio: Studio, crop: FaceCrop, change: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        studio.compare(replace(CompareRequest(crop, ("resnet18",)), **change))
+
+
+def test_a_missing_weights_folder_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="no weights folder"):
+        Studio(tmp_path / "absent")

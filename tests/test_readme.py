@@ -1,0 +1,114 @@
+"""The README keeps its promises: its commands, files, options and numbers exist."""
+
+import json
+import os
+import re
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import torch
+
+from ferstudio.models import build_model, list_models, model_entry
+from ferstudio.python_version import NEWEST, OLDEST, UV_COMMAND
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+FRONT_MATTER, TEXT = README.removeprefix("---\n").split("\n---\n", 1)
+
+BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+MODULE_COMMANDS = re.findall(r"`python -m ([\w.]+)([^`]*)`", TEXT)
+SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+
+
+def front_matter() -> dict[str, str]:
+    pairs = (line.split(": ", 1) for line in FRONT_MATTER.splitlines())
+    return {key: value.strip('"') for key, value in pairs}
+
+
+def test_the_space_is_described() -> None:
+    assert README.startswith("---\n")
+    space = front_matter()
+    assert space["title"] == "ferstudio"
+    assert space["sdk"] == "gradio"
+    assert space["license"] == "mit"
+    assert {space["colorFrom"], space["colorTo"]} <= SPACE_COLOURS
+    assert (ROOT / space["app_file"]).is_file()
+    assert len(space["short_description"]) <= 60
+    major, minor = map(int, space["python_version"].split("."))
+    assert OLDEST <= (major, minor) <= NEWEST
+
+
+def test_the_space_has_the_gradio_that_was_tested() -> None:
+    declared = front_matter()["sdk_version"].split(".")
+    assert declared[0] == version("gradio").split(".")[0]
+    assert declared[:2] <= version("gradio").split(".")[:2]
+
+
+def test_exactly_two_commands_stand_out() -> None:
+    run, check = BLOCK.findall(TEXT)
+    assert run.count("\n") == check.count("\n") == 1
+    assert run.strip().endswith("-r requirements.txt && .venv/bin/python app.py")
+    assert check.strip().endswith("-r requirements-dev.txt && make check")
+    assert TEXT.index("Python 3.10, 3.11 or 3.12") < TEXT.index(run)
+
+
+def test_ci_runs_the_second_command() -> None:
+    marker = "<!-- command: test -->"
+    assert marker in (ROOT / ".ci" / "run").read_text("utf-8")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    following = BLOCK.search(TEXT, TEXT.index(marker))
+    assert following is not None
+    assert following.group(1) == BLOCK.findall(TEXT)[1]
+
+
+def test_the_line_for_newer_pythons_is_the_one_the_guard_prints() -> None:
+    assert f"`{UV_COMMAND}`" in TEXT
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_to_files(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("https://") or (ROOT / target).is_file(), target
+
+
+def test_files_named_in_contributing_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`((?:ferstudio|training|tests)/[\w/.]*)`", text)
+    assert len(named) > 5
+    for path in named:
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize("module", sorted({module for module, _ in MODULE_COMMANDS}))
+def test_the_commands_know_the_options(module: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rests = [rest for name, rest in MODULE_COMMANDS if name == module]
+    subcommands = {rest.split()[0] for rest in rests} if module == "ferstudio" else {""}
+    command = import_module("ferstudio.cli" if module == "ferstudio" else module)
+    for subcommand in subcommands:
+        with pytest.raises(SystemExit) as stop:
+            command.main([*subcommand.split(), "--help"])
+        assert stop.value.code == 0
+    helps = capsys.readouterr().out
+    options = {option for rest in rests for option in re.findall(r"--[\w-]+", rest)}
+    assert {option for option in options if option not in helps} == set()
+
+
+def test_every_network_has_its_row() -> None:
+    rows = re.findall(r"^\| ([^|]+) \| `(\w+)` \| [^|]+ \| ([\d.]+) M \|$", TEXT, re.MULTILINE)
+    assert sorted(name for _, name, _ in rows) == list_models()
+    for title, name, millions in rows:
+        with torch.device("meta"):
+            network = build_model(name, num_classes=8)
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+        assert title == model_entry(name).title
+        assert millions == f"{parameters / 1e6:.2f}"
+
+
+def test_results_are_those_on_the_cards() -> None:
+    results = TEXT.split("<!-- results:start -->")[1].split("<!-- results:end -->")[0]
+    cards = [json.loads(file.read_text("utf-8")) for file in ROOT.glob("weights/*/card.json")]
+    shown = set(re.findall(r"`([\w.]+\.[\w.]+)`", results))
+    assert shown <= {f"{card['model']}.{card['tag']}" for card in cards}

@@ -1,0 +1,80 @@
+"""What is tracked and what is required."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_layering import FILES
+
+ROOT = Path(__file__).parent.parent
+LARGEST_BYTES = 16 * 2**20
+
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "huggingface_hub": "huggingface-hub",
+    "pytorch_grad_cam": "grad-cam",
+}
+"""Distributions whose name isn't that of the module they bring."""
+
+OPENCV = {"opencv-contrib-python", "opencv-python", "opencv-python-headless"}
+
+
+def requirements(file: str) -> dict[str, str]:
+    """Return the version bounds in a requirements file by distribution."""
+    lines = (ROOT / file).read_text("utf-8").splitlines()
+    wanted = [line for line in lines if line and not line.startswith(("#", "-r"))]
+    pairs = [re.fullmatch(r"([\w-]+)(\S+)", line) for line in wanted]
+    assert None not in pairs, wanted
+    return {pair[1]: pair[2] for pair in pairs if pair}
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_has_both_bounds(file: str) -> None:
+    bounds = requirements(file)
+    assert len(bounds) >= 5
+    for name, bound in bounds.items():
+        assert re.fullmatch(r">=[\d.]+,<[\d.]+|==[\d.]+", bound), f"{name}{bound}"
+
+
+def test_all_of_opencv_has_one_version() -> None:
+    versions = {name: v for name, v in requirements("requirements.txt").items() if name in OPENCV}
+    assert versions.keys() == OPENCV
+    assert len(set(versions.values())) == 1
+    assert next(iter(versions.values())).startswith("==4.")
+
+
+def test_what_is_imported_is_required_and_the_other_way_round() -> None:
+    imported = set()
+    for file in FILES.values():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).split(".")[0])
+    foreign = imported - sys.stdlib_module_names - {"ferstudio", "training", "app"}
+    needed = {DISTRIBUTIONS.get(name, name) for name in foreign}
+    assert needed | OPENCV == requirements("requirements.txt").keys()
+
+
+def test_mediapipe_stands_first_so_that_pip_stops_there() -> None:
+    assert next(iter(requirements("requirements.txt"))) == "mediapipe"
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        pytest.skip("this copy is no git repository")
+    return [ROOT / name for name in listed.stdout.split("\0") if name]
+
+
+def test_no_tracked_file_is_too_large() -> None:
+    sizes = {file: file.stat().st_size for file in tracked_files() if file.is_file()}
+    assert sizes
+    assert {file: size for file, size in sizes.items() if size > LARGEST_BYTES} == {}

@@ -1,0 +1,63 @@
+import dataclasses
+
+import numpy as np
+import torch
+
+from ferstudio.preprocess import FRAMING_XY, sample_faces
+from ferstudio.regions import anchor_points
+from training.data import FaceTable
+from training.recipes import get_recipe
+from training.targets import alignment_maps, evaluation_labels, soft_targets, training_rows
+
+RECIPE = get_recipe("resnet18.ferplus")
+
+
+def with_votes(table: FaceTable, votes: list[list[int]]) -> FaceTable:
+    few = table.select(np.arange(len(votes)))
+    return dataclasses.replace(few, votes=np.array(votes, np.uint8))
+
+
+def test_soft_targets_are_vote_shares_without_single_votes(table: FaceTable) -> None:
+    faces = with_votes(table, [[6, 3, 1, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 4, 0, 5, 0]])
+    wanted = np.zeros((2, 8))
+    wanted[0, :2] = 6 / 9, 3 / 9
+    wanted[1, 6] = 1
+    np.testing.assert_allclose(soft_targets(faces, RECIPE), wanted, atol=1e-6)
+    kept = soft_targets(faces, RECIPE.changed(drop_single_votes=False))
+    np.testing.assert_allclose(kept[0, :3], [0.6, 0.3, 0.1], atol=1e-6)
+    np.testing.assert_allclose(kept.sum(axis=1), 1, atol=1e-6)
+
+
+def test_unclear_faces_are_not_learned_from(table: FaceTable) -> None:
+    rows = [
+        [5, 0, 0, 0, 0, 0, 0, 0, 5, 0],  # half of the votes are "unknown": kept
+        [4, 0, 0, 0, 0, 0, 0, 0, 3, 3],  # most are "unknown" or "NF"
+        [1, 1, 1, 1, 1, 1, 1, 1, 1, 1],  # only single votes
+        [0] * 10,  # not in FER+
+    ]
+    assert training_rows(with_votes(table, rows), RECIPE).tolist() == [0]
+
+
+def test_fer2013_labels_are_one_hot_and_all_count(table: FaceTable) -> None:
+    recipe = RECIPE.changed(labels="fer2013")
+    targets = soft_targets(table, recipe)
+    assert targets.shape == (64, 7)
+    assert (targets.argmax(axis=1) == table.fer2013).all()
+    assert len(training_rows(table, recipe)) == 64
+    assert (evaluation_labels(table, "fer2013") == table.fer2013).all()
+
+
+def test_alignment_brings_eyes_and_mouth_to_the_framing(table: FaceTable) -> None:
+    maps = alignment_maps(table)
+    for row in np.flatnonzero(table.found())[:5]:
+        landmarks = table.landmarks(int(row))
+        assert landmarks is not None
+        source = FRAMING_XY @ maps[row][:, :2].T + maps[row][:, 2]
+        np.testing.assert_allclose(source, anchor_points(landmarks) / 48, atol=0.03)
+
+
+def test_faces_without_landmarks_keep_their_frame(table: FaceTable) -> None:
+    lost = table.select(~table.found())
+    maps = torch.from_numpy(alignment_maps(lost))
+    faces = torch.from_numpy(lost.images).unsqueeze(1).float()
+    torch.testing.assert_close(sample_faces(faces, maps, 48), faces, atol=1e-2, rtol=0)

@@ -1,0 +1,137 @@
+"""A studio without networks, detector or files: quick, and its answers are known."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import ImageError
+from ferstudio.explain.explainer import Heatmap
+from ferstudio.faces.search import FaceSearch
+from ferstudio.labels import FERPLUS
+from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
+from ferstudio.studio.results import (
+    NONE,
+    Choice,
+    CompareRequest,
+    Comparison,
+    ModelComparison,
+    ModelSummary,
+    Progress,
+    View,
+    silent,
+)
+from ferstudio.types import Face, FaceCrop, Prediction
+
+SIZE = 64
+MODELS = ("steady.fake", "fickle.fake")
+
+
+def crop(value: int = 128) -> FaceCrop:
+    """Return a plain grey crop."""
+    image = np.full((SIZE, SIZE, 3), value, np.uint8)
+    return FaceCrop(image, None, np.eye(2, 3))
+
+
+def prediction(top: str, confidence: float = 0.9) -> Prediction:
+    """Return an answer that gives `confidence` to `top` and shares out the rest."""
+    rest = (1 - confidence) / (len(FERPLUS) - 1)
+    shares = [confidence if label == top else rest for label in FERPLUS]
+    probabilities = np.array(shares, np.float32)
+    return Prediction(FERPLUS, probabilities, np.log(probabilities))
+
+
+def heatmap(peak: float) -> Heatmap:
+    """Return a map that is hot in its upper left quarter."""
+    values = np.zeros((SIZE, SIZE), np.float32)
+    values[: SIZE // 2, : SIZE // 2] = 1
+    return Heatmap("last stage", values, (7, 7), (0.0, peak))
+
+
+def row(name: str, clean: str, covered: str, **changes: object) -> ModelComparison:
+    """Return one model's row that answers `clean` and `covered`."""
+    seen = crop().image
+    values: dict[str, object] = {
+        "name": name,
+        "title": name.partition(".")[0].title(),
+        "summary": "a made-up network",
+        "params": 11_200_000,
+        "clean": View(prediction(clean, 0.96), heatmap(2.0), seen),
+        "covered": View(prediction(covered, 0.57), heatmap(1.0), seen),
+        "leakage_share": 0.41,
+        "elapsed_s": 0.0314,
+    }
+    return ModelComparison(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def comparison(cover: str = "sunglasses", *rows: ModelComparison) -> Comparison:
+    """Return a comparison in which the first model held and the second changed its mind."""
+    request = CompareRequest(crop(), MODELS, cover)
+    mask = np.zeros((SIZE, SIZE), bool)
+    both = (row(MODELS[0], "happiness", "happiness"), row(MODELS[1], "happiness", "neutral"))
+    return Comparison(request, crop(64), mask, 0.21, rows or both)
+
+
+class FakeStudio:
+    """Answers everything the page asks, and remembers the requests."""
+
+    def __init__(self, faces: int = 1, error: Exception | None = None) -> None:
+        """Find `faces` faces in every picture; raise `error` whenever asked to compare."""
+        self.faces = faces
+        self.error = error
+        self.requests: list[CompareRequest] = []
+
+    def models(self) -> tuple[ModelSummary, ...]:
+        """Return two networks."""
+        return tuple(
+            ModelSummary(
+                name, name, name.partition(".")[0].title(), "made up", "", 1, FERPLUS, (), 1
+            )
+            for name in MODELS
+        )
+
+    def occluders(self) -> tuple[Choice, ...]:
+        """Return the real ones."""
+        things = [occluder(name) for name in list_occluders()]
+        return tuple(Choice(thing.name, thing.title, thing.summary) for thing in things)
+
+    def explainers(self) -> tuple[Choice, ...]:
+        """Return one method."""
+        return (Choice("grad-cam", "Grad-CAM", "made up"),)
+
+    def samples(self) -> tuple[str, ...]:
+        """Return the eight emotions."""
+        return FERPLUS
+
+    def sample(self, emotion: str) -> FaceCrop:
+        """Return a crop whose grey tells the emotion."""
+        return crop(20 * (1 + FERPLUS.index(emotion)))
+
+    def find_faces(self, image: NDArray[np.uint8]) -> FaceSearch:
+        """Return as many faces as were ordered."""
+        if image.max() == 0:
+            raise ImageError("The picture is black; take another one.")
+        faces = tuple(Face((n, n, n + 9, n + 9), None, 1.0) for n in range(self.faces))
+        return FaceSearch(faces, "fake", "" if self.faces == 1 else f"{self.faces} faces found.")
+
+    def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
+        """Return a crop whose grey tells the face."""
+        return crop(200 if face is None else int(face.box_xyxy_px[0]))
+
+    def cover(self, request: CompareRequest) -> Occluded:
+        """Return the crop under the real occluder."""
+        if request.occluder == NONE:
+            return Occluded(request.crop, np.zeros((SIZE, SIZE), bool), 0.0)
+        rng = np.random.default_rng(request.seed)
+        return occluder(request.occluder).occlude(request.crop, request.amount, rng)
+
+    def load(self, names: Iterable[str], progress: Progress = silent) -> None:
+        """Load nothing."""
+
+    def compare(self, request: CompareRequest, progress: Progress = silent) -> Comparison:
+        """Return the known comparison, or raise the ordered error."""
+        self.requests.append(request)
+        progress(0.5, "Asking Steady")
+        if self.error is not None:
+            raise self.error
+        return comparison(request.occluder)
