@@ -158,13 +158,14 @@ def _metric(metric: dict[str, Any]) -> str:
 
 def _analyze(options: argparse.Namespace) -> str:
     from ferstudio.studio.analysis import AnalysisPlan, analyse_files
+    from ferstudio.studio.results import NONE
     from ferstudio.studio.studio import Studio
 
     studio = Studio(options.weights, pool_size=POOL_SIZE)
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
-        covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude)),
-        explainers=tuple(dict.fromkeys(options.explain)),
+        covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),
+        explainers=tuple(dict.fromkeys(name for name in options.explain if name != NONE)),
         seed=options.seed,
         out=options.out,
     )

@@ -16,7 +16,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the untrained weights acsinet.test and resnet18.test; don't change it."""
+    """Return a folder with untrained weights, acsinet.test and resnet18.test; leave it as it is."""
     folder = tmp_path_factory.mktemp("shelf")
     for model in ("acsinet", "resnet18"):
         write_network(folder, model)

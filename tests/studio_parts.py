@@ -1,6 +1,5 @@
 """What studio and shell need in tests: small weights, a picture and a detector that needs none."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,5 +61,3 @@ class FakeDetector:
 
 def _average_face(side_px: float) -> Face:
     return Face((0.0, 0.0, side_px, side_px), mean_face() * np.float32(side_px), 1.0)
-
-

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LEVELS = (
-    {"ferstudio.types", "ferstudio.labels", "ferstudio.errors", "ferstudio.python_version"},
+    {f"ferstudio.{name}" for name in ("types", "labels", "errors", "files", "python_version")},
     {"ferstudio.regions"},
     {"ferstudio.models", "ferstudio.preprocess"},
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},

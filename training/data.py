@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import DataError, UsageError
+from ferstudio.files import write_whole
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT, expand_compact
 
@@ -111,7 +112,7 @@ def save_split(folder: Path, split: str, table: FaceTable) -> None:
         ok, encoded = cv2.imencode(".webp", sheet, lossless)
         if not ok:
             raise DataError("OpenCV can't write WebP here; install opencv-python from PyPI.")
-        _write(folder / f"{split}-{number:03d}.webp", encoded.tobytes())
+        write_whole(folder / f"{split}-{number:03d}.webp", encoded.tobytes())
     temporary = folder / f".{split}.part.npz"
     np.savez_compressed(
         temporary,
@@ -126,7 +127,7 @@ def save_split(folder: Path, split: str, table: FaceTable) -> None:
 def save_meta(folder: Path, counts: dict[str, int], **facts: object) -> None:
     """Write the cache's facts, the last file of a cache: a folder without it is not finished."""
     meta = {"version": CACHE_VERSION, "counts": counts, "compact": list(COMPACT), **facts}
-    _write(folder / META_FILE, (json.dumps(meta, indent=1) + "\n").encode())
+    write_whole(folder / META_FILE, (json.dumps(meta, indent=1) + "\n").encode())
 
 
 def load_split(folder: str | Path, split: str) -> FaceTable:
@@ -208,9 +209,3 @@ def _dequantise(steps: NDArray[np.uint8]) -> NDArray[np.float32]:
     points = steps.astype(np.float32) / _QUANT_PER_PX - _QUANT_OFFSET_PX
     points[(steps == _QUANT_MISSING).any(axis=(1, 2))] = np.nan
     return points
-
-
-def _write(file: Path, content: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(file)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageError
+from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.occlusion import occluder
@@ -107,6 +108,15 @@ class Protocol:
     seed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where judged faces came from, for the record."""
+
+    split: str
+    subset: str = ""
+    missed: int | None = None
+
+
 def wilson_interval(correct: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson 1927); (0, 1) for n = 0."""
     if n == 0:
@@ -146,17 +156,14 @@ def evaluate_split(
         truth: (N,) labels, -1 for faces not judged; the protocol's own where None.
         device: where to compute; the CPU where None.
     """
-    start = time.perf_counter()
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
     batches = split_batches(judged, model, protocol)
-    return _evaluate(model, batches, truth[rows], protocol, split, subset, start, device)
+    return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
 
 
-def split_batches(
-    table: FaceTable, model: LoadedModel, protocol: Protocol
-) -> Iterator[Tensor]:
+def split_batches(table: FaceTable, model: LoadedModel, protocol: Protocol) -> Iterator[Tensor]:
     """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch."""
     spec = model.card.input
     faces = torch.from_numpy(table.images).unsqueeze(1)
@@ -191,7 +198,6 @@ def evaluate_photographs(
     Raises:
         DataError: if the folder holds no photographs under label names.
     """
-    start = time.perf_counter()
     crops, names, missed = read_photographs(find_photographs(folder, protocol.labels))
     if protocol.occlude != "none":
         hide = occluder(protocol.occlude)
@@ -205,9 +211,7 @@ def evaluate_photographs(
         torch.cat([to_tensor(crop, model.card.input) for crop in crops[i : i + BATCH]])
         for i in range(0, len(crops), BATCH)
     )
-    return _evaluate(
-        model, batches, truth, protocol, "images", "", start, device, missed=missed
-    )
+    return _evaluate(model, batches, truth, protocol, _Source("images", missed=missed), device)
 
 
 def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
@@ -223,7 +227,7 @@ def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
     row_of = {name: row for row, name in enumerate(table.names) if name}
     truth = np.full(len(table), -1, np.int64)
     try:
-        with open(file, newline="", encoding="utf-8") as stream:
+        with file.open(newline="", encoding="utf-8") as stream:
             reader = csv.reader(stream)
             header = [cell.strip() for cell in next(reader, [])]
             if header not in (["name"], ["name", "label"]):
@@ -250,12 +254,10 @@ def _evaluate(
     batches: Iterator[Tensor],
     truth: NDArray[np.int64],
     protocol: Protocol,
-    split: str,
-    subset: str,
-    start: float,
+    source: _Source,
     device: torch.device | None,
-    missed: int | None = None,
 ) -> Evaluation:
+    start = time.perf_counter()
     classes = label_set(protocol.labels)
     answers, network_s = _answers(model, batches, classes, protocol.tta, device)
     confusion = confusion_matrix(truth, answers, len(classes))
@@ -265,9 +267,9 @@ def _evaluate(
     return Evaluation(
         weights=model.name,
         labels=protocol.labels,
-        protocol=PROTOCOLS[protocol.labels] if split != "images" and not subset else "given label",
-        split=split,
-        subset=subset,
+        protocol=_protocol_text(protocol, source),
+        split=source.split,
+        subset=source.subset,
         occlude=protocol.occlude,
         amount=protocol.amount if protocol.occlude != "none" else 0.0,
         tta=protocol.tta,
@@ -283,8 +285,15 @@ def _evaluate(
         seed=protocol.seed,
         elapsed_s=round(time.perf_counter() - start, 3),
         images_per_s=round(n / max(1e-9, network_s), 1),
-        missed=missed,
+        missed=source.missed,
     )
+
+
+def _protocol_text(protocol: Protocol, source: _Source) -> str:
+    if source.split == "images":
+        return "name of the photograph's folder"
+    text = PROTOCOLS[protocol.labels]
+    return f"{text}; labels of {source.subset} where it gives them" if source.subset else text
 
 
 def _answers(
@@ -334,24 +343,19 @@ def _mean(values: Sequence[float | int | None]) -> float:
 
 def table_text(evaluations: Sequence[Evaluation]) -> str:
     """Return the evaluations as a table people can read, one line each."""
-    lines = [
-        f"{'weights':28} {'on':22} {'n':>5} {'accuracy':>9} {'95 % interval':>16} "
-        f"{'macro recall':>12} {'macro F1':>8}"
-    ]
+    head = ("weights", "on", "n", "accuracy", "95 % interval", "macro recall", "macro F1")
+    shape = "{:28} {:26} {:>5} {:>9} {:>16} {:>12} {:>8}"
+    lines = [shape.format(*head)]
     for row in evaluations:
-        shown = row.split + (f" {row.subset}" if row.subset else "")
+        shown = f"{row.split} {row.subset}".strip()
         shown += f" {row.occlude}:{row.amount:g}" if row.occlude != "none" else ""
         low, high = row.ci95
-        lines.append(
-            f"{row.weights:28} {shown:22} {row.n:>5} {100 * row.accuracy:>8.2f}% "
-            f"{f'{100 * low:.2f} to {100 * high:.2f}':>16} {100 * row.macro_recall:>11.2f}% "
-            f"{row.macro_f1:>8.3f}"
-        )
-    lines += [
-        f"{row.weights}: {row.missed} photographs without a found face; the centred square was used"
-        for row in evaluations
-        if row.missed
-    ]
+        accuracy, recall = f"{100 * row.accuracy:.2f} %", f"{100 * row.macro_recall:.2f} %"
+        interval = f"{100 * low:.2f} to {100 * high:.2f}"
+        cells = (row.weights, shown, row.n, accuracy, interval, recall, f"{row.macro_f1:.3f}")
+        lines.append(shape.format(*cells))
+        if row.missed:
+            lines.append(f"  no face found in {row.missed}: the centred square was used there")
     return "\n".join(lines)
 
 
@@ -377,9 +381,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(table_text(evaluations))
         if options.json:
             text = json.dumps([row.to_json() for row in evaluations], indent=1) + "\n"
-            temporary = options.json.with_name(f".{options.json.name}.part")
-            temporary.write_text(text, "utf-8")
-            temporary.replace(options.json)
+            write_whole(options.json, text.encode())
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2

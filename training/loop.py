@@ -119,7 +119,7 @@ def start_run(
     """Return a fresh run of `recipe` in the folder `out`."""
     torch.manual_seed(recipe.seed)
     model = build_model(recipe.model, num_classes=len(label_set(recipe.labels)))
-    model = model.to(device, memory_format=torch.channels_last)
+    model = model.to(device).to(memory_format=torch.channels_last)
     averaged = AveragedModel(
         model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay), use_buffers=True
     )
@@ -216,7 +216,7 @@ def save_checkpoint(run: Run) -> None:
     torch.save(state, temporary)
     temporary.replace(run.out / CHECKPOINT)
     log_part = run.out / ".log.csv.part"
-    with open(log_part, "w", newline="", encoding="utf-8") as stream:
+    with log_part.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, LOG_COLUMNS)
         writer.writeheader()
         writer.writerows(run.log)

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 import ferstudio
 from ferstudio.errors import DataError, FerStudioError, UsageError
+from ferstudio.files import write_whole
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.preprocess import FRAMING_XY, apply_affine, framing_transform, similarity
 from ferstudio.regions import anchor_points, expand_compact, face_mask
@@ -106,7 +107,7 @@ class Exemplars:
 
     def mean_shape(self, size_px: int) -> NDArray[np.float32]:
         """Return the (478, 2) mean of the shapes, aligned by the eyes, in FER2013's framing."""
-        return framed(self.aligned(FRAMING_XY[:2] * size_px).mean(axis=0), size_px)
+        return framed(self.aligned(FRAMING_XY[:2] * float(size_px)).mean(axis=0), size_px)
 
     def aligned(self, eyes_xy_px: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return (N, 478, 2) shapes whose eye centres lie on `eyes_xy_px`, the right one first."""
@@ -260,10 +261,10 @@ def write_prototypes(prototypes: dict[str, Prototype], out: Path) -> None:
     for emotion in DISPLAY_ORDER:
         prototype = prototypes[emotion]
         _, encoded = cv2.imencode(".png", prototype.image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
-        _write(out / f"{emotion}.png", encoded.tobytes())
+        write_whole(out / f"{emotion}.png", encoded.tobytes())
         entry = {"emotion": emotion, "file": f"{emotion}.png"}
         listed.append({**entry, "faces": prototype.faces, "min_votes": votes[emotion]})
-    _write(out / "samples.json", (json.dumps(listed, indent=1) + "\n").encode())
+    write_whole(out / "samples.json", (json.dumps(listed, indent=1) + "\n").encode())
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -288,12 +289,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _blur(image: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
     blurred = cv2.GaussianBlur(image, (0, 0), sigma_px, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(blurred, np.float32)
-
-
-def _write(file: Path, content: bytes) -> None:
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(file)
 
 
 if __name__ == "__main__":

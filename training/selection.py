@@ -19,9 +19,7 @@ from ferstudio.regions import (
 )
 from training.data import FACE_PX, FaceTable, unique_top
 
-EXPRESSIVE = tuple(
-    dict.fromkeys(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + RIGHT_BROW + LEFT_BROW)
-)
+EXPRESSIVE = tuple(dict.fromkeys(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + RIGHT_BROW + LEFT_BROW))
 """Mesh points that an expression moves."""
 
 _NOSE_TIP, _RIGHT_CHEEK, _LEFT_CHEEK = 1, 234, 454

@@ -48,7 +48,7 @@ class PiecewiseAffine:
         self._smooth_px = smooth_px
         edge = (_FRAME[0], _FRAME[-1])
         ring = [(x, y) for x in _FRAME for y in _FRAME if x in edge or y in edge]
-        self._frame_xy_px = np.array(ring) * size_px
+        self._frame_xy_px = np.array(ring, np.float64) * float(size_px)
         mesh = Delaunay(np.vstack([target_xy_px[self.points], self._frame_xy_px]))
         rows, columns = np.mgrid[:size_px, :size_px] + 0.5
         self._pixels_xy = np.stack([columns.ravel(), rows.ravel()], axis=1)  # (S*S, 2)
@@ -96,8 +96,13 @@ class PiecewiseAffine:
             to_source: (2, 3) affine map from target to image pixels, for what lies off the face.
         """
         centred = self.source_map(source_xy_px, to_source) - np.float32(0.5)
-        pixels = image.astype(np.float32)
-        warped = cv2.remap(pixels, centred, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+        warped = cv2.remap(
+            image.astype(np.float32),
+            centred[:, :, 0],
+            centred[:, :, 1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REFLECT,
+        )
         return np.asarray(warped, np.float32)
 
 

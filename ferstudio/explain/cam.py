@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch_grad_cam import GradCAM
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError
@@ -40,6 +39,10 @@ class GradCam:
         "Regions whose features raise the score of the emotion: the network's last feature maps, "
         "each weighted by its mean gradient."
     )
+
+    def __init__(self) -> None:
+        """Import the library now: it takes seconds, which no first heatmap should wait for."""
+        import pytorch_grad_cam  # noqa: F401
 
     def supports(self, model: LoadedModel) -> bool:
         """Return whether the network names a layer that a CAM can show."""
@@ -117,6 +120,8 @@ def differentiable_behind(layer: nn.Module) -> Iterator[list[Tensor]]:
 
 
 def _grad_cam(module: nn.Module, activations: Tensor, gradients: Tensor) -> NDArray[np.float32]:
+    from pytorch_grad_cam import GradCAM
+
     library = GradCAM(model=module, target_layers=[])  # without layers it sets no hooks
     cam = library.get_cam_image(
         input_tensor=None,

@@ -21,6 +21,9 @@ would darken the face where there is hardly any heat."""
 OPACITY = 0.85
 """Opacity of the hottest spot; the face shows through even there."""
 
+OPACITY_POWER = 1.5
+"""Opacity grows with this power of the heat: faint heat over a whole face doesn't hide it."""
+
 
 def shared_scale(heatmaps: Iterable[Heatmap]) -> float:
     """Return the highest raw value of all `heatmaps`, 0 if there is none above 0.
@@ -94,5 +97,5 @@ def _colours() -> NDArray[np.float32]:
 
 def _blend(grey: NDArray[np.uint8], heat: NDArray[np.float32]) -> NDArray[np.uint8]:
     colour = _colours()[np.rint(heat * 255).astype(np.uint8)]  # (H, W, 3)
-    opacity = (OPACITY * heat)[:, :, None]
+    opacity = (OPACITY * heat**OPACITY_POWER)[:, :, None]
     return np.rint(grey[:, :, None] * (1 - opacity) + colour * opacity).astype(np.uint8)

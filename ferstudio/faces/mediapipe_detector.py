@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.faces.native_logs import without_native_chatter
-from ferstudio.faces.windows import Window, box_area_px, is_cut, same_face, tiles, whole
+from ferstudio.faces.windows import Window, box_area_px, same_face, tiles, whole
 from ferstudio.types import Face
 
 MAX_FACES = 40
@@ -62,18 +62,15 @@ class MediapipeDetector:
         where there is none still, or only small ones, in tiles of a half and a quarter of its side.
         """
         faces = self._detect_whole(image)
-        height, width = image.shape[:2]
-        long_px = max(height, width)
+        long_px = max(image.shape[:2])
         for level in range(1, _TILE_LEVELS + 1):
             tile_px = -(-long_px // 2**level)
-            if tile_px < _MIN_TILE_PX or (
-                faces and _smallest_px(faces) > 2 * tile_px * _SMALL_SHARE
-            ):
+            window_px = 2 * tile_px  # side of what was searched before this level
+            if tile_px < _MIN_TILE_PX or (faces and _smallest_px(faces) > _SMALL_SHARE * window_px):
                 break
             for tile in tiles(image, tile_px):
                 for face in self._mesh_faces(tile):
-                    seen = any(same_face(face, known) for known in faces)
-                    if not seen and not is_cut(face, tile, (width, height)):
+                    if not any(same_face(face, known) for known in faces):
                         faces.append(face)
         return sorted(faces, key=box_area_px, reverse=True)[: self._max_faces]
 

@@ -7,13 +7,19 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import ImageError, UnknownNameError
+
+if TYPE_CHECKING:  # Python 3.10 keeps it elsewhere
+    from importlib.resources.abc import Traversable
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable  # at run time from Python 3.11 on
 
 SAMPLE_PX = 256
 """Side of a sample face in pixels."""
@@ -71,5 +77,5 @@ def read_sample(emotion: str) -> NDArray[np.uint8]:
     return by_emotion[emotion].read()
 
 
-def _folder() -> Traversable:
+def _folder() -> "Traversable":
     return resources.files("ferstudio") / "samples"

@@ -77,25 +77,6 @@ def tiles(image: NDArray[np.uint8], side_px: int) -> Iterator[Window]:
             yield Window(np.ascontiguousarray(part), (float(left), float(top)), (1.0, 1.0))
 
 
-def is_cut(face: Face, window: Window, picture_size: tuple[int, int]) -> bool:
-    """Return whether the face reaches over an edge of the window that isn't the picture's own.
-
-    Args:
-        face: a face in pixels of the picture.
-        window: the unscaled window, of `tiles`, in which it was found.
-        picture_size: (width, height) of the picture in pixels.
-    """
-    height, width = window.image.shape[:2]
-    first = face.box_xyxy_px[:2]
-    last = face.box_xyxy_px[2:]
-    return any(
-        (start > 0 and low < start) or (start + extent < limit and high > start + extent)
-        for low, high, start, extent, limit in zip(
-            first, last, window.origin_xy_px, (width, height), picture_size, strict=True
-        )
-    )
-
-
 def same_face(one: Face, other: Face) -> bool:
     """Return whether two boxes belong to one face: each holds the other's centre."""
     return _holds_centre(one, other) and _holds_centre(other, one)

@@ -21,6 +21,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
+from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.types import InputSpec
 
@@ -138,9 +139,8 @@ def read_card(folder: Path) -> WeightsCard:
 
 def write_card(folder: Path, card: WeightsCard) -> None:
     """Write `card.json`, whole or not at all."""
-    temporary = folder / f".{CARD_FILE}.part"
-    temporary.write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    temporary.replace(folder / CARD_FILE)
+    text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
+    write_whole(folder / CARD_FILE, text.encode())
 
 
 def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
+from ferstudio.files import write_whole
 
 
 def unique_stems(files: Sequence[str | Path]) -> list[str]:
@@ -52,12 +53,10 @@ class Album:
         if self._folder is None:
             return None
         file = self._folder / ".".join((self._stem, *parts, "png"))
-        temporary = file.with_name(f".{file.name}.part")
         encoded = cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(encoded)
-            temporary.replace(file)
+            write_whole(file, encoded)
         except OSError as error:
             raise UsageError(f"{file} can't be written: {error.strerror}.") from error
         return str(file)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Heatmap, explainer
 from ferstudio.explain.overlay import draw_overlay, leakage_share, shared_scale
 from ferstudio.faces.pictures import read_picture
@@ -27,6 +28,13 @@ class Cover:
 
     occluder: str
     amount: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Refuse an amount out of range before anything is loaded."""
+        if not 0 <= self.amount <= 1:
+            raise UsageError(
+                f"The amount of {self.occluder} must lie in [0, 1], not {self.amount:g}."
+            )
 
 
 UNCOVERED = Cover(NONE, 0.0)

@@ -13,7 +13,10 @@ from ferstudio.ui.bars import paired_bars, percent
 from ferstudio.ui.data_uri import data_uri
 
 FACE_SIDE_PX = 224
-"""Side of the faces in a card, twice what is shown, so that they stay sharp when enlarged."""
+"""Side of the faces in a card, more than is shown, so that they stay sharp when enlarged."""
+
+ROOMY_ROWS = 3
+"""Up to so many cards are drawn larger; more than that fill a projector's height as they are."""
 
 
 def results(comparison: Comparison, one_scale: bool) -> str:
@@ -27,7 +30,8 @@ def results(comparison: Comparison, one_scale: bool) -> str:
     heat = any(row.clean.heatmap is not None for row in comparison.rows)
     noun = _noun(comparison.request.occluder) if covered else ""
     cards = "".join(card(row, noun, one_scale) for row in comparison.rows)
-    kinds = "results" + " with-cover" * covered + " with-heat" * heat
+    roomy = len(comparison.rows) <= ROOMY_ROWS
+    kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy
     return (
         f'<section class="{kinds}"><header class="verdict">{headline(comparison)}'
         f"{_heat_legend() if heat else ''}</header>"
@@ -50,19 +54,22 @@ def card(row: ModelComparison, noun: str, one_scale: bool) -> str:
     """Return one model's card; `noun` names the cover, "" where there is none."""
     state = "" if not noun else " flipped" if row.flipped else " held"
     covered = row.covered if noun else None
+    bars = paired_bars(
+        row.title, row.clean.prediction, None if covered is None else covered.prediction
+    )
     return (
         f'<article class="card{state}" data-model="{escape(row.name)}">{_model(row)}'
-        f'<div class="answer">{_answers(row, covered)}'
-        f"{paired_bars(row.title, row.clean.prediction, covered and covered.prediction)}</div>"
+        f'<div class="answer">{_answers(row, covered)}{bars}</div>'
         f"{_faces(row, covered, one_scale)}{_leakage(row, noun)}</article>"
     )
 
 
 def _model(row: ModelComparison) -> str:
+    size = f'<span title="{escape(text.PARAMS_TIP)}">{row.params / 1e6:.1f} M</span>'
+    time = f'<span title="{escape(text.ELAPSED_TIP)}">{row.elapsed_s * 1000:.0f} ms</span>'
     return (
-        f'<div class="model"><h2 title="{escape(row.name)}">{escape(row.title)}</h2><p>{escape(row.summary)}</p>'
-        f'<p class="size"><span title="{escape(text.PARAMS_TIP)}">{row.params / 1e6:.1f} M</span> · '
-        f'<span title="{escape(text.ELAPSED_TIP)}">{row.elapsed_s * 1000:.0f} ms</span></p></div>'
+        f'<div class="model"><h2 title="{escape(row.name)}">{escape(row.title)}</h2>'
+        f'<p>{escape(row.summary)}</p><p class="size">{size} · {time}</p></div>'
     )
 
 

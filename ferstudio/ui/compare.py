@@ -9,7 +9,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import cards, text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
-from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar, compare_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request
 
 
 class CompareHandlers:
@@ -34,7 +34,7 @@ class CompareHandlers:
             asked = compare_request(face, models, *request)
             found = self._studio.compare(asked, lambda share, words: progress(share, desc=words))
             return found, cards.results(found, scale == "one")
-        except Exception as error:  # the visitor reads a sentence, never a traceback
+        except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return None, cards.message(friendly(error))
 
     def rescale(self, comparison: Comparison | None, scale: str) -> Any:
@@ -55,10 +55,4 @@ def build_compare(studio: Studio, sidebar: Sidebar) -> None:
         show_progress_on=results,
         **MODEL_EVENTS,
     )
-    sidebar.scale.input(
-        handlers.rescale,
-        [last, sidebar.scale],
-        results,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    sidebar.scale.input(handlers.rescale, [last, sidebar.scale], results, **QUIET)

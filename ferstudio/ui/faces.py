@@ -60,7 +60,7 @@ class FaceHandlers:
             return _shown(now)
         try:
             return _shown(self._found(path))
-        except Exception as error:  # the visitor reads a sentence, never a traceback
+        except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return now, now.sample if now else "", warning(friendly(error))
 
     def pick(self, now: ChosenFace | None, event: gr.EventData) -> FaceUpdate:

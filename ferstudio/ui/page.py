@@ -40,6 +40,7 @@ def launch_settings() -> dict[str, Any]:
     return {
         "theme": theme.build_theme(),
         "css": theme.page_css(),
+        "head": theme.page_head(),
         "js": theme.page_js(),
         "footer_links": [],
         "run_history": False,

@@ -22,13 +22,16 @@ FIRST_EXPLAINER = "grad-cam"
 MODELS_AT_FIRST = 5
 FACE_SIDE_PX = 512
 
-MODEL_EVENTS = {
+MODEL_EVENTS: dict[str, Any] = {
     "concurrency_id": "models",
     "concurrency_limit": 1,
     "trigger_mode": "always_last",
     "api_visibility": "private",
 }
 """How every event that runs networks is queued: one at a time, the newest wish last."""
+
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+"""How events are shown that are done before anybody could wonder."""
 
 _PICK_FACE = """
 element.addEventListener('click', (event) => {
@@ -132,15 +135,14 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
         )
         ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
     sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask)
-    reroll.click(next_seed, seed, seed, api_visibility="private", show_progress="hidden")
+    reroll.click(next_seed, seed, seed, **QUIET)
     gr.on(
         [face.change, occluder.input, amount.input, amount.release, seed.change],
         Preview(studio).show,
         sidebar.request,
         [picture, share],
-        show_progress="hidden",
         trigger_mode="always_last",
-        api_visibility="private",
+        **QUIET,
     )
     return sidebar
 
@@ -212,14 +214,14 @@ def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> gr.H
             f'title="{escape(text.PASTE_TIP)}">{text.PASTE}</button>'
         )
     note = gr.HTML(elem_id="note", js_on_load=_PICK_FACE)
-    shown, quiet = [face, samples, note], {"api_visibility": "private", "show_progress": "hidden"}
-    samples.input(handlers.sample, samples, shown, **quiet)
-    upload.upload(handlers.picture, [upload, face], shown, **quiet)
-    note.select(handlers.pick, face, shown, **quiet)
-    camera.input(handlers.picture, [camera, face], shown, **quiet)
-    webcam.click(toggle_camera, camera_open, [camera_open, camera], **quiet)
-    face.change(close_camera, None, [camera_open, camera], **quiet)
-    page.load(handlers.sample, samples, shown, **quiet)
+    shown = [face, samples, note]
+    samples.input(handlers.sample, samples, shown, **QUIET)
+    upload.upload(handlers.picture, [upload, face], shown, **QUIET)
+    note.select(handlers.pick, face, shown, **QUIET)
+    camera.input(handlers.picture, [camera, face], shown, **QUIET)
+    webcam.click(toggle_camera, camera_open, [camera_open, camera], **QUIET)
+    face.change(close_camera, None, [camera_open, camera], **QUIET)
+    page.load(handlers.sample, samples, shown, **QUIET)
     return picture
 
 

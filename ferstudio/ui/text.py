@@ -68,7 +68,9 @@ LEGEND_HEAT_TIP = (
     "Point at a face, or tap it, to see it without the heat."
 )
 PARAMS_TIP = "Number of trained parameters in the network, in millions."
-ELAPSED_TIP = "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
+ELAPSED_TIP = (
+    "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
+)
 SHARE_TIP = "Share of the face's oval that the cover hides."
 
 

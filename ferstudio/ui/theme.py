@@ -1,4 +1,4 @@
-"""The page's looks: a Gradio theme, one stylesheet, one small script; nothing from the web."""
+"""The page's looks: a Gradio theme, two stylesheets, one small script; nothing from the web."""
 
 from importlib import resources
 
@@ -48,6 +48,11 @@ def build_theme() -> gr.themes.Base:
 def page_css() -> str:
     """Return the stylesheet of the page."""
     return _static("page.css")
+
+
+def page_head() -> str:
+    """Return what the page's head gets: the part of the stylesheet that Gradio must not rewrite."""
+    return f"<style>{_static('narrow.css')}</style>"
 
 
 def page_js() -> str:

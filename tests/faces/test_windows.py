@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ferstudio.faces.windows import Window, box_area_px, is_cut, same_face, tiles, whole
+from ferstudio.faces.windows import box_area_px, same_face, tiles, whole
 from ferstudio.types import Face
 from tests.drawn_face import drawn_face
 
@@ -74,25 +74,6 @@ def test_a_face_of_half_a_tile_lies_whole_in_one(height: int, width: int, side_p
 
 def test_a_picture_of_one_tile_has_one() -> None:
     assert len(list(tiles(drawn_face(64), 64))) == 1
-
-
-@pytest.mark.parametrize(
-    ("box", "expected"),
-    [
-        ((60, 60, 90, 90), False),
-        ((45, 60, 90, 90), True),
-        ((60, 60, 90, 101), True),
-        ((60, -5, 90, 90), False),
-    ],
-)
-def test_a_face_over_an_inner_edge_is_cut(box: tuple[float, ...], expected: bool) -> None:
-    window = Window(np.zeros((100, 50, 3), np.uint8), (50.0, 0.0), (1.0, 1.0))
-    assert is_cut(boxed(*box), window, (100, 200)) is expected
-
-
-def test_the_pictures_own_edge_cuts_nothing() -> None:
-    window = Window(np.zeros((100, 100, 3), np.uint8), (0.0, 0.0), (1.0, 1.0))
-    assert not is_cut(boxed(-10, -10, 110, 110), window, (100, 100))
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,7 @@ def test_eight_threads_load_once(shelf: Path, loads: list[str]) -> None:
     assert len({id(model) for model in models}) == 1
 
 
-def test_two_networks_load_at_the_same_time(
-    three: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_networks_load_at_the_same_time(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both, network = threading.Barrier(2, timeout=5), loaded("resnet18")
 
     def load(folder: Path) -> LoadedModel:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import torch
 
@@ -73,16 +75,12 @@ def test_same_seed_same_faces(table: FaceTable) -> None:
 
 
 def test_the_asked_share_of_faces_is_covered(table: FaceTable) -> None:
-    still = Augmentation(**{**_values(STILL), "occluded_share": 0.5})
+    still = dataclasses.replace(STILL, occluded_share=0.5)
     bank = OverlayBank(table, still, seed=1, count=60)
     faces = torch.full((2000, 1, 48, 48), 111, dtype=torch.uint8)
     crops = augmented_faces(faces, IDENTITY.expand(2000, -1, -1), 32, still, bank, generator())
     changed = ((crops - 111 / 255).abs() > 0.02).flatten(1).any(dim=1).float().mean()
     assert 0.42 < changed < 0.56  # a little below one half: a grey bar may match the face
-
-
-def _values(augmentation: Augmentation) -> dict[str, object]:
-    return {name: getattr(augmentation, name) for name in augmentation.__dataclass_fields__}
 
 
 def test_bank_follows_the_frequencies(table: FaceTable) -> None:

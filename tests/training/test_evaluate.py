@@ -66,7 +66,7 @@ def test_a_perfect_model_scores_one(oracle: LoadedModel, table: FaceTable) -> No
     assert (result.n, result.correct, result.accuracy) == (64, 64, 1.0)
     assert result.macro_recall == result.macro_f1 == 1
     assert np.trace(result.confusion) == 64
-    assert sum(scores["n"] for scores in result.per_class.values()) == 64
+    assert sum(scores["n"] or 0 for scores in result.per_class.values()) == 64
 
 
 def test_occluders_are_on_the_faces(oracle: LoadedModel, table: FaceTable) -> None:
@@ -209,4 +209,6 @@ def test_command_refusals(
     assert "no 'test' split" in refused("--weights", "all", *data, "--split", "test")
     assert "holds no photographs" in refused("--weights", "all", "--images", str(tmp_path))
     (tmp_path / "empty").mkdir()
-    assert "no weights" in refused("--weights", "all", *data, "--weights-dir", str(tmp_path / "empty"))
+    assert "no weights" in refused(
+        "--weights", "all", *data, "--weights-dir", str(tmp_path / "empty")
+    )

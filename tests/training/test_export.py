@@ -20,9 +20,7 @@ def run(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_the_card_says_what_the_shipped_files_score(
-    run: Path, cache: Path, tmp_path: Path
-) -> None:
+def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_path: Path) -> None:
     assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
     assert [item.name for item in tmp_path.iterdir()] == ["acsinet.ferplus"]
     folder = tmp_path / "acsinet.ferplus"

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from ferstudio.errors import DataError
 from training import loop
-from training.data import load_split
+from training.data import FaceTable, load_split
 from training.loop import (
     learning_rate,
     read_checkpoint,
@@ -43,7 +44,7 @@ def recipe() -> Recipe:
     )
 
 
-def tables(cache: Path) -> tuple[object, object]:
+def tables(cache: Path) -> tuple[FaceTable, FaceTable]:
     return load_split(cache, "train"), load_split(cache, "valid")
 
 
@@ -59,7 +60,7 @@ def test_learning_rate_warms_up_and_falls(recipe: Recipe) -> None:
 def test_a_run_learns_logs_and_saves(recipe: Recipe, cache: Path, tmp_path: Path) -> None:
     run = start_run(recipe.changed(epochs=6), tmp_path, CPU)
     train(run, *tables(cache))
-    with open(tmp_path / "log.csv", encoding="utf-8") as stream:
+    with (tmp_path / "log.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [int(row["epoch"]) for row in rows] == [1, 2, 3, 4, 5, 6]
     assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
@@ -80,7 +81,7 @@ def test_a_run_broken_in_an_epoch_goes_on_as_if_it_had_not_been(
     broken = start_run(recipe, tmp_path / "broken", CPU)
     step = loop._step
 
-    def failing(run: loop.Run, *arguments: object) -> torch.Tensor:
+    def failing(run: loop.Run, *arguments: Any) -> torch.Tensor:
         if run.step == 7:  # the second of the third epoch's three steps
             raise KeyboardInterrupt
         return step(run, *arguments)
@@ -97,6 +98,8 @@ def test_a_run_broken_in_an_epoch_goes_on_as_if_it_had_not_been(
         assert torch.equal(tensor, resumed.averaged.state_dict()[name]), name
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_killed_process_loses_at_most_its_epoch(cache: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "training.train", "resnet18.ferplus", "--data", str(cache)]

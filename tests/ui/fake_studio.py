@@ -21,6 +21,7 @@ from ferstudio.studio.results import (
     View,
     silent,
 )
+from ferstudio.studio.studio import Studio
 from ferstudio.types import Face, FaceCrop, Prediction
 
 SIZE = 64
@@ -48,16 +49,16 @@ def heatmap(peak: float) -> Heatmap:
     return Heatmap("last stage", values, (7, 7), (0.0, peak))
 
 
-def row(name: str, clean: str, covered: str, **changes: object) -> ModelComparison:
-    """Return one model's row that answers `clean` and `covered`."""
+def row(name: str, before: str, after: str, /, **changes: object) -> ModelComparison:
+    """Return one model's row that answers `before` and `after` it is covered."""
     seen = crop().image
     values: dict[str, object] = {
         "name": name,
         "title": name.partition(".")[0].title(),
         "summary": "a made-up network",
         "params": 11_200_000,
-        "clean": View(prediction(clean, 0.96), heatmap(2.0), seen),
-        "covered": View(prediction(covered, 0.57), heatmap(1.0), seen),
+        "clean": View(prediction(before, 0.96), heatmap(2.0), seen),
+        "covered": View(prediction(after, 0.57), heatmap(1.0), seen),
         "leakage_share": 0.41,
         "elapsed_s": 0.0314,
     }
@@ -72,7 +73,7 @@ def comparison(cover: str = "sunglasses", *rows: ModelComparison) -> Comparison:
     return Comparison(request, crop(64), mask, 0.21, rows or both)
 
 
-class FakeStudio:
+class FakeStudio(Studio):
     """Answers everything the page asks, and remembers the requests."""
 
     def __init__(self, faces: int = 1, error: Exception | None = None) -> None:

@@ -1,0 +1,315 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ferstudio import cli
+from ferstudio.faces.pictures import read_picture
+from ferstudio.labels import FERPLUS
+from ferstudio.models import list_models
+from ferstudio.studio import studio as studio_module
+from tests.networks import network
+from tests.studio_parts import MEASURED, FakeDetector, write_picture
+
+ROOT = Path(__file__).parent.parent
+PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(autouse=True)
+def _one_average_face(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio_module, "best_detector", FakeDetector)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Return exit status, stdout and stderr of a command."""
+    status = cli.main([str(argument) for argument in arguments])
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def analyse(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
+    status, out, err = run(capsys, "analyze", *arguments, "--json")
+    assert (status, err) == (0, "")
+    return json.loads(out)
+
+
+def test_models_lists_weights_and_networks_without_any(
+    capsys: pytest.CaptureFixture[str], shelf: Path
+) -> None:
+    status, out, err = run(capsys, "models", "--weights", shelf, "--json")
+    assert (status, err) == (0, "")
+    rows = {row["name"]: row for row in json.loads(out)}
+    untrained = set(list_models()) - {"acsinet", "resnet18"}
+    assert set(rows) == {"acsinet.test", "resnet18.test"} | untrained
+    keys = {"name", "title", "paper", "params", "weights", "metrics", "size_bytes", "labels"}
+    assert all(keys <= set(row) for row in rows.values())
+    trained = rows["resnet18.test"]
+    assert trained["weights"] == "resnet18.test"
+    assert trained["metrics"] == [MEASURED]
+    assert trained["size_bytes"] > 10_000_000
+    for name in untrained:
+        assert rows[name]["weights"] is rows[name]["size_bytes"] is None
+        assert rows[name]["params"] == sum(p.numel() for p in network(name).parameters())
+
+
+def test_models_as_a_table(capsys: pytest.CaptureFixture[str], shelf: Path) -> None:
+    status, out, _ = run(capsys, "models", "--weights", shelf)
+    lines = out.splitlines()
+    (resnet,) = (line for line in lines if line.startswith("resnet18.test"))
+    assert status == 0
+    assert "ResNet-18" in resnet
+    assert "11.2 M" in resnet
+    assert "83.7 % on ferplus valid (n 3137; 95 % interval 82.4 to 85.0; " in resnet
+    (untrained,) = (line for line in lines if line.startswith("coresnet18 "))
+    assert untrained.endswith("no weights yet")
+
+
+def test_analyze_answers_and_writes_overlays(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo, out = write_picture(tmp_path / "me.png"), tmp_path / "out"
+    (found,) = analyse(
+        capsys, photo, "--models", "resnet18,acsinet.test", "--occlude", "sunglasses:1",
+        "--explain", "grad-cam", "--seed", "3", "--out", out, "--weights", shelf,
+    )  # fmt: skip
+    assert found["image"] == str(photo)
+    assert (found["faces"], found["found"], found["note"]) == (1, True, "")
+    assert (found["detector"], found["seed"]) == ("fake", 3)
+    assert [result["weights"] for result in found["results"]] == ["resnet18.test", "acsinet.test"]
+    for result in found["results"]:
+        assert result["labels"] == list(FERPLUS)
+        clean, (covered,) = result["clean"], result["occluded"]
+        assert (covered["occluder"], covered["amount"]) == ("sunglasses", 1.0)
+        assert 0.05 < covered["share"] < 0.6
+        assert 0 <= covered["leakage_share"]["grad-cam"] <= 1
+        assert clean["leakage_share"] == {}
+        assert covered["flipped"] == (covered["top"] != clean["top"])
+        for answer in (clean, covered):
+            assert list(answer["probabilities"]) == list(FERPLUS)
+            assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+            assert answer["probabilities"][answer["top"]] == answer["confidence"]
+            assert answer["confidence"] == max(answer["probabilities"].values())
+            assert Path(answer["heatmaps"]["grad-cam"]).read_bytes().startswith(PNG_MAGIC)
+    assert {file.name for file in out.iterdir()} == {
+        "me.clean.png",
+        "me.sunglasses.png",
+        *(
+            f"me.{weights}.test.{face}.grad-cam.png"
+            for weights in ("acsinet", "resnet18")
+            for face in ("clean", "sunglasses")
+        ),
+    }
+    clean_crop, covered_crop = (read_picture(found["crops"][n]) for n in ("clean", "sunglasses"))
+    assert clean_crop.shape == covered_crop.shape
+    assert not np.array_equal(clean_crop, covered_crop)
+
+
+def test_without_a_folder_nothing_is_written(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photo, empty = write_picture(tmp_path / "me.png"), tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    (found,) = analyse(
+        capsys, photo, "--models", "acsinet", "--explain", "grad-cam", "--weights", shelf
+    )
+    (result,) = found["results"]
+    assert found["crops"] == {"clean": None}
+    assert result["clean"]["heatmaps"] == {"grad-cam": None}
+    assert result["occluded"] == []
+    assert list(empty.iterdir()) == []
+
+
+def test_none_asks_for_nothing(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo = write_picture(tmp_path / "me.png")
+    nothing = ("--occlude", "none", "--explain", "none", "--weights", shelf)
+    (found,) = analyse(capsys, photo, "--models", "resnet18", *nothing)
+    assert found["results"][0]["occluded"] == []
+    assert found["results"][0]["clean"]["heatmaps"] == {}
+
+
+def test_equal_names_and_repeated_occluders_never_collide(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photos = [write_picture(tmp_path / folder / "me.png", n) for n, folder in enumerate("ab")]
+    covers = ["--occlude", "upper:0.3", "--occlude", "upper:0.9", "--occlude", "lower"]
+    out = tmp_path / "out"
+    rows = analyse(
+        capsys, *photos, "--models", "resnet18", *covers, "--explain", "grad-cam", "--out", out,
+        "--weights", shelf,
+    )  # fmt: skip
+    assert [row["image"] for row in rows] == [str(photo) for photo in photos]
+    assert [o["amount"] for o in rows[0]["results"][0]["occluded"]] == [0.3, 0.9, 0.7]
+    faces = ("clean", "upper-0.3", "upper-0.9", "lower")
+    assert {file.name for file in out.iterdir()} == {
+        name
+        for stem in ("me", "me-2")
+        for face in faces
+        for name in (f"{stem}.{face}.png", f"{stem}.resnet18.test.{face}.grad-cam.png")
+    }
+
+
+def test_the_same_seed_gives_the_same_output(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo = write_picture(tmp_path / "me.png")
+
+    def output(seed: int) -> list[dict[str, Any]]:
+        found = analyse(
+            capsys, photo, "--models", "resnet18", "--occlude", "random:0.4", "--seed", seed,
+            "--weights", shelf,
+        )  # fmt: skip
+        return found[0]["results"]
+
+    assert output(1) == output(1)
+    assert output(1) != output(2)
+
+
+@pytest.mark.parametrize(
+    ("faces", "words"), [(0, "centred square"), (3, "3 faces were found; the largest is used")]
+)
+def test_what_was_made_of_the_picture_is_said(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    faces: int,
+    words: str,
+) -> None:
+    monkeypatch.setattr(studio_module, "best_detector", lambda: FakeDetector(faces))
+    photo = write_picture(tmp_path / "me.png")
+    status, out, err = run(
+        capsys, "analyze", photo, "--models", "resnet18", "--json", "--weights", shelf
+    )
+    assert status == 0
+    assert err.startswith(f"{photo}: ")
+    assert words in err
+    (found,) = json.loads(out)
+    assert (found["faces"], found["found"]) == (faces, faces > 0)
+    assert found["note"] in err
+
+
+def test_analyze_as_a_table(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo = write_picture(tmp_path / "me.png")
+    arguments = ("--occlude", "lower", "--explain", "grad-cam", "--weights", shelf)
+    status, out, err = run(capsys, "analyze", photo, *arguments)
+    heading, _, *rows = out.splitlines()
+    assert (status, err) == (0, "")
+    assert heading == f"{photo} (1 face)"
+    assert len(rows) == 4
+    assert rows[0].split()[:2] == ["acsinet.test", "clean"]
+    assert rows[3].split()[:2] == ["lower", "0.7"]
+    assert "% (grad-cam)" in rows[3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--models", "vgg"], "'vgg'; choose from: acsinet.test, resnet18.test"),
+        (["--models", ","], "--models needs at least one name"),
+        (["--occlude", "hat"], "'hat'; choose from: sunglasses"),
+        (["--occlude", "upper:2"], "upper must lie in [0, 1], not 2"),
+        (["--occlude", "upper:much"], "'much' is no number from 0 to 1"),
+        (["--explain", "guess"], "'guess'; choose from: grad-cam"),
+        (["--seed", "-1"], "The seed must be a whole number from 0 on"),
+        (["--seed", "one"], "argument --seed: invalid int value: 'one'"),
+        (["--weights", "no-such-folder"], "no weights folder no-such-folder"),
+        (["--out", "me.png/out"], "me.png/out"),
+        (["absent.png"], "absent.png doesn't exist"),
+        (["renamed.jpg"], "renamed.jpg is no picture"),
+    ],
+)
+def test_what_makes_no_sense_ends_in_one_sentence_and_nothing_written(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    arguments: list[str],
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_picture(tmp_path / "me.png")
+    (tmp_path / "renamed.jpg").write_text("just some text, no picture at all")
+    before = sorted(tmp_path.iterdir())
+    defaults = ["--weights", str(shelf), "--out", "out"]
+    status, out, err = run(capsys, "analyze", *defaults, *arguments, "me.png")
+    assert (status, out) == (2, "")
+    assert words in err
+    assert err.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["paint"], ["analyze"], ["models", "--colour"]])
+def test_a_wrong_command_line_ends_in_one_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("python -m ferstudio")
+    assert err.count("\n") == 1
+
+
+def test_damaged_weights_are_refused_before_anything_is_written(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo, copied = write_picture(tmp_path / "me.png"), tmp_path / "weights"
+    shutil.copytree(shelf, copied)
+    shard = next((copied / "resnet18.test").glob("*.safetensors"))
+    shard.write_bytes(shard.read_bytes()[:-1])
+    status, _, err = run(capsys, "analyze", photo, "--weights", copied, "--out", tmp_path / "out")
+    assert status == 2
+    assert "damaged" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_weights_at_all_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, _, err = run(
+        capsys, "analyze", write_picture(tmp_path / "me.png"), "--weights", tmp_path
+    )
+    assert status == 2
+    assert "There are no weights" in err
+
+
+def test_what_libraries_print_stays_out_of_the_result(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def noisy() -> FakeDetector:
+        print("INFO: a delegate was created")
+        return FakeDetector()
+
+    monkeypatch.setattr(studio_module, "best_detector", noisy)
+    photo = write_picture(tmp_path / "me.png")
+    _, out, err = run(
+        capsys, "analyze", photo, "--models", "resnet18", "--json", "--weights", shelf
+    )
+    assert len(json.loads(out)) == 1
+    assert "delegate" in err
+
+
+def test_the_module_runs_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ferstudio", "analyze"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "IMAGE" in done.stderr

@@ -1,0 +1,45 @@
+"""The preview follows the choices, and the seed moves on."""
+
+import re
+
+from ferstudio.studio.results import NONE
+from ferstudio.ui.faces import ChosenFace
+from ferstudio.ui.sidebar import Preview, close_camera, compare_request, next_seed, toggle_camera
+from tests.ui.fake_studio import FakeStudio, crop
+
+
+def share(html: str) -> int:
+    found = re.search(r">(\d+)\N{NO-BREAK SPACE}% of face<", html)
+    assert found
+    return int(found[1])
+
+
+def test_preview_grows_with_the_amount() -> None:
+    preview, face = Preview(FakeStudio()), ChosenFace(crop(), sample="fear")
+    shares = [share(preview.show(face, [], "lower", amount, 7, NONE)[1]) for amount in (0, 0.5, 1)]
+    assert shares[0] == 0
+    assert shares[0] < shares[1] < shares[2]
+
+
+def test_preview_shows_the_cover_and_says_what_it_shows() -> None:
+    preview, face = Preview(FakeStudio()), ChosenFace(crop(), sample="fear")
+    bare, _ = preview.show(face, [], NONE, 1.0, 7, NONE)
+    covered, _ = preview.show(face, [], "upper", 1.0, 7, NONE)
+    assert bare != covered
+    assert 'alt="Average face showing fear"' in bare
+
+
+def test_no_face_no_preview() -> None:
+    assert Preview(FakeStudio()).show(None, [], "upper", 1.0, 7, NONE) == ("", "")
+
+
+def test_an_empty_seed_counts_as_zero() -> None:
+    request = compare_request(ChosenFace(crop()), ["a"], "upper", 0.5, None, NONE)
+    assert request.seed == 0
+    assert (next_seed(7), next_seed(None)) == (8, 1)
+
+
+def test_the_camera_opens_and_closes() -> None:
+    assert toggle_camera(False)[0] is True
+    assert toggle_camera(True)[0] is False
+    assert close_camera()[0] is False
