@@ -27,8 +27,9 @@ class CompareHandlers:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
     ) -> tuple[Comparison | None, str]:
         """Return the comparison, kept for `rescale`, and the cards that show it."""
-        if face is None or not models:
-            return None, cards.message(text.NO_FACE_YET if face is None else text.NO_MODEL_CHOSEN)
+        missing = self._missing(face, models)
+        if face is None or missing:
+            return None, cards.message(missing)
         *request, scale = choices
         try:
             asked = compare_request(face, models, *request)
@@ -36,6 +37,13 @@ class CompareHandlers:
             return found, cards.results(found, scale == "one")
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return None, cards.message(friendly(error))
+
+    def _missing(self, face: ChosenFace | None, models: list[str]) -> str:
+        if face is None:
+            return text.NO_FACE_YET
+        if models:
+            return ""
+        return text.NO_MODEL_CHOSEN if self._studio.models() else text.NO_WEIGHTS
 
     def rescale(self, comparison: Comparison | None, scale: str) -> Any:
         """Return the same cards with their heat on another scale."""

@@ -237,7 +237,6 @@ def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
         label=text.MODELS_LABEL,
         show_label=False,
         elem_id="models",
-        info=None if models else text.NO_WEIGHTS,
     )
 
 

@@ -57,6 +57,12 @@ def test_what_is_missing_is_asked_for(
     assert studio.requests == []
 
 
+def test_without_weights_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = FakeStudio()
+    monkeypatch.setattr(studio, "models", tuple)
+    assert text.NO_WEIGHTS in ask(studio, ChosenFace(crop()), [])[1]
+
+
 def test_an_error_is_its_own_sentence() -> None:
     studio = FakeStudio(error=WeightsError("resnet18 <is> damaged; fetch it again."))
     found, html = ask(studio, ChosenFace(crop()), list(MODELS))

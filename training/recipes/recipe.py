@@ -12,9 +12,14 @@ FER2013_INPUT = InputSpec(
     std=(0.255, 0.255, 0.255),
     margin_ratio=0.0,
     grayscale=True,
-    detail_px=48,
+    detail_px=96,
 )
-"""Input of networks trained on FER2013's 48-px grey faces; mean and std of its training pixels."""
+"""Input of networks trained on FER2013's 48-px grey faces; mean and std of its training pixels.
+
+Reduced to 96 px by a triangle filter, photographs have the fine contrast of the training faces:
+their mean gradient over their contrast is 0.159, that of aligned training crops 0.157 (0.134 when
+reduced to 48 px, 0.167 when not reduced).
+"""
 
 
 @dataclass(frozen=True, slots=True)

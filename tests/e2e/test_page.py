@@ -1,0 +1,157 @@
+"""The page as a visitor meets it: app.py in its own process, Chromium in front of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
+
+PATIENCE_MS = 90_000
+SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
+
+
+@dataclass
+class Visit:
+    """One browser tab, and everything that went wrong in it."""
+
+    page: Page
+    console_errors: list[str] = field(default_factory=list)
+    foreign_hosts: set[str] = field(default_factory=set)
+
+    def watch(self) -> None:
+        self.page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        self.page.on("console", self._note_console)
+        self.page.on("request", self._note_request)
+
+    def open(self, address: str) -> None:
+        """Load the page and wait for the comparison it starts with."""
+        self.page.goto(address, wait_until="domcontentloaded")
+        expect(self.page.locator("#results h1")).to_be_visible()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no model is being asked."""
+        expect(self.page.locator("#results > [data-testid=status-tracker].hide")).to_have_count(1)
+
+    def answers(self) -> tuple[list[str], list[str]]:
+        """Return the styles of the filled bars and the addresses of the covered heatmaps."""
+        bars = self.page.locator("#results .bar.covered")
+        heat = self.page.locator("#results .card .face:nth-of-type(2) .heat")
+        return (
+            bars.evaluate_all("all => all.map(one => one.style.height)"),
+            heat.evaluate_all("all => all.map(one => one.src)"),
+        )
+
+    def wait_for_change(self, of: str) -> None:
+        """Wait until the HTML of the results differs from `of`, and no model is being asked."""
+        self.page.wait_for_function(
+            "before => document.querySelector('#results .results').outerHTML !== before", arg=of
+        )
+        self.settle()
+
+    def results(self) -> str:
+        return str(self.page.locator("#results .results").evaluate("one => one.outerHTML"))
+
+    def _note_console(self, message: object) -> None:
+        if getattr(message, "type", "") == "error":
+            self.console_errors.append(getattr(message, "text", ""))
+
+    def _note_request(self, request: object) -> None:
+        parts = urlsplit(getattr(request, "url", ""))
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.foreign_hosts.add(str(parts.hostname))
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return SIZES[request.param]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    yield from _visits(browser, address, SIZES["desktop"])
+
+
+@pytest.fixture
+def sized_visit(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Visit]:
+    yield from _visits(browser, address, size)
+
+
+def _visits(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Visit]:
+    expect.set_options(timeout=PATIENCE_MS)
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    context.set_default_timeout(PATIENCE_MS)
+    visit = Visit(context.new_page())
+    visit.watch()
+    visit.open(address)
+    yield visit
+    context.close()
+    assert visit.console_errors == []
+    assert visit.foreign_hosts == set()
+
+
+def test_the_page_fits_its_window(sized_visit: Visit, size: tuple[int, int]) -> None:
+    page = sized_visit.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    expect(page.locator("#results h1")).to_be_visible()
+    expect(page.locator("#results .card")).to_have_count(2)
+    sticking_out = page.locator("#results .card *").evaluate_all(
+        "(all, width) => all.filter(one => one.getBoundingClientRect().right > width + 1).length",
+        size[0],
+    )
+    assert sticking_out == 0
+
+
+def test_choosing_a_face_and_a_cover_changes_every_chart_and_heatmap(visit: Visit) -> None:
+    page, before = visit.page, visit.results()
+    page.locator("#samples button[data-value=surprise]").click()
+    visit.wait_for_change(before)
+    expect(page.locator("#samples [aria-pressed=true]")).to_have_attribute("data-value", "surprise")
+    bars, heat = visit.answers()
+    face, before = page.locator("#face img").get_attribute("src"), visit.results()
+
+    page.locator("#occluders button[data-value=lower]").click()
+    visit.wait_for_change(before)
+    new_bars, new_heat = visit.answers()
+    assert len(new_bars) == 16
+    assert new_bars[:8] != bars[:8]
+    assert new_bars[8:] != bars[8:]
+    assert len(new_heat) == 2
+    assert not set(heat) & set(new_heat)
+    assert page.locator("#face img").get_attribute("src") != face
+    expect(page.locator("#results h1")).to_contain_text("A bar over the lower third hides")
+
+
+def test_a_text_file_is_refused_in_one_sentence_and_the_page_goes_on(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page, before = visit.page, visit.results()
+    file = tmp_path / "holiday.jpg"
+    file.write_text("no picture at all")
+    page.locator("#sources input[type=file]").set_input_files(file)
+    expect(page.locator("#note .note")).to_contain_text("holiday.jpg is no picture")
+    assert visit.results() == before
+
+    page.locator("#samples button[data-value=anger]").click()
+    visit.wait_for_change(before)
+    expect(page.locator("#note .note")).to_have_count(0)
+
+
+def test_the_scale_the_switches_and_an_empty_choice(visit: Visit) -> None:
+    page, before = visit.page, visit.results()
+    page.locator("#scale button[data-value=own]").click()
+    visit.wait_for_change(before)
+
+    page.locator("[data-action=theme]").click()
+    expect(page.locator("body.dark")).to_have_count(1)
+    page.locator("[data-action=larger]").click()
+    expect(page.locator("html.larger")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["desktop"][0]
+
+    for box in page.locator("#models input").all():
+        box.uncheck()
+    expect(page.locator("#results .message")).to_contain_text("Tick at least one model")
