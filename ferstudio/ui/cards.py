@@ -35,7 +35,7 @@ def results(comparison: Comparison, one_scale: bool) -> str:
     return (
         f'<section class="{kinds}"><header class="verdict">{headline(comparison)}'
         f"{_heat_legend() if heat else ''}</header>"
-        f'{_columns(covered, heat)}<div class="cards">{cards}</div></section>'
+        f'{_columns(covered, heat, roomy)}<div class="cards">{cards}</div></section>'
     )
 
 
@@ -136,8 +136,8 @@ def _leakage(row: ModelComparison, noun: str) -> str:
     )
 
 
-def _columns(covered: bool, heat: bool) -> str:
-    answer = text.ANSWER_COLUMN if covered else text.CLEAN_ANSWER_COLUMN
+def _columns(covered: bool, heat: bool, roomy: bool) -> str:
+    answer = text.ANSWER_COLUMN if covered and not roomy else text.SHORT_ANSWER_COLUMN
     legend = _bars_legend() if covered else ""
     heads = [text.CLEAN] + [text.COVERED] * covered + [text.LEAKAGE_COLUMN] * (covered and heat)
     pictures = "".join(f"<div>{head}</div>" for head in heads)

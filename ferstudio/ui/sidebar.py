@@ -99,11 +99,11 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
         _caption(text.FACE_SECTION)
         picture = _build_face_section(page, studio, face)
         with gr.Row(elem_id="cover-row"):
-            _caption(text.COVER_SECTION)
+            _caption(text.COVER_SECTION, f"{text.AMOUNT_TIP} {text.SEED_TIP}")
             seed = gr.Number(
                 FIRST_SEED, label=text.SEED, precision=0, minimum=0, elem_id="seed", min_width=0
             )
-            reroll = gr.Button(text.REROLL, elem_id="reroll", size="sm", min_width=0)
+            reroll = gr.HTML(_reroll_button(), elem_id="reroll")
         occluder = Choice(
             _menu(studio.occluders(), Option(NONE, text.NOTHING, text.NOTHING_TIP)),
             value=FIRST_OCCLUDER,
@@ -240,5 +240,10 @@ def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
     )
 
 
-def _caption(words: str) -> None:
-    gr.HTML(f'<h2 class="caption">{escape(words)}</h2>')
+def _caption(words: str, tip: str = "") -> None:
+    gr.HTML(f'<h2 class="caption" title="{escape(tip)}">{escape(words)}</h2>')
+
+
+def _reroll_button() -> str:
+    tip = escape(text.REROLL_TIP)
+    return f'<button type="button" title="{tip}" aria-label="{tip}">{text.REROLL}</button>'

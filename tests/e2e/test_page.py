@@ -141,9 +141,16 @@ def test_a_text_file_is_refused_in_one_sentence_and_the_page_goes_on(
     expect(page.locator("#note .note")).to_have_count(0)
 
 
-def test_the_scale_the_switches_and_an_empty_choice(visit: Visit) -> None:
+def test_the_scale_the_seed_the_switches_and_an_empty_choice(visit: Visit) -> None:
     page, before = visit.page, visit.results()
     page.locator("#scale button[data-value=own]").click()
+    visit.wait_for_change(before)
+
+    page.locator("#occluders button[data-value=random]").click()
+    expect(page.locator("#results h1")).to_contain_text("random")
+    before = visit.results()
+    page.locator("#reroll button").click()
+    expect(page.locator("#seed input")).to_have_value("8")
     visit.wait_for_change(before)
 
     page.locator("[data-action=theme]").click()
