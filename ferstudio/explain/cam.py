@@ -7,13 +7,15 @@ about 3.5 forward passes, because gradients flow through the whole network, and 
 by its own minimum and maximum, so that no two can be compared. Here it gets the activations and
 gradients of the tail, and the map keeps its range.
 
-Which layer: the last of the entry's `cam_layers`, as in the paper. At 112 px it adds 2 to 7 % to
-ResNet-18's forward pass and has 4 x 4 cells; the stage before it has 7 x 7 but adds over 40 %.
-`layer` asks for another one, and `Heatmap.name` says which it was.
+Which layer: the paper takes the last convolution, whose map has 7 x 7 cells at 224 px. At 112 px
+it has 4 x 4, too coarse to tell a mouth from a nose; so the usual layer is the deepest whose map
+has at least `MIN_CELLS` cells a side. `layer` asks for another one, and `Heatmap.name` says which
+it was.
 """
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import cv2
@@ -28,6 +30,9 @@ from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
 
+MIN_CELLS = 6
+"""Fewest cells a side that a map needs to show parts of a face."""
+
 
 @register_explainer("grad-cam")
 class GradCam:
@@ -36,7 +41,7 @@ class GradCam:
     name = "grad-cam"
     title = "Grad-CAM"
     summary = (
-        "Regions whose features raise the score of the emotion: the network's last feature maps, "
+        "Regions whose features raise the score of the emotion: the network's late feature maps, "
         "each weighted by its mean gradient."
     )
 
@@ -62,7 +67,7 @@ class GradCam:
             model: a network that this method supports.
             crop: the face, in the framing of the training images.
             target: emotion to explain.
-            layer: one of the entry's `cam_layers`; None takes the last.
+            layer: one of the entry's `cam_layers`; None takes the `usual_layer`.
 
         Returns:
             One heatmap (S, S) over the whole crop; raw 0 is "no region speaks for the emotion".
@@ -74,8 +79,9 @@ class GradCam:
         labels, layers = model.card.label_names, model.entry.cam_layers
         if target is not None and target not in labels:
             raise UnknownNameError("emotion", target, list(labels))
-        layer = layers[-1] if layer is None and layers else layer
-        if layer not in layers:
+        if layer is None and layers:
+            layer = usual_layer(layers, model.card.input.size)
+        if layer is None or layer not in layers:
             raise UnknownNameError("CAM layer", str(layer), list(layers))
         batch = to_tensor(crop, model.card.input)
         with (
@@ -90,6 +96,16 @@ class GradCam:
         heatmap = _heatmap(layer, cam, crop.size)
         elapsed_s = time.perf_counter() - started
         return Explanation(self.name, target, prediction, (heatmap,), elapsed_s)
+
+
+def usual_layer(cam_layers: Mapping[str, int], size_px: int) -> str:
+    """Return the deepest layer whose map is fine enough for a picture of `size_px` a side.
+
+    Where none has `MIN_CELLS` cells a side, the shallowest, whose map is the finest.
+    """
+    names = list(cam_layers)
+    fine = [name for name in names if math.ceil(size_px / cam_layers[name]) >= MIN_CELLS]
+    return fine[-1] if fine else names[0]
 
 
 @contextmanager

@@ -27,7 +27,7 @@ PAPER = (
 CONTEXT_WIDTHS = {64: (16, 16, 16, 16), 128: (64, 32, 32), 256: (128, 128)}
 """Output channels of the parallel convolutions by stage width, dilations 1, 2, ... (Table 1)."""
 
-CAM_LAYERS = ("layer1", "layer2", "layer3", "layer4")
+CAM_LAYERS = {"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32}
 
 
 class ContextualConv2d(nn.Module):
@@ -105,7 +105,7 @@ class ContextualResNet(ResNet):
     title="ACSI-Net",
     summary="contextual convolution + coordinate attention",
     paper=PAPER,
-    cam_layers=(*CAM_LAYERS, "final_attention"),
+    cam_layers={**CAM_LAYERS, "final_attention": 32},
     feature_layer="avgpool",
 )
 def acsinet(num_classes: int) -> nn.Module:
@@ -141,7 +141,7 @@ def coresnet18_ca_a(num_classes: int) -> nn.Module:
     title="CoResNet-18 CA-b",
     summary="contextual convolution + final attention mask",
     paper=PAPER,
-    cam_layers=(*CAM_LAYERS, "final_attention"),
+    cam_layers={**CAM_LAYERS, "final_attention": 32},
     feature_layer="avgpool",
 )
 def coresnet18_ca_b(num_classes: int) -> nn.Module:

@@ -1,6 +1,6 @@
 """The registry of networks: `@register_model` on a builder, one frozen entry per name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from torch import nn
@@ -21,8 +21,8 @@ class ModelEntry:
         title: the name people read.
         summary: what is special about it, in a few words.
         paper: where it was published.
-        cam_layers: qualified names of the modules whose (N, C, H, W) output a CAM can show, the
-            usual one last.
+        cam_layers: modules whose (N, C, H, W) output a CAM can show, from shallow to deep, each by
+            its qualified name with its stride, the input pixels per cell of its map.
         feature_layer: qualified name of the module whose output, flattened, is the feature vector.
     """
 
@@ -31,7 +31,7 @@ class ModelEntry:
     title: str
     summary: str
     paper: str
-    cam_layers: tuple[str, ...]
+    cam_layers: Mapping[str, int]
     feature_layer: str
 
 
@@ -39,7 +39,7 @@ _entries: dict[str, ModelEntry] = {}
 
 
 def register_model(
-    *, title: str, summary: str, paper: str, cam_layers: tuple[str, ...], feature_layer: str
+    *, title: str, summary: str, paper: str, cam_layers: Mapping[str, int], feature_layer: str
 ) -> Callable[[ModelBuilder], ModelBuilder]:
     """Register the decorated builder under its function name.
 

@@ -15,7 +15,7 @@ PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
     title="ResNet-18",
     summary="plain residual baseline",
     paper=PAPER,
-    cam_layers=("layer1", "layer2", "layer3", "layer4"),
+    cam_layers={"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32},
     feature_layer="avgpool",
 )
 def resnet18(num_classes: int) -> nn.Module:

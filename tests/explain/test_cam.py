@@ -15,7 +15,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError
-from ferstudio.explain.cam import GradCam, differentiable_behind
+from ferstudio.explain.cam import GradCam, differentiable_behind, usual_layer
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, list_models, model_entry, predict
 from ferstudio.preprocess import to_tensor
@@ -85,8 +85,8 @@ def test_the_prediction_is_that_of_the_bare_network(name: str, make_crop: MakeCr
     assert explanation.method == "grad-cam"
     assert explanation.elapsed_s > 0
     heatmap = explanation.heatmaps[0]
-    assert heatmap.name == model.entry.cam_layers[-1]
-    assert heatmap.native_size == (2, 2)  # 64 px at stride 32
+    assert heatmap.name == "layer2"
+    assert heatmap.native_size == (8, 8)  # 64 px at stride 8
     assert heatmap.values.shape == (90, 90)
 
 
@@ -101,7 +101,9 @@ def test_another_target_gives_another_map_of_the_same_prediction(make_crop: Make
 def test_a_map_of_an_emotion_that_nothing_speaks_for_is_zero(make_crop: MakeCrop) -> None:
     model = loaded("resnet18")
     model.module.get_parameter("fc.weight")[0] = -1  # layer4 is never negative
-    heatmap = GradCam().explain(model, make_crop(SIZE_PX, 1), FERPLUS[0]).heatmaps[0]
+    heatmap = (
+        GradCam().explain(model, make_crop(SIZE_PX, 1), FERPLUS[0], layer="layer4").heatmaps[0]
+    )
     assert heatmap.raw_range == (0.0, 0.0)
     assert not heatmap.values.any()
 
@@ -114,10 +116,19 @@ def test_unknown_names_list_the_known(make_crop: MakeCrop) -> None:
         GradCam().explain(model, crop, layer="fc")
 
 
+@pytest.mark.parametrize(
+    ("size_px", "layer"),
+    [(224, "final_attention"), (192, "final_attention"), (112, "layer3"), (96, "layer3"),
+     (64, "layer2"), (16, "layer1")],
+)  # fmt: skip
+def test_the_usual_layer_is_the_deepest_with_a_map_fine_enough(size_px: int, layer: str) -> None:
+    assert usual_layer(model_entry("acsinet").cam_layers, size_px) == layer
+
+
 def test_a_network_without_cam_layers_is_not_supported(make_crop: MakeCrop) -> None:
     model = loaded("resnet18")
     assert GradCam().supports(model)
-    flat = LoadedModel(replace(model.entry, cam_layers=()), model.card, model.module)
+    flat = LoadedModel(replace(model.entry, cam_layers={}), model.card, model.module)
     assert not GradCam().supports(flat)
     with pytest.raises(UnknownNameError, match="CAM layer"):
         GradCam().explain(flat, make_crop(SIZE_PX, 0))
@@ -194,7 +205,7 @@ def test_gradients_flow_through_the_tail_only() -> None:
 
 def test_a_layer_may_be_followed_by_work_in_place(make_crop: MakeCrop) -> None:
     name, layer = "resnet18", "layer4.1.bn1"  # its ReLU works in place
-    entry = replace(model_entry(name), cam_layers=(layer,))
+    entry = replace(model_entry(name), cam_layers={layer: 32})
     model = LoadedModel(entry, card(name), loaded(name).module)
     heatmap = GradCam().explain(model, make_crop(SIZE_PX, 1)).heatmaps[0]
     assert heatmap.raw_range[1] > 0

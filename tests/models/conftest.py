@@ -26,6 +26,6 @@ class Tiny(nn.Module):
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
     """Register `Tiny` as "tiny" while the test runs."""
-    entry = ModelEntry("tiny", Tiny, "Tiny", "two convolutions", "none", ("body",), "pool")
+    entry = ModelEntry("tiny", Tiny, "Tiny", "two convolutions", "none", {"body": 1}, "pool")
     monkeypatch.setitem(registry._entries, "tiny", entry)
     return entry

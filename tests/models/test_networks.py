@@ -95,8 +95,10 @@ def test_cam_layers_and_feature_layer_give_maps_and_vectors(name: str) -> None:
     features = outputs[entry.feature_layer].flatten(1)
     assert features.shape[0] == 2
     assert 8 <= features.shape[1] <= 4096
-    sides = [outputs[layer].shape[-1] for layer in entry.cam_layers]
-    assert sides == sorted(sides, reverse=True), "CAM layers must run from shallow to deep"
+    sides = {layer: outputs[layer].shape[-1] for layer in entry.cam_layers}
+    assert sides == {layer: 64 // stride for layer, stride in entry.cam_layers.items()}
+    strides = list(entry.cam_layers.values())
+    assert strides == sorted(strides), "CAM layers must run from shallow to deep"
 
 
 def test_taps_leave_no_trace_in_the_state(name: str) -> None:
