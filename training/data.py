@@ -23,6 +23,9 @@ from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT, expand_compact
 
 FACE_PX = 48
+WEIGHTS_DIR = Path(__file__).parents[1] / "weights"
+"""Where shipped weights lie unless a command is told otherwise."""
+
 SPLITS = ("train", "valid", "test")
 VOTE_COLUMNS = (*FERPLUS, "unknown", "NF")
 CACHE_VERSION = 1

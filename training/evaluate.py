@@ -22,7 +22,7 @@ from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.occlusion import occluder
 from ferstudio.preprocess import normalise, sample_faces, to_tensor
-from training.data import SPLITS, FaceTable, load_split
+from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
 from training.occlude import aligned_landmarks, cover, draw_overlay
 from training.photographs import find_photographs, read_photographs
@@ -363,7 +363,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("--weights", required=True, help="names, comma-separated, or all")
-    parser.add_argument("--weights-dir", type=Path, default=Path("weights"))
+    parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
     parser.add_argument("--data", type=Path, help="folder from training.prepare")
     parser.add_argument("--split", choices=SPLITS, default="valid")
     parser.add_argument("--images", type=Path, help="photographs in DIR/<label>/* instead")

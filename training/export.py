@@ -17,7 +17,7 @@ from ferstudio.errors import FerStudioError
 from ferstudio.labels import label_set
 from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import WeightsCard, write_card, write_weights
-from training.data import FaceTable, load_split
+from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
 from training.loop import read_checkpoint
 from training.recipes import Recipe
@@ -111,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
     parser.add_argument("run", type=Path, help="folder of a training run")
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
-    parser.add_argument("--weights-dir", type=Path, default=Path("weights"))
+    parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
     options = parser.parse_args(arguments)
     try:
         folder, evaluations = export(

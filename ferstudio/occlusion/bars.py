@@ -20,7 +20,7 @@ SQUARE_SHARE = (1 / 9, 1 / 3)
 @register_occluder(
     "upper",
     title="Upper",
-    summary="Blacks out the upper third of the picture: brows and eyes.",
+    summary="Blacks out the upper third of the picture: forehead and brows.",
     noun="A bar over the upper third",
     plural=False,
     uses_landmarks=False,
@@ -39,7 +39,7 @@ def draw_upper(
 @register_occluder(
     "middle",
     title="Middle",
-    summary="Blacks out the middle third of the picture: the nose and the lower lids.",
+    summary="Blacks out the middle third of the picture: eyes and nose.",
     noun="A bar over the middle third",
     plural=False,
     uses_landmarks=False,
