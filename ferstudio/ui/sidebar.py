@@ -15,7 +15,7 @@ from ferstudio.ui.data_uri import data_uri
 from ferstudio.ui.faces import THUMB_SIDE_PX, ChosenFace, FaceHandlers
 
 FIRST_SAMPLE = "happiness"
-FIRST_OCCLUDER = "sunglasses"
+FIRST_OCCLUDER = "surgical-mask"
 FIRST_AMOUNT = 0.7
 FIRST_SEED = 7
 FIRST_EXPLAINER = "grad-cam"

@@ -58,12 +58,13 @@ def test_learning_rate_warms_up_and_falls(recipe: Recipe) -> None:
 
 
 def test_a_run_learns_logs_and_saves(recipe: Recipe, cache: Path, tmp_path: Path) -> None:
-    run = start_run(recipe.changed(epochs=6), tmp_path, CPU)
+    run = start_run(recipe.changed(epochs=6, lr=0.005), tmp_path, CPU)
     train(run, *tables(cache))
     with (tmp_path / "log.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [int(row["epoch"]) for row in rows] == [1, 2, 3, 4, 5, 6]
-    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+    losses = [float(row["loss"]) for row in rows]
+    assert losses[-1] < losses[0] - 0.3
     assert all(0 <= float(row["valid_accuracy"]) <= 1 for row in rows)
     assert Recipe.from_json(json.loads((tmp_path / "recipe.json").read_text())) == run.recipe
     saved = read_checkpoint(tmp_path)
