@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 LEVELS = (
     {f"ferstudio.{name}" for name in ("types", "labels", "errors", "files", "python_version")},
     {"ferstudio.regions"},
-    {"ferstudio.models", "ferstudio.preprocess"},
+    {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance"},
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},
     {"ferstudio.studio"},
     {"ferstudio.charts"},

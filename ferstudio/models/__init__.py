@@ -3,7 +3,7 @@
 Importing this package registers every family; it builds no network and reads no file.
 """
 
-from ferstudio.models import acsinet, resnet
+from ferstudio.models import acsinet, agfer, csinet, gcca, psa_resnet, resnet, vgg
 from ferstudio.models.inference import predict, prediction_from_logits
 from ferstudio.models.loading import LoadedModel, find_weights, load_weights
 from ferstudio.models.registry import (
@@ -18,13 +18,18 @@ __all__ = [
     "LoadedModel",
     "ModelEntry",
     "acsinet",
+    "agfer",
     "build_model",
+    "csinet",
     "find_weights",
+    "gcca",
     "list_models",
     "load_weights",
     "model_entry",
     "predict",
     "prediction_from_logits",
+    "psa_resnet",
     "register_model",
     "resnet",
+    "vgg",
 ]

@@ -24,6 +24,8 @@ class ModelEntry:
         cam_layers: modules whose (N, C, H, W) output a CAM can show, from shallow to deep, each by
             its qualified name with its stride, the input pixels per cell of its map.
         feature_layer: qualified name of the module whose output, flattened, is the feature vector.
+        guidance_alpha: weight of everything but brows, eyes and mouth where the paper trains the
+            network on guided pictures (see `ferstudio.guidance`), None where it doesn't.
     """
 
     name: str
@@ -33,13 +35,20 @@ class ModelEntry:
     paper: str
     cam_layers: Mapping[str, int]
     feature_layer: str
+    guidance_alpha: float | None = None
 
 
 _entries: dict[str, ModelEntry] = {}
 
 
 def register_model(
-    *, title: str, summary: str, paper: str, cam_layers: Mapping[str, int], feature_layer: str
+    *,
+    title: str,
+    summary: str,
+    paper: str,
+    cam_layers: Mapping[str, int],
+    feature_layer: str,
+    guidance_alpha: float | None = None,
 ) -> Callable[[ModelBuilder], ModelBuilder]:
     """Register the decorated builder under its function name.
 
@@ -51,7 +60,9 @@ def register_model(
         name = build.__name__
         if name in _entries:
             raise ValueError(f"a model named {name!r} is registered already")
-        _entries[name] = ModelEntry(name, build, title, summary, paper, cam_layers, feature_layer)
+        _entries[name] = ModelEntry(
+            name, build, title, summary, paper, cam_layers, feature_layer, guidance_alpha
+        )
         return build
 
     return register
