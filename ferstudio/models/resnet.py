@@ -3,6 +3,8 @@
 He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
 """
 
+from types import MappingProxyType
+
 import torchvision
 from torch import nn
 
@@ -10,14 +12,29 @@ from ferstudio.models.registry import register_model
 
 PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
 
+CAM_LAYERS = MappingProxyType({"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32})
+"""The four stages with their strides."""
+
 
 @register_model(
     title="ResNet-18",
     summary="plain residual baseline",
     paper=PAPER,
-    cam_layers={"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32},
+    cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
 )
 def resnet18(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-18: (N, 3, H, W) to logits (N, num_classes)."""
     return torchvision.models.resnet18(weights=None, num_classes=num_classes)
+
+
+@register_model(
+    title="ResNet-50",
+    summary="plain residual baseline with bottlenecks",
+    paper=PAPER,
+    cam_layers=CAM_LAYERS,
+    feature_layer="avgpool",
+)
+def resnet50(num_classes: int) -> nn.Module:
+    """Return an untrained ResNet-50: (N, 3, H, W) to logits (N, num_classes)."""
+    return torchvision.models.resnet50(weights=None, num_classes=num_classes)

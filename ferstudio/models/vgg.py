@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.errors import UsageError
+from ferstudio.models.initialisation import draw_kernels
 from ferstudio.models.registry import register_model
 
 PAPER = "Simonyan & Zisserman, Very Deep Convolutional Networks for Image Recognition, ICLR 2015"
@@ -118,29 +119,23 @@ class VGG16(nn.Module):
             raise UsageError(f"There is no head {head!r}; choose from: {', '.join(HEADS)}.")
         self.backbone = VGG16Backbone(batch_norm=batch_norm, attention=attention)
         self.pool5 = nn.MaxPool2d(kernel_size=2, stride=2) if last_pool else nn.Identity()
-        cells = 1 if head == "gap" else (7 if last_pool else 14)
-        self.avgpool = nn.AdaptiveAvgPool2d(cells)
-        self.classifier = _slim_head(num_classes) if head == "gap" else _full_head(
-            512 * cells**2, num_classes
-        )  # fmt: skip
-        initialise(self)
+        if head == "gap":
+            self.avgpool = nn.AdaptiveAvgPool2d(1)
+            self.classifier = _slim_head(num_classes)
+        else:
+            cells = 7 if last_pool else 14  # per side, of a 224-px picture
+            self.avgpool = nn.AdaptiveAvgPool2d(cells)
+            self.classifier = _full_head(512 * cells**2, num_classes)
+        draw_kernels(self)
+        for layer in self.classifier:
+            if isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=0.01)
+                nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, num_classes) of pictures (N, 3, H, W)."""
         features = self.avgpool(self.pool5(self.backbone(x)[-1]))
         return self.classifier(features.flatten(1))
-
-
-def initialise(module: nn.Module) -> None:
-    """Draw kernels as He et al. 2015 do and linear layers narrowly; norms start as identities."""
-    for part in module.modules():
-        if isinstance(part, nn.Conv2d):
-            nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
-            if part.bias is not None:
-                nn.init.zeros_(part.bias)
-        elif isinstance(part, nn.Linear):
-            nn.init.normal_(part.weight, std=0.01)
-            nn.init.zeros_(part.bias)
 
 
 @register_model(

@@ -1,10 +1,9 @@
 """Parameters and multiply-adds against the papers: 1000 classes, one picture of 224 px."""
 
 import pytest
-import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from ferstudio.models import build_model
+from ferstudio.models.counts import count_network
 
 PUBLISHED = {
     "resnet18": (11.69, 1.82),
@@ -26,14 +25,20 @@ MEASURED = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_counts_meet_the_paper(name: str) -> None:
-    with torch.device("meta"):  # shapes only: nothing is computed
-        module = build_model(name, num_classes=1000).eval()
-        picture = torch.empty(1, 3, 224, 224)
-    parameters = sum(parameter.numel() for parameter in module.parameters())
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        module(picture)
-    multiply_adds = counter.get_total_flops() / 2
+    counts = count_network(name, num_classes=1000, size_px=224)
     millions, billions = PUBLISHED[name]
-    assert parameters == MEASURED[name]
-    assert parameters / 1e6 == pytest.approx(millions, abs=0.0105)
-    assert multiply_adds / 1e9 == pytest.approx(billions, abs=0.01)
+    assert counts.parameters == MEASURED[name]
+    assert counts.parameters / 1e6 == pytest.approx(millions, abs=0.0105)
+    assert counts.multiply_adds / 1e9 == pytest.approx(billions, abs=0.01)
+
+
+def test_parameters_are_those_of_the_built_network() -> None:
+    built = build_model("resnet18", num_classes=8)
+    expected = sum(parameter.numel() for parameter in built.parameters())
+    assert count_network("resnet18").parameters == expected
+
+
+def test_multiply_adds_grow_with_the_area() -> None:
+    small, large = (count_network("resnet18", size_px=side) for side in (128, 256))
+    assert large.parameters == small.parameters
+    assert large.multiply_adds == pytest.approx(4 * small.multiply_adds, rel=0.001)

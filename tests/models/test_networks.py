@@ -24,6 +24,7 @@ pytestmark = pytest.mark.parametrize("name", list_models())
     [
         (56, 1, False),
         (56, 2, True),
+        (64, 1, False),
         (64, 2, True),
         (112, 1, False),
         (112, 2, True),
@@ -59,6 +60,12 @@ def test_state_round_trips_strictly(name: str) -> None:
     batch = pictures(1, 64)
     with torch.no_grad():
         assert torch.equal(other.eval()(batch), module.eval()(batch))
+
+
+def test_no_tensor_is_stored_twice(name: str) -> None:
+    tensors = network(name).state_dict().values()
+    places = [tensor.data_ptr() for tensor in tensors if tensor.numel()]
+    assert len(set(places)) == len(places)
 
 
 def test_a_copy_answers_alike_and_shares_nothing(name: str) -> None:

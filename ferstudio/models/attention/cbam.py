@@ -25,13 +25,14 @@ class ChannelAttention(nn.Module):
         """
         super().__init__()
         self.mean_layers = _two_layers(channels, reduction)
-        self.max_layers = self.mean_layers if shared else _two_layers(channels, reduction)
+        self.max_layers = None if shared else _two_layers(channels, reduction)
         self.gate = AttentionTap(AttentionRole.GATE)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) scaled by channel."""
         mean = self.mean_layers(x.mean(dim=(2, 3), keepdim=True))  # (N, C, 1, 1)
-        highest = self.max_layers(x.amax(dim=(2, 3), keepdim=True))  # (N, C, 1, 1)
+        max_layers = self.mean_layers if self.max_layers is None else self.max_layers
+        highest = max_layers(x.amax(dim=(2, 3), keepdim=True))  # (N, C, 1, 1)
         return x * self.gate(torch.sigmoid(mean + highest))
 
 

@@ -1,0 +1,23 @@
+"""How networks trained from scratch start.
+
+He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015, for the convolutions that a norm
+and a ReLU follow. Convolutions of attention keep torch's narrower default: drawn as widely as the
+others, their gates are 0 or 1 from the start and hardly learn.
+"""
+
+from torch import nn
+from torchvision.ops import Conv2dNormActivation
+
+
+def draw_kernels(module: nn.Module) -> None:
+    """Draw the kernels of each `Conv2dNormActivation` inside as He et al. do, biases 0."""
+    for unit in module.modules():
+        if isinstance(unit, Conv2dNormActivation):
+            draw_kernel(unit[0])
+
+
+def draw_kernel(convolution: nn.Conv2d) -> None:
+    """Draw one convolution's kernel as He et al. do, scaled by its outputs; its bias is 0."""
+    nn.init.kaiming_normal_(convolution.weight, mode="fan_out", nonlinearity="relu")
+    if convolution.bias is not None:
+        nn.init.zeros_(convolution.bias)
