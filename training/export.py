@@ -1,4 +1,4 @@
-"""`python -m training.export RUN`: a run's averaged weights to a weights folder with its card.
+"""`python -m training.export RUN`: a run's weights to a weights folder with its card.
 
 The numbers on the card are those of the written files: they're loaded again, checksums and int8
 and all, and evaluated on the validation split.
@@ -19,8 +19,8 @@ from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import WeightsCard, write_card, write_weights
 from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
-from training.loop import read_checkpoint
 from training.recipes import Recipe
+from training.run import read_checkpoint
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")
 """What every card reports: the bare face, paper 1's Table 5, and two objects, at full size."""
@@ -30,10 +30,11 @@ LICENCE = "MIT; trained on FER2013 and FER+, whose images are for research use"
 _TIMINGS = ("elapsed_s", "images_per_s", "weights")
 
 
-def averaged_state(saved: dict[str, Any]) -> dict[str, Tensor]:
-    """Return the network's state dict of the moving average in a checkpoint."""
-    prefix = "module."
-    averaged = saved["averaged"]
+def shipped_state(saved: dict[str, Any]) -> dict[str, Tensor]:
+    """Return the state dict that a checkpoint's run ships: of the moving average, if it has one."""
+    averaged, prefix = saved["averaged"], "module."
+    if averaged is None:
+        return dict(saved["model"])
     return {k.removeprefix(prefix): v for k, v in averaged.items() if k.startswith(prefix)}
 
 
@@ -49,7 +50,7 @@ def export(run: Path, weights_dir: Path, valid: FaceTable) -> tuple[Path, list[E
     recipe = Recipe.from_json(saved["recipe"])
     model, _, tag = recipe.name.partition(".")
     network = build_model(recipe.model, num_classes=len(label_set(recipe.labels)))
-    state = averaged_state(saved)
+    state = shipped_state(saved)
     network.load_state_dict(state, strict=True)
     card = WeightsCard(
         model=model,

@@ -9,7 +9,7 @@ from ferstudio.occlusion.occluder import occluder
 from ferstudio.preprocess import LUMA, apply_affine, framing_transform
 from ferstudio.types import FaceCrop
 from training.data import FaceTable
-from training.recipes import Augmentation
+from training.recipes.settings import Occlusion
 
 OVERLAY_PX = 64
 
@@ -66,21 +66,21 @@ class OverlayBank:
     def __init__(
         self,
         table: FaceTable,
-        augmentation: Augmentation,
+        occlusion: Occlusion,
         *,
         seed: int,
         count: int = 3000,
     ) -> None:
-        """Draw `count` overlays as `augmentation` mixes them, on random faces of `table`."""
+        """Draw `count` overlays as `occlusion` mixes them, on random faces of `table`."""
         rng = np.random.default_rng(seed)
-        names = [name for name, _ in augmentation.occluders]
-        weights = np.array([weight for _, weight in augmentation.occluders], np.float64)
+        names = [name for name, _ in occlusion.occluders]
+        weights = np.array([weight for _, weight in occlusion.occluders], np.float64)
         overlays = np.empty((count, 2, OVERLAY_PX, OVERLAY_PX), np.uint8)
         for overlay, chosen in zip(
             overlays, rng.choice(len(names), count, p=weights / weights.sum()), strict=True
         ):
             landmarks = aligned_landmarks(table, int(rng.integers(len(table))), OVERLAY_PX)
-            amount = rng.uniform(*augmentation.occluder_amount)
+            amount = rng.uniform(*occlusion.amount)
             overlay[:] = draw_overlay(names[chosen], landmarks, amount, rng)
             if np.ptp(overlay[0][overlay[1] > 0]) == 0 and rng.random() < 0.5:
                 overlay[0] = rng.integers(256)  # half of the flat black bars in any flat grey

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ferstudio.errors import DataError, FerStudioError
-from ferstudio.files import write_whole
 from ferstudio.models import model_entry
+from training.readme import rewrite_section
 
-START, END = "<!-- results:start -->", "<!-- results:end -->"
+SECTION = "results"
 
 Row = dict[str, Any]
 
@@ -75,19 +75,6 @@ def _table(key: tuple[str, ...], rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def insert_results(readme: str, table: str) -> str:
-    """Return the README's text with `table` between its markers.
-
-    Raises:
-        DataError: if the markers aren't there, once each and in order.
-    """
-    before, start, rest = readme.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end or START in rest:
-        raise DataError(f"The README needs the lines {START} and {END}, once each.")
-    return f"{before}{START}\n{table}\n{END}{after}"
-
-
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
@@ -100,13 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         table = results_markdown([row for file in options.files for row in read_results(file)])
-        text = insert_results(options.readme.read_text("utf-8"), table)
-        write_whole(options.readme, text.encode())
+        rewrite_section(options.readme, SECTION, table)
     except FerStudioError as error:
         print(error, file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"{options.readme} can't be read or written: {error.strerror}.", file=sys.stderr)
         return 2
     return 0
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.labels import FERPLUS
+from ferstudio.labels import FER2013, FERPLUS
 from ferstudio.preprocess import framing_transform, invert_affine
 from training.data import FACE_PX, FaceTable, unique_top
 from training.recipes import Recipe
@@ -17,20 +17,28 @@ PROTOCOLS = {
 def training_rows(table: FaceTable, recipe: Recipe) -> NDArray[np.int64]:
     """Return the rows of the faces that `recipe` learns from.
 
-    For FER+ those on which at most half of the ten votes are "unknown" or "NF" and an emotion has
-    votes left; for FER2013 all.
+    For FER2013 all. For the majority of FER+'s votes those that evaluation judges, too; for the
+    votes themselves those of which at most half are "unknown" or "NF" while an emotion has some.
     """
     if recipe.labels == "fer2013":
         return np.arange(len(table))
+    if recipe.targets == "majority":
+        return np.flatnonzero(evaluation_labels(table, recipe.labels) >= 0)
     unclear = table.votes[:, len(FERPLUS) :].sum(axis=1)
     emotion = _emotion_votes(table.votes, recipe).sum(axis=1)
     return np.flatnonzero((unclear * 2 <= table.votes.sum(axis=1)) & (emotion > 0))
 
 
-def soft_targets(table: FaceTable, recipe: Recipe) -> NDArray[np.float32]:
-    """Return (N, K) float32 target distributions; each row with votes sums to 1."""
+def target_distributions(table: FaceTable, recipe: Recipe) -> NDArray[np.float32]:
+    """Return (N, K) float32 target distributions of the faces in a table.
+
+    Each row sums to 1, unless it is none of `training_rows`.
+    """
     if recipe.labels == "fer2013":
-        return np.eye(7, dtype=np.float32)[table.fer2013]
+        return np.eye(len(FER2013), dtype=np.float32)[table.fer2013]
+    if recipe.targets == "majority":
+        top = table.votes[:, : len(FERPLUS)].argmax(axis=1)
+        return np.eye(len(FERPLUS), dtype=np.float32)[top]
     votes = _emotion_votes(table.votes, recipe).astype(np.float32)
     return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
 

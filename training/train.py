@@ -7,8 +7,9 @@ from pathlib import Path
 from ferstudio.errors import FerStudioError, UsageError
 from training.data import load_split
 from training.device import pick_device
-from training.loop import CHECKPOINT, resume_run, start_run, train
+from training.loop import train
 from training.recipes import get_recipe, list_recipes
+from training.run import CHECKPOINT, resume_run, start_run
 
 
 def main(arguments: list[str] | None = None) -> int:

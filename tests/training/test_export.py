@@ -7,8 +7,8 @@ from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
 from training.data import load_split
 from training.evaluate import Protocol, evaluate_split
-from training.export import CARD_OCCLUDERS, averaged_state, main
-from training.loop import read_checkpoint
+from training.export import CARD_OCCLUDERS, main, shipped_state
+from training.run import read_checkpoint
 from training.train import main as train_main
 
 
@@ -40,7 +40,7 @@ def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_
 def test_the_averaged_weights_are_shipped(run: Path, cache: Path, tmp_path: Path) -> None:
     assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
     shipped = load_weights(tmp_path / "acsinet.ferplus").module.state_dict()
-    averaged = averaged_state(read_checkpoint(run))
+    averaged = shipped_state(read_checkpoint(run))
     assert shipped.keys() == averaged.keys()
     for name, tensor in averaged.items():
         step = tensor.abs().max() / 127 if tensor.dim() > 1 else 0

@@ -7,7 +7,7 @@ from ferstudio.preprocess import FRAMING_XY, sample_faces
 from ferstudio.regions import anchor_points
 from training.data import FaceTable
 from training.recipes import get_recipe
-from training.targets import alignment_maps, evaluation_labels, soft_targets, training_rows
+from training.targets import alignment_maps, evaluation_labels, target_distributions, training_rows
 
 RECIPE = get_recipe("resnet18.ferplus")
 
@@ -17,13 +17,13 @@ def with_votes(table: FaceTable, votes: list[list[int]]) -> FaceTable:
     return dataclasses.replace(few, votes=np.array(votes, np.uint8))
 
 
-def test_soft_targets_are_vote_shares_without_single_votes(table: FaceTable) -> None:
+def test_target_distributions_are_vote_shares_without_single_votes(table: FaceTable) -> None:
     faces = with_votes(table, [[6, 3, 1, 0, 0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 4, 0, 5, 0]])
     wanted = np.zeros((2, 8))
     wanted[0, :2] = 6 / 9, 3 / 9
     wanted[1, 6] = 1
-    np.testing.assert_allclose(soft_targets(faces, RECIPE), wanted, atol=1e-6)
-    kept = soft_targets(faces, RECIPE.changed(drop_single_votes=False))
+    np.testing.assert_allclose(target_distributions(faces, RECIPE), wanted, atol=1e-6)
+    kept = target_distributions(faces, RECIPE.changed(drop_single_votes=False))
     np.testing.assert_allclose(kept[0, :3], [0.6, 0.3, 0.1], atol=1e-6)
     np.testing.assert_allclose(kept.sum(axis=1), 1, atol=1e-6)
 
@@ -38,9 +38,29 @@ def test_unclear_faces_are_not_learned_from(table: FaceTable) -> None:
     assert training_rows(with_votes(table, rows), RECIPE).tolist() == [0]
 
 
+def test_the_majority_is_one_hot_and_learned_from_where_it_is_judged(table: FaceTable) -> None:
+    rows = [
+        [6, 3, 1, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 3, 2, 2, 2, 1, 0],
+        [5, 5, 0, 0, 0, 0, 0, 0, 0, 0],  # two emotions
+        [4, 0, 0, 0, 0, 0, 0, 0, 6, 0],  # unknown
+        [2, 0, 3, 0, 0, 0, 0, 0, 3, 2],  # an emotion and unknown
+        [0] * 10,  # not in FER+
+    ]
+    recipe, faces = RECIPE.changed(targets="majority"), with_votes(table, rows)
+    learned = training_rows(faces, recipe)
+    assert learned.tolist() == [0, 1]
+    wanted = np.zeros((2, 8))
+    wanted[0, 0] = wanted[1, 4] = 1
+    np.testing.assert_array_equal(target_distributions(faces.select(learned), recipe), wanted)
+    assert np.flatnonzero(evaluation_labels(faces, "ferplus") >= 0).tolist() == [0, 1]
+
+
 def test_fer2013_labels_are_one_hot_and_all_count(table: FaceTable) -> None:
     recipe = RECIPE.changed(labels="fer2013")
-    targets = soft_targets(table, recipe)
+    targets = target_distributions(table, recipe)
+    majority = target_distributions(table, recipe.changed(targets="majority"))
+    np.testing.assert_array_equal(majority, targets)
     assert targets.shape == (64, 7)
     assert (targets.argmax(axis=1) == table.fer2013).all()
     assert len(training_rows(table, recipe)) == 64

@@ -4,7 +4,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.labels import label_set
 from ferstudio.types import InputSpec
+from training.recipes.settings import Augmentation, Cosine, Guidance, Loss, Optimizer, Schedule
+from training.recipes.stored import recipe_values
 
 FER2013_INPUT = InputSpec(
     size=112,
@@ -23,44 +26,6 @@ reduced to 48 px, 0.167 when not reduced).
 
 
 @dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Random changes of training faces, drawn anew for each face and epoch.
-
-    Attributes:
-        flip_share: share of faces that are mirrored.
-        rotation_deg: largest rotation to either side, in degrees.
-        scale: smallest and largest zoom of the face.
-        shift_share: largest shift to either side, as a share of the side.
-        contrast: largest relative change of contrast to either side.
-        brightness: largest change of brightness to either side, in [0, 1] units.
-        gamma: largest relative change of the exponent to either side.
-        occluded_share: share of faces with an occluder on them.
-        occluded_from: share of training before which no face is covered.
-        occluders: registry names of the occluders, each with its relative frequency.
-        occluder_amount: smallest and largest amount, in [0, 1].
-    """
-
-    flip_share: float = 0.5
-    rotation_deg: float = 15.0
-    scale: tuple[float, float] = (0.85, 1.2)
-    shift_share: float = 0.07
-    contrast: float = 0.3
-    brightness: float = 0.15
-    gamma: float = 0.25
-    occluded_share: float = 0.0
-    occluded_from: float = 0.0
-    occluders: tuple[tuple[str, float], ...] = (
-        ("random", 4.0),
-        ("upper", 1.0),
-        ("middle", 1.0),
-        ("lower", 1.0),
-        ("sunglasses", 1.5),
-        ("surgical-mask", 1.5),
-    )
-    occluder_amount: tuple[float, float] = (0.2, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that decides what a training run does, beside the data and the machine.
 
@@ -68,52 +33,60 @@ class Recipe:
         name: key in the registry, `model.tag`.
         model: registry name of the network.
         labels: label set that is learned.
+        targets: "votes" for FER+'s votes as a distribution, "majority" for the most voted emotion
+            alone; FER2013's labels are the same in both.
+        drop_single_votes: whether emotions with one vote only count as slips (as in FER+'s own
+            training code); of "votes" only.
+        oversampled: emotions whose faces are seen several times per epoch, each with how often.
+        align: whether faces are brought to the common framing by their landmarks.
         input: the network's final preprocessing.
         sizes: (share of training from which on, input side in pixels), rising; smaller pictures
             first make early epochs cheap. The last side is `input.size`.
         epochs: passes over the training faces.
         batch_size: faces per step.
-        lr: peak learning rate.
-        momentum: of SGD, in Nesterov's form.
-        weight_decay: on matrices and kernels only.
-        warmup_share: share of training in which the learning rate rises to `lr`; then it falls
-            along a cosine to `final_lr_ratio`.
-        final_lr_ratio: last learning rate as a share of `lr`.
-        ema_decay: decay per step of the averaged weights, which are the ones shipped.
-        drop_single_votes: whether emotions with one vote only count as slips (as in FER+'s own
-            training code).
-        align: whether faces are brought to the common framing by their landmarks.
         augmentation: random changes of the faces.
+        guidance: which faces are shown with all but brows, eyes and mouth darkened.
+        loss: what is minimised.
+        optimizer: how a gradient becomes a step.
+        schedule: how the learning rate changes.
+        ema_decay: decay per step of the averaged weights, which are then the ones shipped; None
+            ships the weights themselves.
         seed: of initial weights, order and augmentation.
     """
 
     name: str
     model: str
     labels: str = "ferplus"
+    targets: str = "votes"
+    drop_single_votes: bool = True
+    oversampled: tuple[tuple[str, int], ...] = ()
+    align: bool = True
     input: InputSpec = FER2013_INPUT
     sizes: tuple[tuple[float, int], ...] = ((0.0, FER2013_INPUT.size),)
     epochs: int = 100
     batch_size: int = 64
-    lr: float = 0.05
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    warmup_share: float = 0.08
-    final_lr_ratio: float = 0.002
-    ema_decay: float = 0.999
-    drop_single_votes: bool = True
-    align: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
+    guidance: Guidance = field(default_factory=Guidance)
+    loss: Loss = field(default_factory=Loss)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    schedule: Schedule = field(default_factory=Cosine)
+    ema_decay: float | None = 0.999
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another."""
-        if self.epochs < 1 or self.batch_size < 1:
-            raise UsageError("A recipe needs at least one epoch and one face per batch.")
+        if self.epochs < 1 or self.batch_size < 2:
+            raise UsageError("A recipe needs at least one epoch and two faces per batch.")
         if self.sizes[0][0] != 0 or self.sizes[-1][1] != self.input.size:
             raise UsageError(
                 f"Recipe {self.name}: sizes must begin at share 0 and end with the input size "
                 f"{self.input.size}, not {self.sizes}."
             )
+        if self.targets not in {"votes", "majority"}:
+            raise UsageError(f"A recipe's targets are votes or majority, not {self.targets!r}.")
+        emotions = {name for name, _ in self.oversampled} | set(self.augmentation.emotions)
+        for emotion in sorted(emotions - set(label_set(self.labels))):
+            raise UnknownNameError("emotion", emotion, list(label_set(self.labels)))
 
     def size_at(self, progress: float) -> int:
         """Return the input side in pixels at `progress` in [0, 1] of the training."""
@@ -125,17 +98,8 @@ class Recipe:
 
     @staticmethod
     def from_json(raw: dict[str, Any]) -> "Recipe":
-        """Return the recipe that `to_json` described."""
-        values = {name: _tuples(value) for name, value in raw.items()}
-        return Recipe(
-            **{
-                **values,
-                "input": InputSpec(**{k: _tuples(v) for k, v in raw["input"].items()}),
-                "augmentation": Augmentation(
-                    **{k: _tuples(v) for k, v in raw["augmentation"].items()}
-                ),
-            }
-        )
+        """Return the recipe that `to_json` described, today's or an earlier one's."""
+        return Recipe(**recipe_values(raw))
 
     def changed(self, **settings: Any) -> "Recipe":
         """Return a copy with some settings changed."""
@@ -175,7 +139,3 @@ def get_recipe(name: str) -> Recipe:
     if name not in _recipes:
         raise UnknownNameError("recipe", name, list_recipes())
     return _recipes[name]
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value

@@ -1,0 +1,275 @@
+"""The parts a recipe is made of: how the faces change, what is minimised, how the steps are taken.
+
+Every part is data: frozen, comparable, and JSON by `dataclasses.asdict`. Where there are several
+forms of a part, `kind` says which one it is.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+from ferstudio.errors import UsageError
+from ferstudio.guidance import ALPHA
+
+
+@dataclass(frozen=True, slots=True)
+class Jitter:
+    """Random similarity transforms about the centre of the crop, drawn from continuous ranges.
+
+    Attributes:
+        flip_share: share of faces that are mirrored.
+        rotation_deg: largest rotation to either side, in degrees.
+        scale: smallest and largest zoom of the face.
+        shift_share: largest shift to either side, as a share of the side.
+    """
+
+    kind: str = field(default="jitter", init=False)
+    flip_share: float = 0.5
+    rotation_deg: float = 15.0
+    scale: tuple[float, float] = (0.85, 1.2)
+    shift_share: float = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class FiveCrops:
+    """One of ten crops of a larger picture: its corners and its centre, mirrored or not.
+
+    The central crop is the framing that every face is judged in.
+
+    Attributes:
+        picture_px: side of the larger picture.
+        crop_px: side of the crops, in pixels of the larger picture.
+    """
+
+    kind: str = field(default="five_crops", init=False)
+    picture_px: int = 256
+    crop_px: int = 224
+
+    @property
+    def shift_share(self) -> float:
+        """Way from the central crop to a corner's, along each axis, as a share of the crop."""
+        return (self.picture_px - self.crop_px) / 2 / self.crop_px
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """One of a few rotations about the centre, mirrored or not.
+
+    Attributes:
+        angles_deg: the rotations, all equally likely.
+        flip_share: share of faces that are mirrored.
+    """
+
+    kind: str = field(default="turns", init=False)
+    angles_deg: tuple[float, ...] = (-10.0, -5.0, 0.0, 5.0, 10.0)
+    flip_share: float = 0.5
+
+
+Geometry = Jitter | FiveCrops | Turns
+
+STILL = Jitter(flip_share=0.0, rotation_deg=0.0, scale=(1.0, 1.0), shift_share=0.0)
+"""Every face as it is aligned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Random changes of brightness.
+
+    Attributes:
+        contrast: largest relative change of contrast to either side.
+        brightness: largest change of brightness to either side, in [0, 1] units.
+        gamma: largest relative change of the exponent to either side.
+    """
+
+    contrast: float = 0.3
+    brightness: float = 0.15
+    gamma: float = 0.25
+
+
+UNLIT = Light(contrast=0.0, brightness=0.0, gamma=0.0)
+"""The light of the picture itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occlusion:
+    """The studio's occluders on some of the faces.
+
+    Attributes:
+        share: share of faces with an occluder on them.
+        begins: share of training before which no face is covered.
+        occluders: registry names of the occluders, each with its relative frequency.
+        amount: smallest and largest amount, in [0, 1].
+    """
+
+    share: float = 0.0
+    begins: float = 0.0
+    occluders: tuple[tuple[str, float], ...] = (
+        ("random", 4.0),
+        ("upper", 1.0),
+        ("middle", 1.0),
+        ("lower", 1.0),
+        ("sunglasses", 1.5),
+        ("surgical-mask", 1.5),
+    )
+    amount: tuple[float, float] = (0.2, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Random changes of training faces, drawn anew for each face and epoch.
+
+    Attributes:
+        geometry: where the face comes to lie.
+        light: how bright it is.
+        occlusion: what lies over it.
+        emotions: the most probable emotions of the faces that are changed; empty for all.
+    """
+
+    geometry: Geometry = Jitter()
+    light: Light = Light()
+    occlusion: Occlusion = Occlusion()
+    emotions: tuple[str, ...] = ()
+
+
+AS_THEY_ARE = Augmentation(geometry=STILL, light=UNLIT)
+"""No change at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """Pictures darkened outside brows, eyes and mouth, in training only (`ferstudio.guidance`).
+
+    Attributes:
+        share: share of the faces that are guided.
+        alpha: weight of what lies outside the mask.
+    """
+
+    share: float = 0.0
+    alpha: float = ALPHA
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What is minimised (`training.losses`).
+
+    Attributes:
+        kind: "cross_entropy", "class_weighted" or "joint".
+        island_weight: weight of the island loss in the joint one, its λ.
+        separation: weight of the centres' cosines in the island loss, its λ1.
+        centre_rate: rate α at which the class centres move.
+    """
+
+    kind: str = "cross_entropy"
+    island_weight: float = 0.005
+    separation: float = 7.0
+    centre_rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse unknown kinds and a joint loss without its island part."""
+        if self.kind not in {"cross_entropy", "class_weighted", "joint"}:
+            raise UsageError(f"There is no loss of kind {self.kind!r}.")
+        if self.island_weight <= 0:
+            raise UsageError("An island_weight must be positive; without it, use cross_entropy.")
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """How a gradient becomes a step.
+
+    Attributes:
+        kind: "sgd" or "adam".
+        lr: learning rate, which a schedule multiplies.
+        momentum: of SGD; Adam keeps its usual averages (0.9 and 0.999).
+        nesterov: whether SGD looks ahead.
+        weight_decay: pull of the parameters towards zero.
+        decay_all: whether biases and norms decay, too; otherwise only matrices and kernels do.
+    """
+
+    kind: str = "sgd"
+    lr: float = 0.05
+    momentum: float = 0.9
+    nesterov: bool = True
+    weight_decay: float = 5e-4
+    decay_all: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse unknown kinds and rates that can't learn."""
+        if self.kind not in {"sgd", "adam"}:
+            raise UsageError(f"There is no optimizer of kind {self.kind!r}.")
+        if self.lr <= 0:
+            raise UsageError(f"A learning rate must be positive, not {self.lr}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """A linear rise, then half a cosine down.
+
+    Attributes:
+        warmup_share: share of training in which the learning rate rises.
+        final_ratio: last learning rate as a share of the peak.
+    """
+
+    kind: str = field(default="cosine", init=False)
+    warmup_share: float = 0.08
+    final_ratio: float = 0.002
+
+    def factor(self, progress: float) -> float:
+        """Return what the learning rate is multiplied by at `progress` in [0, 1]."""
+        if progress < self.warmup_share:
+            return max(progress / self.warmup_share, 0.01)
+        fallen = (progress - self.warmup_share) / (1 - self.warmup_share)
+        return self.final_ratio + (1 - self.final_ratio) * (1 + math.cos(math.pi * fallen)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A learning rate that drops at given points of the training.
+
+    Attributes:
+        shares: where it drops, as shares of the training, rising.
+        drop: what each drop multiplies it by.
+    """
+
+    kind: str = field(default="steps", init=False)
+    shares: tuple[float, ...] = (1 / 3, 2 / 3)
+    drop: float = 0.1
+
+    def factor(self, progress: float) -> float:
+        """Return what the learning rate is multiplied by at `progress` in [0, 1]."""
+        return self.drop ** sum(progress >= share for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Plateau:
+    """A learning rate that drops when a loss has stopped falling.
+
+    Attributes:
+        watch: "valid_loss" or "train_loss", the epoch's mean.
+        patience: epochs without a new lowest loss after the last of which it drops.
+        drop: what each drop multiplies it by.
+    """
+
+    kind: str = field(default="plateau", init=False)
+    watch: str = "valid_loss"
+    patience: int = 10
+    drop: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse other losses and a patience of none."""
+        if self.watch not in {"valid_loss", "train_loss"}:
+            raise UsageError(f"A plateau watches valid_loss or train_loss, not {self.watch!r}.")
+        if self.patience < 1:
+            raise UsageError(f"A plateau's patience is at least one epoch, not {self.patience}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A learning rate that stays."""
+
+    kind: str = field(default="constant", init=False)
+
+    def factor(self, progress: float) -> float:  # noqa: ARG002
+        """Return 1, whatever the progress."""
+        return 1.0
+
+
+Schedule = Cosine | Steps | Plateau | Constant
