@@ -101,6 +101,21 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Guidance:
+    """What a network was shown in training whose paper guides it (see `ferstudio.guidance`).
+
+    Attributes:
+        mask: (S, S) bool, True on brows, eyes and mouth.
+        picture: (S, S, 3) uint8 RGB, the face under the mask.
+        alpha: weight of what lies outside the mask, in [0, 1].
+    """
+
+    mask: NDArray[np.bool_]
+    picture: NDArray[np.uint8]
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
 class ModelComparison:
     """One row of a comparison: a model on the clean and on the covered face.
 
@@ -114,6 +129,8 @@ class ModelComparison:
         leakage_share: share in [0, 1] of the covered heatmap's mass that lies on the occluder;
             None without heatmap or occluder.
         elapsed_s: seconds for one picture's prediction and heatmap (mean of the two).
+        guidance: what the network would be shown of the clean face in training, where its paper
+            guides it; None elsewhere.
     """
 
     name: str
@@ -124,6 +141,7 @@ class ModelComparison:
     covered: View
     leakage_share: float | None
     elapsed_s: float
+    guidance: Guidance | None = None
 
     @property
     def flipped(self) -> bool:

@@ -22,6 +22,7 @@ from ferstudio.models.inference import predict
 from ferstudio.models.weights import read_card
 from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
 from ferstudio.preprocess import as_seen, to_tensor
+from ferstudio.studio.guided import guided_view
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
     NONE,
@@ -232,6 +233,7 @@ def _compare_one(
         covered=covered,
         leakage_share=leakage,
         elapsed_s=elapsed_s,
+        guidance=guided_view(model, request.crop),
     )
 
 

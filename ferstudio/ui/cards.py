@@ -2,10 +2,12 @@
 
 from html import escape
 
+import numpy as np
+
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.occlusion.occluder import occluder
-from ferstudio.studio.results import NONE, Comparison, ModelComparison, View
+from ferstudio.studio.results import NONE, Comparison, Guidance, ModelComparison, View
 from ferstudio.studio.verdict import verdict
 from ferstudio.types import Prediction
 from ferstudio.ui import text
@@ -69,7 +71,24 @@ def _model(row: ModelComparison) -> str:
     time = f'<span title="{escape(text.ELAPSED_TIP)}">{row.elapsed_s * 1000:.0f} ms</span>'
     return (
         f'<div class="model"><h2 title="{escape(row.name)}">{escape(row.title)}</h2>'
-        f'<p>{escape(row.summary)}</p><p class="size">{size} · {time}</p></div>'
+        f'<p>{escape(row.summary)}</p><p class="size">{size} · {time}</p>'
+        f"{_guidance(row.guidance)}</div>"
+    )
+
+
+def _guidance(guidance: Guidance | None) -> str:
+    if guidance is None:
+        return ""
+    mask = np.repeat(guidance.mask[:, :, None], 3, axis=2).astype(np.uint8) * np.uint8(255)
+    shown = ((mask, text.GUIDANCE_MASK), (guidance.picture, text.GUIDED_PICTURE))
+    figures = "".join(
+        f'<figure><img src="{data_uri(image, FACE_SIDE_PX)}" alt="{escape(words)}">'
+        f"<figcaption>{escape(words)}</figcaption></figure>"
+        for image, words in shown
+    )
+    return (
+        f'<details class="guidance"><summary>{text.GUIDANCE}</summary><div>{figures}'
+        f"<p>{escape(text.guidance(guidance.alpha))}</p></div></details>"
     )
 
 

@@ -67,6 +67,9 @@ LEGEND_HEAT_TIP = (
     "Heat: how much a place of the face spoke for the model's answer to the clean face. "
     "Point at a face, or tap it, to see it without the heat."
 )
+GUIDANCE = "how it is guided"
+GUIDANCE_MASK = "mask M"
+GUIDED_PICTURE = "guided input"
 PARAMS_TIP = "Number of trained parameters in the network, in millions."
 ELAPSED_TIP = (
     "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
@@ -120,6 +123,14 @@ def heat_tip(emotion: str, one_scale: bool) -> str:
     """Return the tooltip of a face with heat on it."""
     scale = "one colour scale for both maps of the row" if one_scale else "each map its own scale"
     return f"Where the evidence for “{emotion}” lies; {scale}. Point or tap: without heat."
+
+
+def guidance(alpha: float) -> str:
+    """Return what guidance is; `alpha` is the weight of what lies outside the mask."""
+    return (
+        f"In training only, the paper dims all but brows, eyes and mouth to {100 * alpha:g} %. "
+        "What you see beside it is asked about the ordinary picture."
+    )
 
 
 def leakage(noun: str) -> str:

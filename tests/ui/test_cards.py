@@ -3,10 +3,11 @@
 import re
 from html import escape
 
+import numpy as np
 import pytest
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
-from ferstudio.studio.results import NONE, View
+from ferstudio.studio.results import NONE, Guidance, View
 from ferstudio.types import Prediction
 from ferstudio.ui import cards, text
 from ferstudio.ui.bars import paired_bars, percent
@@ -112,3 +113,17 @@ def test_every_picture_has_alternative_text_and_every_number_a_tooltip() -> None
 )
 def test_leakage_names_the_cover(name: str, noun: str) -> None:
     assert text.leakage(noun) in cards.results(comparison(name), one_scale=True)
+
+
+def test_a_guided_network_shows_mask_and_guided_input() -> None:
+    guidance = Guidance(np.eye(64, dtype=bool), crop(40).image, 0.125)
+    guided = row("a.b", "happiness", "happiness", guidance=guidance)
+    plain = row("c.d", "happiness", "happiness")
+    html = cards.results(comparison("sunglasses", guided, plain), one_scale=True)
+    assert html.count('<details class="guidance">') == 1
+    assert re.findall("<figcaption>(mask M|guided input)</figcaption>", html) == [
+        "mask M",
+        "guided input",
+    ]
+    assert escape(text.guidance(0.125)) in html
+    assert "12.5 %" in html
