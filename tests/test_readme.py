@@ -8,9 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-import torch
 
-from ferstudio.models import build_model, list_models, model_entry
 from ferstudio.python_version import NEWEST, OLDEST, UV_COMMAND
 
 ROOT = Path(__file__).parent.parent
@@ -94,17 +92,6 @@ def test_the_commands_know_the_options(module: str, capsys: pytest.CaptureFixtur
     helps = capsys.readouterr().out
     options = {option for rest in rests for option in re.findall(r"--[\w-]+", rest)}
     assert {option for option in options if option not in helps} == set()
-
-
-def test_every_network_has_its_row() -> None:
-    rows = re.findall(r"^\| ([^|]+) \| `(\w+)` \| [^|]+ \| ([\d.]+) M \|$", TEXT, re.MULTILINE)
-    assert sorted(name for _, name, _ in rows) == list_models()
-    for title, name, millions in rows:
-        with torch.device("meta"):
-            network = build_model(name, num_classes=8)
-        parameters = sum(parameter.numel() for parameter in network.parameters())
-        assert title == model_entry(name).title
-        assert millions == f"{parameters / 1e6:.2f}"
 
 
 def test_results_are_those_on_the_cards() -> None:
