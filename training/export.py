@@ -1,13 +1,17 @@
 """`python -m training.export RUN`: a run's weights to a weights folder with its card.
 
-The numbers on the card are those of the written files: they're loaded again, checksums and int8
-and all, and evaluated on the validation split.
+A run that learned two label sets becomes two weights folders, `<model>.ferplus` and
+`<model>.fer2013`: one backbone, each with the outputs of its own set.
+
+The numbers on a card are those of the written files: they're loaded again, checksums and int8 and
+all, and evaluated on the validation split.
 """
 
 import argparse
 import shutil
 import sys
 import tempfile
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +20,14 @@ from torch import Tensor
 from ferstudio.errors import FerStudioError
 from ferstudio.labels import label_set
 from ferstudio.models import build_model, load_weights
-from ferstudio.models.weights import WeightsCard, write_card, write_weights
+from ferstudio.models.weights import WeightsCard, read_card, write_card, write_weights
+from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
+from training.heads import check_separable, output_layer, with_outputs
 from training.recipes import Recipe
 from training.run import read_checkpoint
+from training.targets import label_columns
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")
 """What every card reports: the bare face, paper 1's Table 5, and two objects, at full size."""
@@ -38,30 +45,91 @@ def shipped_state(saved: dict[str, Any]) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in averaged.items() if k.startswith(prefix)}
 
 
-def export(run: Path, weights_dir: Path, valid: FaceTable) -> tuple[Path, list[Evaluation]]:
-    """Write `weights_dir/MODEL.TAG` from a run and return it with what it scores.
+def states(saved: dict[str, Any]) -> dict[str, dict[str, Tensor]]:
+    """Return the state dicts that a checkpoint's run ships, one per label set by its name.
 
-    The folder appears whole, with its measured card, or not at all.
+    Raises:
+        UsageError: if there are several sets and the network can't be cut into one per set.
+    """
+    recipe, state = Recipe.from_json(saved["recipe"]), shipped_state(saved)
+    if len(recipe.label_sets) == 1:
+        return {recipe.labels: state}
+    check_separable(recipe.model)
+    layer = output_layer(recipe.model)
+    return {
+        labels: with_outputs(state, layer, columns)
+        for labels, columns in label_columns(recipe).items()
+    }
+
+
+def export(
+    run: Path, weights_dir: Path, valid: FaceTable, *, balance: Balance | None = None
+) -> dict[Path, list[Evaluation]]:
+    """Write the weights folders of a run and return each with what it scores.
+
+    The folders appear whole, with their measured cards, or not at all.
+
+    Args:
+        run: folder of the run.
+        weights_dir: where the folders appear; those of the same names are replaced.
+        valid: faces to measure on.
+        balance: how rare emotions are raised; None for not at all.
 
     Raises:
         DataError: if the run has no readable checkpoint.
+        UsageError: if it learned two label sets and its network can't be cut in two.
     """
     saved = read_checkpoint(run)
+    weights_dir.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".export-", dir=weights_dir))
+    written = {}
+    try:
+        for labels, state in states(saved).items():
+            card = write_weights(staging, _card(saved, labels), state)
+            if balance is not None:
+                adjust(staging / card.name, balance)
+            written[card.name] = measure(staging / card.name, valid)
+        for name in written:
+            shutil.rmtree(weights_dir / name, ignore_errors=True)
+            (staging / name).replace(weights_dir / name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return {weights_dir / name: evaluations for name, evaluations in written.items()}
+
+
+def measure(folder: Path, valid: FaceTable) -> list[Evaluation]:
+    """Write what the weights in `folder` score on their card, and return it.
+
+    Bare and under each of `CARD_OCCLUDERS`, by the label set of the weights.
+    """
+    model, card = load_weights(folder), read_card(folder)
+    evaluations = [
+        evaluate_split(model, valid, Protocol(labels=card.labels, occlude=name), split="valid")
+        for name in CARD_OCCLUDERS
+    ]
+    values = {item.name: getattr(card, item.name) for item in fields(card)}
+    metrics = tuple(_card_metrics(evaluation) for evaluation in evaluations)
+    write_card(folder, WeightsCard(**{**values, "metrics": metrics}))
+    return evaluations
+
+
+def _card(saved: dict[str, Any], labels: str) -> WeightsCard:
+    """Return the card, as yet without files and metrics, of a run's weights for one label set."""
     recipe = Recipe.from_json(saved["recipe"])
-    model, _, tag = recipe.name.partition(".")
-    network = build_model(recipe.model, num_classes=len(label_set(recipe.labels)))
-    state = shipped_state(saved)
-    network.load_state_dict(state, strict=True)
-    card = WeightsCard(
-        model=model,
-        tag=tag,
+    network = build_model(recipe.model, num_classes=len(label_set(labels)))
+    network.load_state_dict(states(saved)[labels], strict=True)
+    several = len(recipe.label_sets) > 1
+    return WeightsCard(
+        model=recipe.model,
+        tag=labels if several else recipe.name.partition(".")[2],
         files=(),
         sha256=(),
-        labels=recipe.labels,
+        labels=labels,
         input=recipe.input,
         metrics=(),
         recipe={
             **recipe.to_json(),
+            "teacher": Path(recipe.teacher).name,
             "command": saved["command"],
             "epochs_trained": saved["epoch"],
             "steps": saved["step"],
@@ -73,38 +141,11 @@ def export(run: Path, weights_dir: Path, valid: FaceTable) -> tuple[Path, list[E
         licence=LICENCE,
         params=sum(p.numel() for p in network.parameters()),
     )
-    weights_dir.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".export-", dir=weights_dir))
-    try:
-        card = write_weights(staging, card, state)
-        written = staging / card.name
-        evaluations = measure(written, valid, recipe.labels)
-        metrics = tuple(_card_metrics(evaluation) for evaluation in evaluations)
-        write_card(written, WeightsCard(**{**_values(card), "metrics": metrics}))
-        final = weights_dir / card.name
-        shutil.rmtree(final, ignore_errors=True)
-        written.replace(final)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return final, evaluations
-
-
-def measure(folder: Path, valid: FaceTable, labels: str) -> list[Evaluation]:
-    """Return what the weights in `folder` score, bare and under each of `CARD_OCCLUDERS`."""
-    model = load_weights(folder)
-    return [
-        evaluate_split(model, valid, Protocol(labels=labels, occlude=name), split="valid")
-        for name in CARD_OCCLUDERS
-    ]
 
 
 def _card_metrics(evaluation: Evaluation) -> dict[str, Any]:
     raw = evaluation.to_json()
     return {key: value for key, value in raw.items() if key not in _TIMINGS}
-
-
-def _values(card: WeightsCard) -> dict[str, Any]:
-    return {name: getattr(card, name) for name in card.__dataclass_fields__}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,16 +154,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("run", type=Path, help="folder of a training run")
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
     parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
+    parser.add_argument(
+        "--balance", default="0", metavar="TAU", help="raise rare emotions: a factor, or auto"
+    )
     options = parser.parse_args(arguments)
     try:
-        folder, evaluations = export(
-            options.run, options.weights_dir, load_split(options.data, "valid")
-        )
+        tau, valid = parse_tau(options.balance), load_split(options.data, "valid")
+        balance = None if tau == 0 else Balance(tau, load_split(options.data, "train"), valid)
+        written = export(options.run, options.weights_dir, valid, balance=balance)
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2
-    print(table_text(evaluations))
-    print(f"written to {folder}")
+    print(table_text([evaluation for rows in written.values() for evaluation in rows]))
+    for folder in written:
+        print(f"written to {folder}")
     return 0
 
 

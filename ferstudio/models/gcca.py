@@ -93,7 +93,7 @@ class ContextNetwork(nn.Module):
 
 @register_model(
     title="VGG16-GCCA",
-    summary="pooled channel attention + reverse attention by a global map",
+    summary="pooled channel attention + reverse attention",
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="features",

@@ -97,7 +97,7 @@ class AFFBottleneck(AttentiveBottleneck):
 
 @register_model(
     title="PSA-ResNet-50",
-    summary="pyramid split attention for each 3x3",
+    summary="pyramid split attention for each 3×3",
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",

@@ -85,7 +85,7 @@ def test_the_prediction_is_that_of_the_bare_network(name: str, make_crop: MakeCr
     assert explanation.method == "grad-cam"
     assert explanation.elapsed_s > 0
     heatmap = explanation.heatmaps[0]
-    assert heatmap.name == "layer2"
+    assert model.entry.cam_layers[heatmap.name] == 8  # 8 x 8 cells at 64 px
     assert heatmap.native_size == (8, 8)  # 64 px at stride 8
     assert heatmap.values.shape == (90, 90)
 

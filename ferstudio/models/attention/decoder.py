@@ -1,9 +1,9 @@
 """The partial decoder: the features of the deep levels, fused to one global map.
 
 Wu, Su and Huang, "Cascaded Partial Decoder for Fast and Accurate Salient Object Detection", CVPR
-2019, as Chen and Chen, "A Framework for Facial Expression Recognition Combining
-Contextual Information and Attention Mechanism", section "Partial Decoder", use it on blocks 3, 4
-and 5 of VGG16: P_d = pd(C_3, C_4, C_5). With f_i the reduced features of level i, U a resizing to
+2019, as Chen and Chen, "A Framework for Facial Expression Recognition Combining Contextual
+Information and Attention Mechanism", section "Partial Decoder", use it on blocks 3, 4 and 5 of
+VGG16: P_d = pd(C_3, C_4, C_5). With f_i the reduced features of level i, U a resizing to
 the size of the shallower level and conv a 3x3 convolution with batch norm, one of its own each:
 
     g_4 = f_4 · conv(U(f_5))                       g_3 = f_3 · conv(U(f_4)) · conv(U(f_5))

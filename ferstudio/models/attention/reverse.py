@@ -45,7 +45,9 @@ class MapGate(nn.Module):
 class MapGuidance(nn.Module):
     """Gates the features of several levels by a map, in reverse by one that each level refines."""
 
-    def __init__(self, channels: Mapping[int, int], *, reverse: bool = True, width: int = 64):
+    def __init__(
+        self, channels: Mapping[int, int], *, reverse: bool = True, width: int = 64
+    ) -> None:
         """Build.
 
         Args:

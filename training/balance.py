@@ -1,0 +1,62 @@
+"""`python -m training.balance NAME`: rare emotions answered more often by exported weights.
+
+The run itself isn't needed: the bias of the last layer alone is changed (`training.adjustment`),
+then the weights are measured again, and their card says both. `--tau 0` takes it back.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from ferstudio.errors import FerStudioError, UnknownNameError
+from ferstudio.models import find_weights
+from training.adjustment import Balance, adjust, parse_tau
+from training.data import WEIGHTS_DIR, load_split
+from training.evaluate import Evaluation, table_text
+from training.export import measure
+
+
+def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
+    """Raise rare emotions in the weights of `folder` and return what they score then.
+
+    The folder is replaced when all is measured, or stays as it was.
+    """
+    staging = Path(tempfile.mkdtemp(prefix=".balance-", dir=folder.parent))
+    try:
+        copy = staging / folder.name
+        shutil.copytree(folder, copy)
+        adjust(copy, balance)
+        evaluations = measure(copy, balance.valid)
+        shutil.rmtree(folder)
+        copy.replace(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return evaluations
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m training.balance", description=__doc__)
+    parser.add_argument("name", help="name of the weights")
+    parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
+    parser.add_argument("--tau", default="auto", help="factor of the adjustment, or auto")
+    parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
+    options = parser.parse_args(arguments)
+    try:
+        tau, known = parse_tau(options.tau), find_weights(options.weights_dir)
+        if options.name not in known:
+            raise UnknownNameError("weights folder", options.name, list(known))
+        tables = load_split(options.data, "train"), load_split(options.data, "valid")
+        evaluations = rebalance(known[options.name], Balance(tau, *tables))
+    except FerStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(table_text(evaluations))
+    print(f"written to {known[options.name]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
