@@ -1,15 +1,16 @@
 """Trained networks in memory, shared safely between threads."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.registry import ModelEntry, build_model, model_entry
 from ferstudio.models.weights import WeightsCard, read_card, read_state
 
@@ -72,8 +73,12 @@ class LoadedModel:
                 raise RuntimeError(f"{sum(left)} hooks were left on {self.name} and removed")
 
 
-def load_weights(folder: str | Path) -> LoadedModel:
+def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) -> LoadedModel:
     """Return the trained network of a weights folder, on the CPU, in float32.
+
+    Args:
+        folder: the weights folder.
+        find: returns the folder of an ensemble's member by its name; None looks beside `folder`.
 
     Raises:
         WeightsError: if the folder is missing, damaged or doesn't fit its network.
@@ -84,6 +89,9 @@ def load_weights(folder: str | Path) -> LoadedModel:
         entry = model_entry(card.model)
     except UnknownNameError as error:
         raise WeightsError(f"{folder}: {error}") from error
+    if card.members:
+        members = [load_weights((find or folder.parent.joinpath)(name)) for name in card.members]
+        return LoadedModel(entry=entry, card=card, module=_joined(card, members))
     state = read_state(folder, card)
     module = build_model(card.model, num_classes=len(card.label_names))
     expected, given = _shapes(module.state_dict()), _shapes(state)
@@ -96,6 +104,18 @@ def load_weights(folder: str | Path) -> LoadedModel:
     module.load_state_dict(state, strict=True)
     module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return LoadedModel(entry=entry, card=card, module=module)
+
+
+def _joined(card: WeightsCard, members: list[LoadedModel]) -> nn.Module:
+    for member in members:
+        own = replace(member.card.input, size=card.input.size)
+        if member.card.labels != card.labels or own != card.input:
+            raise WeightsError(
+                f"{member.name} can't be part of {card.name}: its labels or its preprocessing "
+                "differ."
+            )
+    sizes_px = [member.card.input.size for member in members]
+    return Ensemble([member.module for member in members], sizes_px).eval()
 
 
 def find_weights(root: str | Path) -> dict[str, Path]:

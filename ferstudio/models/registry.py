@@ -39,6 +39,7 @@ class ModelEntry:
 
 
 _entries: dict[str, ModelEntry] = {}
+_unlisted: dict[str, ModelEntry] = {}
 
 
 def register_model(
@@ -57,19 +58,42 @@ def register_model(
     """
 
     def register(build: ModelBuilder) -> ModelBuilder:
-        name = build.__name__
-        if name in _entries:
-            raise ValueError(f"a model named {name!r} is registered already")
-        _entries[name] = ModelEntry(
-            name, build, title, summary, paper, cam_layers, feature_layer, guidance_alpha
+        register_entry(
+            ModelEntry(
+                build.__name__,
+                build,
+                title,
+                summary,
+                paper,
+                cam_layers,
+                feature_layer,
+                guidance_alpha,
+            )
         )
         return build
 
     return register
 
 
+def register_entry(entry: ModelEntry, *, listed: bool = True) -> ModelEntry:
+    """Register `entry` under its name and return it.
+
+    Args:
+        entry: what is registered.
+        listed: whether it can be built by name and trained; an ensemble, which is made of trained
+            networks, can't.
+
+    Raises:
+        ValueError: if the name is taken.
+    """
+    if entry.name in _entries | _unlisted:
+        raise ValueError(f"a model named {entry.name!r} is registered already")
+    (_entries if listed else _unlisted)[entry.name] = entry
+    return entry
+
+
 def list_models() -> list[str]:
-    """Return the names of all registered networks, sorted."""
+    """Return the names of all networks that can be built, sorted."""
     return sorted(_entries)
 
 
@@ -79,9 +103,10 @@ def model_entry(name: str) -> ModelEntry:
     Raises:
         UnknownNameError: if there is none; the message lists the known names.
     """
-    if name not in _entries:
+    found = _entries.get(name) or _unlisted.get(name)
+    if found is None:
         raise UnknownNameError("model", name, list_models())
-    return _entries[name]
+    return found
 
 
 def build_model(name: str, num_classes: int) -> nn.Module:

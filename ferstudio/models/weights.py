@@ -29,6 +29,7 @@ CARD_FILE = "card.json"
 SHARD_BYTES = 15 * 2**20
 SCALE_SUFFIX = ":scale"
 
+_OPTIONAL = {"members"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
@@ -50,6 +51,7 @@ class WeightsCard:
         commit: revision of the code that trained it.
         licence: terms of use.
         params: number of trainable parameters.
+        members: names of the weights that an ensemble joins; it has no files of its own.
     """
 
     model: str
@@ -64,19 +66,20 @@ class WeightsCard:
     commit: str
     licence: str
     params: int
+    members: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of a wrong type, and names that could lead out of the folder."""
         for item, kind in _CARD_TYPES.items():
             if not isinstance(getattr(self, item), kind):
                 raise WeightsError(f"A card's {item} must be of type {kind.__name__}.")
-        if not all(isinstance(text, str) for text in (*self.files, *self.sha256)):
-            raise WeightsError("A card's files and sha256 must be texts.")
-        for name in (self.model, self.tag, *self.files):
+        if not all(isinstance(t, str) for t in (*self.files, *self.sha256, *self.members)):
+            raise WeightsError("A card's files, sha256 and members must be texts.")
+        for name in (self.model, self.tag, *self.files, *self.members):
             if not _PLAIN_NAME.fullmatch(name):
                 raise WeightsError(
-                    f"A card's model, tag and files must be plain names of letters, digits, dots, "
-                    f"dashes and underscores, not {name!r}."
+                    f"A card's model, tag, files and members must be plain names of letters, "
+                    f"digits, dots, dashes and underscores, not {name!r}."
                 )
 
     @property
@@ -103,6 +106,7 @@ _CARD_TYPES = {
     "commit": str,
     "licence": str,
     "params": int,
+    "members": tuple,
 }
 
 
@@ -129,7 +133,9 @@ def read_card(folder: Path) -> WeightsCard:
         label_set(card.labels)
     except (TypeError, UsageError, UnknownNameError, WeightsError) as error:
         raise WeightsError(f"{file} can't be used: {error}") from error
-    if len(card.files) != len(card.sha256) or not card.files:
+    if bool(card.files) == bool(card.members):
+        raise WeightsError(f"{file} must name either files of its own or the members it joins.")
+    if len(card.files) != len(card.sha256):
         raise WeightsError(
             f"{file}: {len(card.files)} files but {len(card.sha256)} checksums; there must be one "
             "checksum for each file."
@@ -275,7 +281,8 @@ def _tuple(value: Any) -> Any:
 
 def _check_fields(file: Path, raw: Any, kind: type) -> None:
     known = {field.name for field in fields(kind)}
+    needed = known - _OPTIONAL
     given = set(raw) if isinstance(raw, dict) else set()
-    if given != known:
-        missing, unknown = sorted(known - given), sorted(given - known)
+    if not needed <= given <= known:
+        missing, unknown = sorted(needed - given), sorted(given - known)
         raise WeightsError(f"{file}: missing fields {missing}, unknown fields {unknown}.")

@@ -67,7 +67,7 @@ class ModelPool:
                 self._slots.popitem(last=False)
         with slot.lock:
             if slot.model is None:
-                slot.model = load_weights(self._source.fetch(full))
+                slot.model = load_weights(self._source.fetch(full), self._source.fetch)
             return slot.model
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:

@@ -20,7 +20,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     template = loaded("resnet18")
 
-    def load(folder: Path) -> LoadedModel:
+    def load(folder: Path, _find: object) -> LoadedModel:
         names.append(folder.name)
         time.sleep(0.02)
         return LoadedModel(template.entry, read_card(folder), template.module)
@@ -75,7 +75,7 @@ def test_eight_threads_load_once(shelf: Path, loads: list[str]) -> None:
 def test_two_networks_load_at_the_same_time(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both, network = threading.Barrier(2, timeout=5), loaded("resnet18")
 
-    def load(folder: Path) -> LoadedModel:
+    def load(folder: Path, _find: object) -> LoadedModel:
         both.wait()  # breaks unless another load is under way
         return network
 
