@@ -126,8 +126,14 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
     An earlier adjustment that the card tells of is taken back first. The card's recipe says what
     was added and what the faces of `balance.valid` scored without; its metrics are still to be
     measured anew.
+
+    Raises:
+        UsageError: for an ensemble, whose members have a bias each.
     """
-    model, card = load_weights(folder), read_card(folder)
+    card = read_card(folder)
+    if card.members:
+        raise UsageError(f"{card.name} joins {', '.join(card.members)}: balance those.")
+    model = load_weights(folder)
     offsets = rare_offsets(class_shares(balance.train, card.labels))
     before = _added(card)
     truth = evaluation_labels(balance.valid, card.labels)

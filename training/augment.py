@@ -116,6 +116,7 @@ def augmented_faces(
     if bank is not None and augmentation.occlusion.share > 0:
         drawn = torch.rand(len(batch), generator=generator, device=generator.device)
         rows = (changes & (drawn < augmentation.occlusion.share)).nonzero().squeeze(1)
-        overlays = sample_faces(bank.sample(len(rows), generator), jitter[rows], size_px)
-        crops[rows] = cover(crops[rows], overlays)
+        if len(rows):
+            overlays = sample_faces(bank.sample(len(rows), generator), jitter[rows], size_px)
+            crops[rows] = cover(crops[rows], overlays)
     return crops, jitter

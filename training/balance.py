@@ -38,7 +38,9 @@ def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m training.balance", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.balance", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("name", help="name of the weights")
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
     parser.add_argument("--tau", default="auto", help="factor of the adjustment, or auto")

@@ -1,6 +1,7 @@
 """The faces of a training run on its device, and what a network is fed from them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,12 +14,22 @@ from ferstudio.types import InputSpec
 from training.data import FaceTable
 from training.guidance import guidance_masks
 from training.recipes import Recipe
+from training.recipes.recipe import BOTH
 from training.targets import (
     alignment_maps,
     evaluation_labels,
+    label_columns,
     target_distributions,
     training_rows,
 )
+from training.teachers import read_teacher, taught_targets
+
+DATA_NAMES = {
+    "ferplus": "FER2013 pictures with FER+ votes",
+    "fer2013": "FER2013 pictures and labels",
+    BOTH: "FER2013 pictures and labels with FER+ votes",
+}
+"""What each choice of labels makes of the data, in words for the card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +39,7 @@ class DeviceFaces:
     Attributes:
         faces: (N, 1, 48, 48) uint8.
         to_source: (N, 2, 3) float32 alignment maps.
-        targets: (N, K) float32 distributions.
+        targets: (N, K) float32 distributions; with several label sets, one beside the other.
         changes: (N,) bool, whether augmentation changes the face.
         masks: (N, 64, 64) bool guidance masks in the aligned crops; None where nothing is guided.
     """
@@ -55,20 +66,48 @@ class DeviceFaces:
 
 
 def training_faces(table: FaceTable, recipe: Recipe, device: torch.device) -> DeviceFaces:
-    """Return the faces that `recipe` learns from, oversampled ones as often as it says."""
-    table = table.select(training_rows(table, recipe))
+    """Return the faces that `recipe` learns from, oversampled ones as often as it says.
+
+    Raises:
+        DataError: if the recipe's teacher has no answers for this very table.
+    """
     targets = target_distributions(table, recipe)
-    rows = oversampled_rows(targets, recipe)
-    table, targets = table.select(rows), targets[rows]
-    return _on_device(table, targets, recipe, device, guided=recipe.guidance.share > 0)
+    rows = training_rows(table, recipe)
+    rows = rows[oversampled_rows(targets[rows], recipe)]
+    changes = _changes(targets[rows], recipe)
+    if recipe.teacher:
+        targets = taught_targets(targets, table, recipe)
+    guided = recipe.guidance.share > 0
+    return _on_device(table.select(rows), targets[rows], changes, recipe, device, guided=guided)
 
 
 def validation_faces(table: FaceTable, recipe: Recipe, device: torch.device) -> DeviceFaces:
-    """Return the faces by which `recipe` is judged; each has one label."""
-    labels = evaluation_labels(table, recipe.labels)
-    rows = np.flatnonzero(labels >= 0)
-    targets = np.eye(len(label_set(recipe.labels)), dtype=np.float32)[labels[rows]]
-    return _on_device(table.select(rows), targets, recipe, device, guided=False)
+    """Return the faces by which `recipe` is judged; each has one label of each label set.
+
+    With two sets, those that the first one judges; a face that the second one doesn't judge has
+    zeros there.
+    """
+    truth = {labels: evaluation_labels(table, labels) for labels in recipe.label_sets}
+    rows = np.flatnonzero(truth[recipe.label_sets[0]] >= 0)
+    targets = np.concatenate([one_hot(truth[name][rows], name) for name in truth], axis=1)
+    changes = _changes(targets, recipe)
+    return _on_device(table.select(rows), targets, changes, recipe, device, guided=False)
+
+
+def one_hot(truth: NDArray[np.int64], labels: str) -> NDArray[np.float32]:
+    """Return (N, K) float32 with 1 at each label (N,) of the set `labels`; zeros for -1."""
+    classes = np.arange(len(label_set(labels)))
+    return (truth[:, None] == classes).astype(np.float32)
+
+
+def data_sentence(table: FaceTable, recipe: Recipe) -> str:
+    """Return what `recipe` learns from the training split, in words for the card."""
+    learned = f"{DATA_NAMES[recipe.labels]}, training split"
+    text = f"{learned}, {len(training_rows(table, recipe))} faces"
+    if not recipe.teacher:
+        return text
+    names = " and ".join(read_teacher(Path(recipe.teacher), table).weights)
+    return f"{text}; {100 * recipe.teacher_weight:g} % of each target are the answers of {names}"
 
 
 def oversampled_rows(targets: NDArray[np.float32], recipe: Recipe) -> NDArray[np.int64]:
@@ -78,10 +117,24 @@ def oversampled_rows(targets: NDArray[np.float32], recipe: Recipe) -> NDArray[np
         targets: (N, K) distributions.
         recipe: names the emotions and how often their faces are seen.
     """
-    times = np.ones(targets.shape[1], np.int64)
-    for emotion, count in recipe.oversampled:
-        times[label_set(recipe.labels).index(emotion)] = count
-    return np.repeat(np.arange(len(targets)), times[targets.argmax(axis=1)])
+    counts = dict(recipe.oversampled)
+    times = [counts.get(emotion, 1) for emotion in top_emotions(targets, recipe)]
+    return np.repeat(np.arange(len(targets)), times)
+
+
+def top_emotions(targets: NDArray[np.float32], recipe: Recipe) -> list[str]:
+    """Return each face's most probable emotion, by the first label set that teaches it.
+
+    Args:
+        targets: (N, K) distributions.
+        recipe: whose label sets the columns belong to.
+    """
+    emotions = np.full(len(targets), "", object)
+    for labels, columns in reversed(label_columns(recipe).items()):
+        part = targets[:, columns]
+        top = np.array(label_set(labels), object)[part.argmax(axis=1)]
+        emotions = np.where(part.any(axis=1), top, emotions)
+    return list(emotions)
 
 
 def network_input(crops: Tensor, spec: InputSpec) -> Tensor:
@@ -90,21 +143,28 @@ def network_input(crops: Tensor, spec: InputSpec) -> Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
+def _changes(targets: NDArray[np.float32], recipe: Recipe) -> NDArray[np.bool_]:
+    """Return (N,) bool: whether augmentation changes a face of these targets (N, K)."""
+    changing = recipe.augmentation.emotions
+    return np.array(
+        [not changing or emotion in changing for emotion in top_emotions(targets, recipe)], np.bool_
+    )
+
+
 def _on_device(
     table: FaceTable,
     targets: NDArray[np.float32],
+    changes: NDArray[np.bool_],
     recipe: Recipe,
     device: torch.device,
     *,
     guided: bool,
 ) -> DeviceFaces:
-    labels, changing = label_set(recipe.labels), recipe.augmentation.emotions
-    changes = np.array([not changing or label in changing for label in labels])
     maps = alignment_maps(table, align=recipe.align, margin_ratio=recipe.input.margin_ratio)
     return DeviceFaces(
         faces=torch.from_numpy(table.images).unsqueeze(1).to(device),
         to_source=torch.from_numpy(maps).to(device),
         targets=torch.from_numpy(targets).to(device),
-        changes=torch.from_numpy(changes[targets.argmax(axis=1)]).to(device),
+        changes=torch.from_numpy(changes).to(device),
         masks=torch.from_numpy(guidance_masks(table, maps)).to(device) if guided else None,
     )

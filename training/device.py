@@ -7,11 +7,16 @@ import torch
 from ferstudio.errors import UsageError
 
 
-def pick_device(name: str) -> torch.device:
+def pick_device(name: str, *, local_rank: int | None = None) -> torch.device:
     """Return the device called `name`: "auto" (a GPU if there is one), "cpu" or "cuda".
 
+    Args:
+        name: as on the command line.
+        local_rank: number of the process on its machine, each of which has a GPU of its own; None
+            for a process on its own.
+
     Raises:
-        UsageError: for another name, or "cuda" where there is no GPU.
+        UsageError: for another name, "cuda" where there is no GPU, or more processes than GPUs.
     """
     if name not in {"auto", "cpu", "cuda"}:
         raise UsageError(f"--device must be auto, cpu or cuda, not {name!r}.")
@@ -19,7 +24,25 @@ def pick_device(name: str) -> torch.device:
         raise UsageError("--device cuda: no GPU is available here; use --device cpu.")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    if name == "cpu" or local_rank is None:
+        return torch.device(name)
+    if local_rank >= torch.cuda.device_count():
+        raise UsageError(
+            f"This machine has {torch.cuda.device_count()} GPUs, and each process needs one; give "
+            "torchrun no larger --nproc-per-node, or use --device cpu."
+        )
+    return torch.device("cuda", local_rank)
+
+
+def tune(device: torch.device) -> None:
+    """Let a GPU train in its fastest ways, of which results may differ in their last bits.
+
+    Float32 products go through TF32, and cuDNN tries its algorithms on each new shape.
+    """
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+        torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
 
 
 def has_fast_bf16(device: torch.device) -> bool:

@@ -1,4 +1,8 @@
-"""`python -m training.evaluate`: what shipped weights score, with n, protocol and interval."""
+"""`python -m training.evaluate`: what shipped weights score, with n, protocol and interval.
+
+`torchrun --nproc-per-node N -m training.evaluate` shares the batches out to N processes. The
+batches are those of one process, so its counts are, too.
+"""
 
 import argparse
 import csv
@@ -6,7 +10,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +27,7 @@ from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.occlusion import occluder
 from ferstudio.preprocess import normalise, sample_faces, to_tensor
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
-from training.device import pick_device
+from training.distributed import is_main, largest, process_group, rank, summed, world_size
 from training.occlude import aligned_landmarks, cover, draw_overlay
 from training.photographs import find_photographs, read_photographs
 from training.targets import PROTOCOLS, alignment_maps, evaluation_labels
@@ -159,16 +163,28 @@ def evaluate_split(
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
-    batches = split_batches(judged, model, protocol)
+    batches = split_batches(judged, model, protocol, _own_starts(len(rows)))
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
 
 
-def split_batches(table: FaceTable, model: LoadedModel, protocol: Protocol) -> Iterator[Tensor]:
-    """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch."""
+def split_batches(
+    table: FaceTable,
+    model: LoadedModel,
+    protocol: Protocol,
+    starts: Iterable[int] | None = None,
+) -> Iterator[Tensor]:
+    """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch.
+
+    Args:
+        table: the faces.
+        model: whose input it is.
+        protocol: how the faces are shown.
+        starts: first rows of the batches; all of them where None.
+    """
     spec = model.card.input
     faces = torch.from_numpy(table.images).unsqueeze(1)
     maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
-    for start in range(0, len(table), BATCH):
+    for start in range(0, len(table), BATCH) if starts is None else starts:
         stop = min(start + BATCH, len(table))
         crops = sample_faces(faces[start:stop].float() / 255, maps[start:stop], spec.size)
         if protocol.occlude != "none" and protocol.amount > 0:
@@ -198,20 +214,29 @@ def evaluate_photographs(
     Raises:
         DataError: if the folder holds no photographs under label names.
     """
-    crops, names, missed = read_photographs(find_photographs(folder, protocol.labels))
+    photographs = find_photographs(folder, protocol.labels)
+    count = len(photographs)
+    own = [i for start in _own_starts(count) for i in range(start, min(start + BATCH, count))]
+    crops, _, missed = read_photographs([photographs[i] for i in own])
     if protocol.occlude != "none":
         hide = occluder(protocol.occlude)
         crops = [
             hide.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
-            for i, crop in enumerate(crops)
+            for i, crop in zip(own, crops, strict=True)
         ]
     classes = label_set(protocol.labels)
-    truth = np.array([classes.index(name) for name in names], np.int64)
+    truth = np.array([classes.index(name) for _, name in photographs], np.int64)
     batches = (
         torch.cat([to_tensor(crop, model.card.input) for crop in crops[i : i + BATCH]])
         for i in range(0, len(crops), BATCH)
     )
-    return _evaluate(model, batches, truth, protocol, _Source("images", missed=missed), device)
+    source = _Source("images", missed=int(summed(torch.tensor(missed))))
+    return _evaluate(model, batches, truth, protocol, source, device)
+
+
+def _own_starts(count: int) -> range:
+    """Return the first rows of the batches that this process judges, of `count` faces."""
+    return range(0, count, BATCH)[rank() :: world_size()]
 
 
 def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
@@ -259,7 +284,11 @@ def _evaluate(
 ) -> Evaluation:
     start = time.perf_counter()
     classes = label_set(protocol.labels)
-    answers, network_s = _answers(model, batches, classes, protocol.tta, device)
+    parts, network_s = _answers(model, batches, classes, protocol.tta, device)
+    answers = np.zeros(len(truth), np.int64)
+    for row, part in zip(_own_starts(len(truth)), parts, strict=True):
+        answers[row : row + len(part)] = part
+    answers = summed(torch.from_numpy(answers)).numpy()
     confusion = confusion_matrix(truth, answers, len(classes))
     per_class = {name: _class_scores(confusion, i) for i, name in enumerate(classes)}
     present = [scores for scores in per_class.values() if scores["n"]]
@@ -284,7 +313,7 @@ def _evaluate(
         confusion=confusion.tolist(),
         seed=protocol.seed,
         elapsed_s=round(time.perf_counter() - start, 3),
-        images_per_s=round(n / max(1e-9, network_s), 1),
+        images_per_s=round(n / max(1e-9, largest(network_s)), 1),
         missed=source.missed,
     )
 
@@ -302,7 +331,8 @@ def _answers(
     classes: tuple[str, ...],
     tta: bool,
     device: torch.device | None,
-) -> tuple[NDArray[np.int64], float]:
+) -> tuple[list[NDArray[np.int64]], float]:
+    """Return the answers to each batch, and the seconds that the network took."""
     own = model.card.label_names
     shared = [name for name in own if name in classes]
     columns = torch.tensor([own.index(name) for name in shared])
@@ -317,12 +347,11 @@ def _answers(
             logits = module(images)
             if tta:
                 logits = (logits.softmax(dim=1) + module(images.flip(3)).softmax(dim=1)).log()
-            answers.append(meaning[logits.cpu()[:, columns].argmax(dim=1)])
+            answers.append(meaning[logits.cpu()[:, columns].argmax(dim=1)].numpy())
             network_s += time.perf_counter() - begun
         if device is not None:
             module.to("cpu")
-    joined = torch.cat(answers).numpy() if answers else np.empty(0, np.int64)
-    return joined, network_s
+    return answers, network_s
 
 
 def _class_scores(confusion: NDArray[np.int64], index: int) -> dict[str, float | int | None]:
@@ -361,7 +390,9 @@ def table_text(evaluations: Sequence[Evaluation]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--weights", required=True, help="names, comma-separated, or all")
     parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
     parser.add_argument("--data", type=Path, help="folder from training.prepare")
@@ -377,11 +408,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the results to this file")
     options = parser.parse_args(arguments)
     try:
-        evaluations = list(_run(options))
-        print(table_text(evaluations))
-        if options.json:
-            text = json.dumps([row.to_json() for row in evaluations], indent=1) + "\n"
-            write_whole(options.json, text.encode())
+        with process_group(options.device) as device:
+            evaluations = list(_run(options, device))
+            if is_main():
+                _report(evaluations, options.json)
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2
@@ -391,9 +421,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _run(options: argparse.Namespace) -> Iterator[Evaluation]:
+def _report(evaluations: Sequence[Evaluation], file: Path | None) -> None:
+    print(table_text(evaluations))
+    if file:
+        text = json.dumps([row.to_json() for row in evaluations], indent=1) + "\n"
+        write_whole(file, text.encode())
+
+
+def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluation]:
     label_set(options.labels)
-    device = pick_device(options.device)
     occluders = options.occlude.split(",")
     for name in occluders:
         if name != "none":

@@ -85,7 +85,7 @@ def export(
     written = {}
     try:
         for labels, state in states(saved).items():
-            card = write_weights(staging, _card(saved, labels), state)
+            card = write_weights(staging, _card(saved, labels, state), state)
             if balance is not None:
                 adjust(staging / card.name, balance)
             written[card.name] = measure(staging / card.name, valid)
@@ -113,11 +113,11 @@ def measure(folder: Path, valid: FaceTable) -> list[Evaluation]:
     return evaluations
 
 
-def _card(saved: dict[str, Any], labels: str) -> WeightsCard:
+def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> WeightsCard:
     """Return the card, as yet without files and metrics, of a run's weights for one label set."""
     recipe = Recipe.from_json(saved["recipe"])
     network = build_model(recipe.model, num_classes=len(label_set(labels)))
-    network.load_state_dict(states(saved)[labels], strict=True)
+    network.load_state_dict(state, strict=True)
     several = len(recipe.label_sets) > 1
     return WeightsCard(
         model=recipe.model,
@@ -150,7 +150,9 @@ def _card_metrics(evaluation: Evaluation) -> dict[str, Any]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.export", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("run", type=Path, help="folder of a training run")
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
     parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)

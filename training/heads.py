@@ -1,5 +1,7 @@
 """A network's last layer: which one it is, and the part of it that answers one label set."""
 
+from functools import cache
+
 import torch
 from torch import Tensor, nn
 
@@ -7,11 +9,12 @@ from ferstudio.errors import UsageError
 from ferstudio.models import build_model
 
 
-def class_tensors(model: str) -> list[str]:
+@cache
+def class_tensors(model: str) -> tuple[str, ...]:
     """Return the names of a network's tensors whose shapes depend on the number of classes."""
     with torch.device("meta"):
         few, more = (build_model(model, num_classes=count).state_dict() for count in (2, 3))
-    return [name for name, tensor in few.items() if tensor.shape != more[name].shape]
+    return tuple(name for name, tensor in few.items() if tensor.shape != more[name].shape)
 
 
 def output_layer(model: str) -> str:

@@ -1,29 +1,61 @@
-"""The training loop: data on the device, augmented there in batches, resumable after each epoch."""
+"""The training loop: data on the device, augmented there in batches, resumable after each epoch.
+
+Under torchrun several processes train one network (`training.distributed`). A recipe's batch is
+the whole one: each process takes its part, in the order that the main process drew, and augments
+it by chance of its own. Batch norm normalises each process's part by itself; the main process's
+running statistics are the ones that are averaged, judged and kept.
+"""
 
 import math
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from ferstudio.errors import DataError
 from ferstudio.preprocess import sample_faces
 from training.augment import augmented_faces
-from training.batches import DeviceFaces, network_input, training_faces, validation_faces
+from training.batches import (
+    DeviceFaces,
+    data_sentence,
+    network_input,
+    training_faces,
+    validation_faces,
+)
 from training.data import FaceTable
 from training.device import autocast
+from training.distributed import (
+    agreed,
+    batch_parts,
+    check_batch_size,
+    clock_of_main,
+    copy_from_main,
+    from_main,
+    is_main,
+    meet,
+    rank,
+    summed,
+    whole_batch,
+    world_size,
+)
 from training.guidance import guide
 from training.losses import forward_with_features
+from training.mixing import mix
 from training.occlude import OverlayBank
 from training.run import Run, save_run
-from training.targets import training_rows
+from training.speed import matrix_peak, speed_text, step_operations
+from training.targets import answers
 
-DATA_NAMES = {
-    "ferplus": "FER2013 pictures with FER+ votes",
-    "fer2013": "FER2013 pictures and labels",
-}
+Outputs: TypeAlias = Tensor | tuple[Tensor, Tensor]
+"""Logits, or logits and features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +66,15 @@ class Epoch:
         size_px: side of its last pictures.
         lr: learning rate of its last step.
         loss: mean loss.
-        images_per_s: faces per second.
+        images_per_s: faces per second, augmentation and all, of all processes together.
+        operations_per_s: what `step_operations` counts for them.
     """
 
     size_px: int
     lr: float
     loss: float
     images_per_s: float
+    operations_per_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +90,112 @@ class Judgement:
     loss: float
 
 
-def train(run: Run, train_table: FaceTable, valid_table: FaceTable) -> None:
-    """Train to the end of the schedule, saving after each epoch and showing progress."""
+class WithFeatures(nn.Module):
+    """A network whose output is its logits (N, K) and the flattened output (N, D) of a layer.
+
+    Its hook stays until `close`, so that the network can be compiled with it.
+    """
+
+    def __init__(self, network: nn.Module, feature_layer: str) -> None:
+        """Wrap `network`; `feature_layer` is the layer's qualified name, its last call counts."""
+        super().__init__()
+        self.network = network
+        self._seen: list[Tensor] = []
+        self._hook = network.get_submodule(feature_layer).register_forward_hook(self._keep)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits and features of images (N, 3, S, S)."""
+        self._seen.clear()
+        logits = self.network(images)
+        return logits, self._seen.pop().flatten(1)
+
+    def close(self) -> None:
+        """Leave the network as it was."""
+        self._hook.remove()
+
+    def _keep(self, _module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._seen.append(output)
+
+
+def train(
+    run: Run, train_table: FaceTable, valid_table: FaceTable, *, compiled: bool = False
+) -> None:
+    """Train to the end of the schedule, saving after each epoch and showing progress.
+
+    Args:
+        run: what is trained, as it is now; of all processes the same.
+        train_table: faces that are learned from.
+        valid_table: faces that it is judged by after each epoch.
+        compiled: whether torch compiles the network that is stepped, anew for each picture size
+            and for the last batch where that is smaller.
+
+    Raises:
+        UsageError: if the recipe's batch is too small for this many processes.
+        DataError: if the processes have different faces or go on from different checkpoints.
+    """
     recipe = run.recipe
+    check_batch_size(recipe.batch_size)
     faces = training_faces(train_table, recipe, run.device)
     judged = validation_faces(valid_table, recipe, run.device)
-    distinct = len(training_rows(train_table, recipe))
-    run.data = f"{DATA_NAMES[recipe.labels]}, training split, {distinct} faces"
+    if not agreed(run.epoch, run.step, run.elapsed_s, len(faces), len(judged)):
+        raise DataError(
+            "The processes start from different checkpoints or faces: give all machines the same "
+            "cache, and an --out that they share."
+        )
+    run.data = data_sentence(train_table, recipe)
     run.criterion.prepare(faces.targets)
     total_steps = recipe.epochs * steps_per_epoch(len(faces), recipe.batch_size)
+    meet()
+    peak = float(summed(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank = None
-    while run.epoch < recipe.epochs and run.progress(total_steps) < 1:
-        if bank is None and _wants_occluders(run, total_steps):
-            occlusion = recipe.augmentation.occlusion
-            bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
-        epoch = _train_epoch(run, faces, bank, total_steps)
-        start = time.perf_counter()
-        judgement = judge(run, judged, epoch.size_px)
-        run.elapsed_s += time.perf_counter() - start
-        run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
-        run.epoch += 1
-        _log(run, epoch, judgement, total_steps)
-        save_run(run)
-        tqdm.write(
-            f"epoch {run.epoch}: loss {epoch.loss:.4f}, validation accuracy "
-            f"{judgement.accuracy:.4f} (n={len(judged)}, {epoch.size_px} px), "
-            f"{epoch.images_per_s:.0f} images/s, "
-            f"{100 * run.progress(total_steps):.0f} % of the schedule"
-        )
+    with _stepped_network(run, compiled) as stepped:
+        while run.epoch < recipe.epochs and run.progress(total_steps) < 1:
+            if bank is None and _wants_occluders(run, total_steps):
+                occlusion = recipe.augmentation.occlusion
+                bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
+            epoch = _train_epoch(run, stepped, faces, bank, total_steps)
+            start = time.perf_counter()
+            judgement = judge(run, judged, epoch.size_px)
+            run.elapsed_s = clock_of_main(run.elapsed_s + (time.perf_counter() - start))
+            run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
+            run.epoch += 1
+            peak_share = epoch.operations_per_s / peak
+            _log(run, epoch, judgement, total_steps, peak_share)
+            if is_main():
+                save_run(run)
+                tqdm.write(
+                    f"epoch {run.epoch}: loss {epoch.loss:.4f}, validation accuracy "
+                    f"{judgement.accuracy:.4f} (n={len(judged)}, {epoch.size_px} px), "
+                    f"{speed_text(epoch.images_per_s, peak_share, peak)}, "
+                    f"{100 * run.progress(total_steps):.0f} % of the schedule"
+                )
 
 
 def judge(run: Run, judged: DeviceFaces, size_px: int) -> Judgement:
-    """Return how the weights that would be shipped do on `judged` faces at `size_px`."""
-    network = run.shipped.eval()
+    """Return how the weights that would be shipped do on `judged` faces at `size_px`.
+
+    Several processes share the batches; all of them return the whole's judgement.
+    """
+    copy_from_main(run.shipped)
+    network: Callable[[Tensor], Outputs] = run.shipped.eval()
+    if run.criterion.needs_features:
+        network = partial(forward_with_features, run.shipped, run.feature_layer)
     run.criterion.eval()
-    hits, loss_sum = 0, 0.0
-    with torch.inference_mode(), autocast(run.device):
-        for rows in torch.arange(len(judged), device=run.device).split(2 * run.recipe.batch_size):
+    totals = torch.zeros(2, dtype=torch.float64, device=run.device)  # right answers, loss
+    every = torch.arange(len(judged), device=run.device).split(2 * run.recipe.batch_size)
+    with torch.inference_mode():
+        for rows in every[rank() :: world_size()]:
             batch = judged.select(rows)
-            crops = sample_faces(batch.faces.float() / 255, batch.to_source, size_px)
-            logits, loss = _loss(run, network, network_input(crops, run.recipe.input), batch)
-            hits += int((logits.argmax(dim=1) == batch.targets.argmax(dim=1)).sum())
-            loss_sum += float(loss) * len(rows)
+            with autocast(run.device):
+                crops = sample_faces(batch.faces.float() / 255, batch.to_source, size_px)
+                images = network_input(crops, run.recipe.input)
+            logits, features = _outputs(run, network, images)
+            loss = run.criterion(logits, features, batch.targets)
+            hits = answers(logits, run.recipe) == answers(batch.targets, run.recipe)
+            totals += torch.stack([hits.sum(), loss.double() * len(rows)])
+    right, loss_sum = summed(totals).tolist()
     count = max(1, len(judged))
-    return Judgement(accuracy=hits / count, loss=loss_sum / count)
+    return Judgement(accuracy=right / count, loss=loss_sum / count)
 
 
 def steps_per_epoch(faces: int, batch_size: int) -> int:
@@ -112,30 +208,62 @@ def _wants_occluders(run: Run, total_steps: int) -> bool:
     return occlusion.share > 0 and run.progress(total_steps) >= occlusion.begins
 
 
-def _train_epoch(run: Run, faces: DeviceFaces, bank: OverlayBank | None, total_steps: int) -> Epoch:
+@contextmanager
+def _stepped_network(run: Run, compiled: bool) -> Iterator[nn.Module]:
+    """Give the run's network as it is stepped; the run's own keeps its names and parameters."""
+    inner: nn.Module = run.model
+    if run.criterion.needs_features:
+        inner = WithFeatures(run.model, run.feature_layer)
+    network = inner
+    if world_size() > 1:
+        on_gpu = run.device.type == "cuda"
+        network = DistributedDataParallel(
+            inner, device_ids=[run.device] if on_gpu else None, gradient_as_bucket_view=True
+        )
+    if compiled:
+        network = cast(nn.Module, torch.compile(network, dynamic=False))
+    try:
+        yield network
+    finally:
+        if isinstance(inner, WithFeatures):
+            inner.close()
+
+
+def _train_epoch(
+    run: Run,
+    stepped: nn.Module,
+    faces: DeviceFaces,
+    bank: OverlayBank | None,
+    total_steps: int,
+) -> Epoch:
     recipe, seed = run.recipe, _epoch_seed(run)
     torch.manual_seed(seed)  # of dropout and random pooling
     generator = torch.Generator(device=run.device).manual_seed(seed)
-    order = torch.randperm(len(faces), generator=generator, device=run.device)
+    order = from_main(torch.randperm(len(faces), generator=generator, device=run.device))
     batches = order.split(recipe.batch_size)[: steps_per_epoch(len(faces), recipe.batch_size)]
     run.model.train()
     run.criterion.train()
     loss_sum, seen, size, rate = torch.zeros((), device=run.device), 0, 0, 0.0
+    operations = 0
     start = before = time.perf_counter()
-    bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch")
+    bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch", disable=not is_main())
     for rows in bar:
         progress = run.progress(total_steps)
         if progress >= 1 and seen:
             break
         run.rate.before_step(progress)
         size, rate = recipe.size_at(progress), run.rate.current
-        batch = faces.select(rows)
+        parts = batch_parts(rows)
+        batch = faces.select(parts[rank()])
         crops = training_crops(run, batch, size, bank, generator)
-        loss_sum += _step(run, network_input(crops, recipe.input), batch) * len(rows)
+        crops, targets = mix(crops, batch.targets, recipe.mixing, generator)
+        images = network_input(crops, recipe.input)
+        loss_sum += _step(run, stepped, images, targets, [len(part) for part in parts]) * len(rows)
         seen += len(rows)
+        operations += len(rows) * _picture_operations(run, size)
         run.step += 1
         now = time.perf_counter()
-        run.elapsed_s += now - before
+        run.elapsed_s = clock_of_main(run.elapsed_s + (now - before))
         before = now
         if run.step % 20 == 0:
             left = max(0.0, (1 - progress) / max(progress, 1e-9) * run.elapsed_s)
@@ -144,7 +272,8 @@ def _train_epoch(run: Run, faces: DeviceFaces, bank: OverlayBank | None, total_s
                 f"{size} px, {left / 60:.0f} min left"
             )
     mean = float(loss_sum) / max(1, seen)  # waits for the device, so the time below is whole
-    return Epoch(size, rate, mean, seen / max(1e-9, time.perf_counter() - start))
+    taken_s = max(1e-9, time.perf_counter() - start)
+    return Epoch(size, rate, mean, seen / taken_s, operations / taken_s)
 
 
 def training_crops(
@@ -165,33 +294,40 @@ def training_crops(
     return guide(crops, batch.masks, jitter, recipe.guidance, generator)
 
 
-def _loss(
-    run: Run, network: nn.Module, images: Tensor, batch: DeviceFaces
-) -> tuple[Tensor, Tensor]:
-    """Return logits (N, K) in float32 and the batch's mean loss."""
-    features = None
+def _outputs(
+    run: Run, network: Callable[[Tensor], Outputs], images: Tensor
+) -> tuple[Tensor, Tensor | None]:
+    """Return float32 logits (N, K), and features (N, D) where the criterion needs them."""
     with autocast(run.device):
-        if run.criterion.needs_features:
-            logits, features = forward_with_features(network, run.feature_layer, images)
-            features = features.float()
-        else:
-            logits = network(images)
-    with autocast(run.device, enabled=False):
-        logits = logits.float()
-        return logits, run.criterion(logits, features, batch.targets)
+        outputs = network(images)
+    if isinstance(outputs, Tensor):
+        return outputs.float(), None
+    logits, features = outputs
+    return logits.float(), features.float()
 
 
-def _step(run: Run, images: Tensor, batch: DeviceFaces) -> Tensor:
-    _, loss = _loss(run, run.model, images, batch)
+def _step(
+    run: Run, stepped: nn.Module, images: Tensor, targets: Tensor, counts: list[int]
+) -> Tensor:
+    """Step the network by this process's part of a batch; return the whole batch's mean loss."""
+    logits, features = _outputs(run, stepped, images)
+    own = [logits, targets] if features is None else [logits, targets, features]
+    logits, targets, *rest = whole_batch(own, counts)
+    loss = run.criterion(logits, rest[0] if rest else None, targets)
     run.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward(torch.full_like(loss, world_size()))  # the others' parts are missing in it
     run.optimizer.step()
-    if run.averaged is not None:
+    if run.averaged is not None and is_main():
         run.averaged.update_parameters(run.model)
     return loss.detach()
 
 
-def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int) -> None:
+def _picture_operations(run: Run, size_px: int) -> int:
+    classes = sum(run.recipe.label_counts)
+    return step_operations(run.recipe.model, num_classes=classes, size_px=size_px)
+
+
+def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int, peak_share: float) -> None:
     run.log.append(
         {
             "epoch": run.epoch,
@@ -202,10 +338,13 @@ def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int) -> None
             "valid_loss": round(judgement.loss, 5),
             "valid_accuracy": judgement.accuracy,
             "images_per_s": round(epoch.images_per_s, 1),
+            "peak_share": float(f"{peak_share:.3g}"),
             "elapsed_s": round(run.elapsed_s, 1),
         }
     )
 
 
 def _epoch_seed(run: Run) -> int:
-    return int(np.random.SeedSequence([run.recipe.seed, run.epoch]).generate_state(1)[0])
+    """Return the seed of an epoch's chances in this process; of the main one, as if alone."""
+    entropy = [run.recipe.seed, run.epoch] + [rank()] * (not is_main())
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])

@@ -1,4 +1,7 @@
-"""What training minimises: cross-entropy, weighted by class or joined with the island loss.
+"""What training minimises: cross-entropy, weighted by class, of two label sets, or a joint loss.
+
+- Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception Architecture for Computer
+  Vision", CVPR 2016, section 7: label smoothing, in every form of the cross-entropy.
 
 - Wen, Zhang, Li and Qiao, "A Discriminative Feature Learning Approach for Deep Face Recognition",
   ECCV 2016: the centre loss.
@@ -16,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ferstudio.errors import UsageError
 from training.recipes.settings import Loss
 
 
@@ -23,6 +27,11 @@ class Criterion(nn.Module):
     """A loss of a network's logits and features. This one is plain cross-entropy."""
 
     needs_features = False
+
+    def __init__(self, *, label_smoothing: float = 0.0) -> None:
+        """Spread the share `label_smoothing` of each target evenly over its classes."""
+        super().__init__()
+        self.label_smoothing = label_smoothing
 
     def prepare(self, targets: Tensor) -> None:
         """Take in what has to be known of the targets (N, K) of all training faces."""
@@ -40,15 +49,45 @@ class Criterion(nn.Module):
             features: (N, D) float, None where `needs_features` is False.
             targets: (N, K) float distributions.
         """
-        return functional.cross_entropy(logits, targets)
+        return functional.cross_entropy(logits, smoothed(targets, self.label_smoothing))
+
+
+def smoothed(targets: Tensor, share: float) -> Tensor:
+    """Return (N, K) targets whose `share` is spread evenly over the classes, with the same sums."""
+    if share == 0:
+        return targets
+    return (1 - share) * targets + share * targets.mean(dim=1, keepdim=True)
+
+
+class MultiHeadCrossEntropy(Criterion):
+    """The mean of the cross-entropies of several label sets whose logits stand side by side.
+
+    Each set's is a mean over the faces which that set teaches. Where mixing left a face only a
+    share of a label, it counts with that share.
+    """
+
+    def __init__(self, counts: tuple[int, ...], *, label_smoothing: float = 0.0) -> None:
+        """Take the number of classes of each set, in the order of the logits."""
+        super().__init__(label_smoothing=label_smoothing)
+        self.counts = counts
+
+    def forward(self, logits: Tensor, features: Tensor | None, targets: Tensor) -> Tensor:  # noqa: ARG002
+        """Return the loss of logits (N, K) and targets (N, K), zeros where a set has no label."""
+        pairs = zip(logits.split(self.counts, 1), targets.split(self.counts, 1), strict=True)
+        losses = []
+        for own, labels in pairs:
+            wanted = smoothed(labels, self.label_smoothing)
+            total = -(wanted * functional.log_softmax(own, dim=1)).sum()
+            losses.append(total / labels.sum().clamp_min(1e-6))
+        return torch.stack(losses).mean()
 
 
 class ClassWeightedCrossEntropy(Criterion):
     """Cross-entropy in which rare classes weigh more: w_c = N / (m · s_c), paper 4's Eq. 2."""
 
-    def __init__(self, num_classes: int) -> None:
+    def __init__(self, num_classes: int, *, label_smoothing: float = 0.0) -> None:
         """Start with equal weights, until `prepare` has seen the targets."""
-        super().__init__()
+        super().__init__(label_smoothing=label_smoothing)
         self.weights: Tensor
         self.register_buffer("weights", torch.ones(num_classes))
 
@@ -58,7 +97,7 @@ class ClassWeightedCrossEntropy(Criterion):
 
     def forward(self, logits: Tensor, features: Tensor | None, targets: Tensor) -> Tensor:  # noqa: ARG002
         """Return the weighted mean, as torch's weighted `cross_entropy` takes it over labels."""
-        weighted = targets * self.weights  # (N, K)
+        weighted = smoothed(targets, self.label_smoothing) * self.weights  # (N, K)
         losses = -(weighted * functional.log_softmax(logits, dim=1)).sum(dim=1)
         return losses.sum() / weighted.sum()
 
@@ -137,7 +176,7 @@ class JointLoss(Criterion):
 
     def __init__(self, num_classes: int, dim: int, settings: Loss) -> None:
         """Build the island loss for features of `dim` numbers."""
-        super().__init__()
+        super().__init__(label_smoothing=settings.label_smoothing)
         self.island_weight = settings.island_weight
         self.centre_rate = settings.centre_rate
         self.island = IslandLoss(num_classes, dim, settings.separation)
@@ -149,18 +188,39 @@ class JointLoss(Criterion):
         island = self.island(features, targets)
         if self.training:
             self.island.move_centres(features.detach(), targets, self.centre_rate)
-        return functional.cross_entropy(logits, targets) + self.island_weight * island
+        return super().forward(logits, features, targets) + self.island_weight * island
 
 
 def build_criterion(
-    settings: Loss, network: nn.Module, feature_layer: str, classes: int
+    settings: Loss,
+    network: nn.Module,
+    feature_layer: str,
+    classes: int,
+    *,
+    label_counts: tuple[int, ...] = (),
 ) -> Criterion:
-    """Return the loss that `settings` name, for a network and the name of its feature layer."""
+    """Return the loss that `settings` name.
+
+    Args:
+        settings: kind and weights.
+        network: what is trained.
+        feature_layer: name of its feature layer.
+        classes: number of its logits.
+        label_counts: how many of them each label set has, where there are several.
+
+    Raises:
+        UsageError: if several label sets are to be learned by another loss than cross-entropy.
+    """
+    several = len(label_counts) > 1
+    if several and settings.kind != "cross_entropy":
+        raise UsageError(f"Several label sets can't be learned by the {settings.kind} loss.")
+    if several:
+        return MultiHeadCrossEntropy(label_counts, label_smoothing=settings.label_smoothing)
     if settings.kind == "joint":
         return JointLoss(classes, feature_count(network, feature_layer), settings)
     if settings.kind == "class_weighted":
-        return ClassWeightedCrossEntropy(classes)
-    return Criterion()
+        return ClassWeightedCrossEntropy(classes, label_smoothing=settings.label_smoothing)
+    return Criterion(label_smoothing=settings.label_smoothing)
 
 
 def forward_with_features(

@@ -14,11 +14,13 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
-from ferstudio.labels import label_set
 from ferstudio.models import build_model, model_entry
+from training.averaging import moving_average
+from training.distributed import is_main
+from training.heads import check_separable
 from training.losses import Criterion, build_criterion
 from training.optimizers import LearningRate, build_optimizer
 from training.recipes import Recipe
@@ -33,6 +35,7 @@ LOG_COLUMNS = (
     "valid_loss",
     "valid_accuracy",
     "images_per_s",
+    "peak_share",
     "elapsed_s",
 )
 
@@ -100,21 +103,28 @@ def start_run(
     max_minutes: float | None = None,
     command: str = "",
 ) -> Run:
-    """Return a fresh run of `recipe` in the folder `out`."""
+    """Return a fresh run of `recipe` in the folder `out`.
+
+    Raises:
+        UsageError: if it learns two label sets and its network can't be cut into one for each.
+    """
+    if len(recipe.label_sets) > 1:
+        check_separable(recipe.model)
     torch.manual_seed(recipe.seed)
-    classes = len(label_set(recipe.labels))
+    classes = sum(recipe.label_counts)
     model = build_model(recipe.model, num_classes=classes)
     model = model.to(device).to(memory_format=torch.channels_last)
     averaged = None
     if recipe.ema_decay is not None:
-        averaged = AveragedModel(
-            model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema_decay), use_buffers=True
-        )
+        averaged = moving_average(model, recipe.ema_decay)
     layer = model_entry(recipe.model).feature_layer
-    criterion = build_criterion(recipe.loss, model, layer, classes).to(device)
+    criterion = build_criterion(
+        recipe.loss, model, layer, classes, label_counts=recipe.label_counts
+    ).to(device)
     optimizer = build_optimizer(model, recipe.optimizer)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1) + "\n", "utf-8")
+    if is_main():
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1) + "\n", "utf-8")
     return Run(
         out=out,
         recipe=recipe,

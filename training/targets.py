@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ferstudio.labels import FER2013, FERPLUS
 from ferstudio.preprocess import framing_transform, invert_affine
@@ -15,32 +16,41 @@ PROTOCOLS = {
 
 
 def training_rows(table: FaceTable, recipe: Recipe) -> NDArray[np.int64]:
-    """Return the rows of the faces that `recipe` learns from.
+    """Return the rows of the faces that `recipe` learns from: all that some label set teaches.
 
     For FER2013 all. For the majority of FER+'s votes those that evaluation judges, too; for the
     votes themselves those of which at most half are "unknown" or "NF" while an emotion has some.
     """
-    if recipe.labels == "fer2013":
-        return np.arange(len(table))
-    if recipe.targets == "majority":
-        return np.flatnonzero(evaluation_labels(table, recipe.labels) >= 0)
-    unclear = table.votes[:, len(FERPLUS) :].sum(axis=1)
-    emotion = _emotion_votes(table.votes, recipe).sum(axis=1)
-    return np.flatnonzero((unclear * 2 <= table.votes.sum(axis=1)) & (emotion > 0))
+    taught = [_is_taught(table, recipe, labels) for labels in recipe.label_sets]
+    return np.flatnonzero(np.any(taught, axis=0))
 
 
 def target_distributions(table: FaceTable, recipe: Recipe) -> NDArray[np.float32]:
     """Return (N, K) float32 target distributions of the faces in a table.
 
-    Each row sums to 1, unless it is none of `training_rows`.
+    Each label set has its columns, as `label_columns` says. A face's part of them sums to 1, or is
+    0 where that set doesn't teach it.
     """
-    if recipe.labels == "fer2013":
-        return np.eye(len(FER2013), dtype=np.float32)[table.fer2013]
-    if recipe.targets == "majority":
-        top = table.votes[:, : len(FERPLUS)].argmax(axis=1)
-        return np.eye(len(FERPLUS), dtype=np.float32)[top]
-    votes = _emotion_votes(table.votes, recipe).astype(np.float32)
-    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    parts = []
+    for labels in recipe.label_sets:
+        taught = _is_taught(table, recipe, labels)[:, None]
+        parts.append(np.where(taught, _distributions(table, recipe, labels), 0))
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def label_columns(recipe: Recipe) -> dict[str, slice]:
+    """Return which logits and targets belong to each label set, the one that judges first."""
+    stops = np.cumsum(recipe.label_counts).tolist()
+    starts = [0, *stops[:-1]]
+    return {
+        labels: slice(start, stop)
+        for labels, start, stop in zip(recipe.label_sets, starts, stops, strict=True)
+    }
+
+
+def answers(values: Tensor, recipe: Recipe) -> Tensor:
+    """Return (N,) the most probable class of logits or targets (N, K), in the set that judges."""
+    return values[:, label_columns(recipe)[recipe.label_sets[0]]].argmax(dim=1)
 
 
 def evaluation_labels(table: FaceTable, labels: str) -> NDArray[np.int64]:
@@ -65,6 +75,27 @@ def alignment_maps(
             forward = framing_transform(landmarks / FACE_PX, 1, margin_ratio)
             maps[row] = invert_affine(forward)
     return maps
+
+
+def _is_taught(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.bool_]:
+    """Return (N,) bool: whether the set called `labels` has a label that is learned."""
+    if labels == "fer2013":
+        return np.ones(len(table), np.bool_)
+    if recipe.targets == "majority":
+        return evaluation_labels(table, labels) >= 0
+    unclear = table.votes[:, len(FERPLUS) :].sum(axis=1)
+    emotion = _emotion_votes(table.votes, recipe).sum(axis=1)
+    return (unclear * 2 <= table.votes.sum(axis=1)) & (emotion > 0)
+
+
+def _distributions(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.float32]:
+    if labels == "fer2013":
+        return np.eye(len(FER2013), dtype=np.float32)[table.fer2013]
+    if recipe.targets == "majority":
+        top = table.votes[:, : len(FERPLUS)].argmax(axis=1)
+        return np.eye(len(FERPLUS), dtype=np.float32)[top]
+    votes = _emotion_votes(table.votes, recipe).astype(np.float32)
+    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
 
 
 def _emotion_votes(votes: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:

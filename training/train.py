@@ -1,12 +1,20 @@
-"""`python -m training.train RECIPE`: train a network from a recipe."""
+"""`python -m training.train RECIPE`: train a network from a recipe.
+
+`torchrun --nproc-per-node N -m training.train RECIPE` does the same with N processes, each on a
+GPU of its own or all on the processor; `--nnodes` and `--rdzv-endpoint` bring in more machines.
+"""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+import torch
+
 from ferstudio.errors import FerStudioError, UsageError
 from training.data import load_split
-from training.device import pick_device
+from training.device import tune
+from training.distributed import process_group, world_size
 from training.loop import train
 from training.recipes import get_recipe, list_recipes
 from training.run import CHECKPOINT, resume_run, start_run
@@ -14,27 +22,36 @@ from training.run import CHECKPOINT, resume_run, start_run
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m training.train", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument(
+        "--teacher", type=Path, metavar="FILE", help="of training.teachers, to learn from as well"
+    )
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
+    parser.add_argument(
+        "--compile", action="store_true", help="compile the network: for long runs on a GPU"
+    )
     options = parser.parse_args(arguments)
     try:
-        _run(options)
+        with process_group(options.device) as device:
+            _run(options, device)
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace, device: torch.device) -> None:
     recipe = get_recipe(options.recipe)
-    device = pick_device(options.device)
+    tune(device)
     tables = load_split(options.data, "train"), load_split(options.data, "valid")
     if options.max_minutes is not None and options.max_minutes <= 0:
         raise UsageError(f"--max-minutes must be positive, not {options.max_minutes}.")
@@ -53,7 +70,8 @@ def _run(options: argparse.Namespace) -> None:
                 f"{options.out} holds a run already; add --resume to go on with it, or choose "
                 "another --out."
             )
-        settings = {"epochs": options.epochs, "seed": options.seed}
+        teacher = None if options.teacher is None else str(options.teacher.resolve())
+        settings = {"epochs": options.epochs, "seed": options.seed, "teacher": teacher}
         recipe = recipe.changed(**{k: v for k, v in settings.items() if v is not None})
         run = start_run(
             recipe,
@@ -62,7 +80,7 @@ def _run(options: argparse.Namespace) -> None:
             max_minutes=options.max_minutes,
             command=_command(options),
         )
-    train(run, *tables)
+    train(run, *tables, compiled=options.compile)
 
 
 def _command(options: argparse.Namespace) -> str:
@@ -72,8 +90,18 @@ def _command(options: argparse.Namespace) -> str:
         "--max-minutes": options.max_minutes,
     }
     settings = [f"{name} {value:g}" for name, value in given.items() if value is not None]
-    parts = [f"python -m training.train {options.recipe} --data DIR --out RUN", *settings]
-    return " ".join(parts)
+    settings += ["--teacher FILE"] * (options.teacher is not None)
+    settings += ["--compile"] * options.compile
+    start = f"{_launcher()} -m training.train {options.recipe} --data DIR --out RUN"
+    return " ".join([start, *settings])
+
+
+def _launcher() -> str:
+    if world_size() == 1:
+        return "python"
+    local = int(os.environ["LOCAL_WORLD_SIZE"])
+    nodes = f" --nnodes {world_size() // local}" if world_size() > local else ""
+    return f"torchrun{nodes} --nproc-per-node {local}"
 
 
 if __name__ == "__main__":

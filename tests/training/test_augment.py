@@ -156,6 +156,15 @@ def test_light_is_left_alone_where_no_change_is_wanted(faces: Tensor) -> None:
     torch.testing.assert_close(crops, sample_faces(faces / 255, jitter, 48))
 
 
+def test_a_batch_in_which_nobody_is_covered(table: FaceTable) -> None:
+    rare = Augmentation(occlusion=Occlusion(share=1e-9))
+    bank = OverlayBank(table, rare.occlusion, seed=1, count=10)
+    faces = torch.from_numpy(table.images[:4]).unsqueeze(1)
+    covered, _ = augmented_faces(batch(faces), 32, rare, bank, generator())
+    bare, _ = augmented_faces(batch(faces), 32, rare, None, generator())
+    assert torch.equal(covered, bare)
+
+
 def test_bank_follows_the_frequencies(table: FaceTable) -> None:
     only_upper = Occlusion(share=1.0, occluders=(("upper", 1.0),), amount=(1.0, 1.0))
     overlays = OverlayBank(table, only_upper, seed=0, count=20).sample(40, generator())

@@ -1,15 +1,25 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
 from ferstudio.labels import FERPLUS
-from training.batches import network_input, oversampled_rows, training_faces, validation_faces
+from training.batches import (
+    data_sentence,
+    network_input,
+    oversampled_rows,
+    top_emotions,
+    training_faces,
+    validation_faces,
+)
 from training.data import FaceTable
 from training.recipes import get_recipe
 from training.recipes.settings import Augmentation
 
 CPU = torch.device("cpu")
 RECIPE = get_recipe("resnet18.ferplus")
+BOTH = get_recipe("resnet18.both")
 
 
 def test_targets_reach_the_device_with_their_faces(table: FaceTable) -> None:
@@ -56,6 +66,49 @@ def test_validation_faces_have_one_label_and_are_never_oversampled(table: FaceTa
     assert len(faces) == 64
     assert torch.equal(faces.targets.sum(dim=1), torch.ones(64))
     assert (faces.targets.argmax(dim=1).numpy() == table.votes[:, :8].argmax(axis=1)).all()
+
+
+def test_the_first_label_set_that_teaches_a_face_names_its_emotion() -> None:
+    targets = np.zeros((3, 15), np.float32)
+    targets[0, 7] = targets[0, 8 + 2] = 1  # contempt for FER+, fear for FER2013
+    targets[1, 8 + 1] = 1  # disgust for FER2013 alone
+    targets[2, [0, 1]] = 0.3, 0.7
+    assert top_emotions(targets, BOTH) == ["contempt", "disgust", "happiness"]
+    recipe = BOTH.changed(oversampled=(("disgust", 3), ("contempt", 2), ("fear", 9)))
+    assert oversampled_rows(targets, recipe).tolist() == [0, 0, 1, 1, 1, 2]
+    seven = RECIPE.changed(labels="fer2013")
+    assert top_emotions(targets[:2, 8:], seven) == ["fear", "disgust"]
+
+
+def test_faces_of_both_label_sets_learn_more_than_they_judge(table: FaceTable) -> None:
+    votes = table.votes.copy()
+    votes[5] = 0
+    votes[6] = [5, 5, 0, 0, 0, 0, 0, 0, 0, 0]
+    table = dataclasses.replace(table, votes=votes)
+    learned, judged = training_faces(table, BOTH, CPU), validation_faces(table, BOTH, CPU)
+    assert (len(learned), len(judged)) == (64, 62)
+    assert learned.targets.shape == (64, 15)
+    assert learned.targets[5, :8].sum() == 0 and learned.targets[5, 8:].sum() == 1
+    kept = np.setdiff1d(np.arange(64), [5, 6])
+    np.testing.assert_array_equal(judged.targets[:, :8].argmax(1), votes[kept, :8].argmax(1))
+    np.testing.assert_array_equal(judged.targets[:, 8:], np.eye(7)[table.fer2013[kept]])
+    assert torch.equal(judged.targets.sum(dim=1), torch.full((62,), 2.0))
+    changing = BOTH.changed(augmentation=Augmentation(emotions=("anger",)))
+    changes = training_faces(table, changing, CPU).changes
+    assert bool(changes[5]) == (table.fer2013[5] == 0)
+    assert int(changes.sum()) == int((votes[:, :8].argmax(1) == 4).sum()) + int(changes[5])
+
+
+def test_the_data_are_told_in_a_sentence(table: FaceTable) -> None:
+    votes = table.votes.copy()
+    votes[:4] = 0
+    table = dataclasses.replace(table, votes=votes)
+    assert data_sentence(table, RECIPE) == (
+        "FER2013 pictures with FER+ votes, training split, 60 faces"
+    )
+    assert data_sentence(table, BOTH) == (
+        "FER2013 pictures and labels with FER+ votes, training split, 64 faces"
+    )
 
 
 def test_selected_rows_stay_together(table: FaceTable) -> None:

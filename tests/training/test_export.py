@@ -1,14 +1,18 @@
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from ferstudio.models import load_weights
+from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import read_card
 from training.data import load_split
 from training.evaluate import Protocol, evaluate_split
 from training.export import CARD_OCCLUDERS, main, shipped_state
-from training.run import read_checkpoint
+from training.recipes import Recipe, get_recipe
+from training.recipes.recipe import BOTH
+from training.run import CHECKPOINT, read_checkpoint
 from training.train import main as train_main
 
 
@@ -46,6 +50,99 @@ def test_the_averaged_weights_are_shipped(run: Path, cache: Path, tmp_path: Path
         step = tensor.abs().max() / 127 if tensor.dim() > 1 else 0
         assert (shipped[name] - tensor).abs().max() <= step / 2 + 1e-6, name
     assert torch.equal(shipped["bn1.weight"], averaged["bn1.weight"])
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """Return the folder of a run on both label sets, as its checkpoint leaves it."""
+    base = get_recipe("resnet18.both")
+    recipe = base.changed(
+        input=dataclasses.replace(base.input, size=32),
+        sizes=((0.0, 32),),
+        ema_decay=None,
+        teacher="/somewhere/teacher.npz",
+    )
+    return save_checkpoint(tmp_path / "both", recipe)
+
+
+def save_checkpoint(out: Path, recipe: Recipe) -> Path:
+    out.mkdir()
+    torch.manual_seed(0)
+    network = build_model(recipe.model, num_classes=sum(recipe.label_counts))
+    state = {
+        "recipe": recipe.to_json(),
+        "model": network.state_dict(),
+        "averaged": None,
+        "epoch": 3,
+        "step": 9,
+        "elapsed_s": 60.0,
+        "command": "python -m training.train",
+        "commit": "unknown",
+        "data": "made up",
+        "device": "cpu",
+    }
+    torch.save(state, out / CHECKPOINT)
+    return out
+
+
+def test_a_run_on_both_label_sets_becomes_two_weights(
+    both: Path, cache: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "w"
+    assert main([str(both), "--data", str(cache), "--weights-dir", str(shelf)]) == 0
+    assert sorted(item.name for item in shelf.iterdir()) == ["resnet18.fer2013", "resnet18.ferplus"]
+    parts = [load_weights(shelf / f"resnet18.{labels}") for labels in ("ferplus", "fer2013")]
+    wide = build_model("resnet18", num_classes=15).eval()
+    first, second = (part.module.state_dict() for part in parts)  # as the int8 files have them
+    ends = {name: torch.cat([first[name], second[name]]) for name in ("fc.weight", "fc.bias")}
+    wide.load_state_dict({**first, **ends})
+    saved = read_checkpoint(both)["model"]
+    assert torch.equal(ends["fc.bias"], saved["fc.bias"])
+    torch.testing.assert_close(ends["fc.weight"], saved["fc.weight"], rtol=0, atol=1e-3)
+    assert all(torch.equal(first[name], second[name]) for name in first if name not in ends)
+    images, valid = torch.randn(3, 3, 32, 32), load_split(cache, "valid")
+    with torch.inference_mode():
+        logits = wide(images)
+        for model, columns in zip(parts, (slice(8), slice(8, 15)), strict=True):
+            torch.testing.assert_close(model.module(images), logits[:, columns])
+            card = model.card
+            assert card.labels == card.tag and card.recipe["labels"] == "ferplus+fer2013"
+            assert card.recipe["name"] == "resnet18.both"
+            assert card.recipe["teacher"] == "teacher.npz"
+            assert card.params == sum(p.numel() for p in model.module.parameters())
+            protocol = Protocol(labels=card.labels)
+            again = evaluate_split(model, valid, protocol, split="valid")
+            assert card.metrics[0]["labels"] == card.labels
+            assert card.metrics[0]["confusion"] == again.confusion
+
+
+def test_networks_that_cant_be_cut_apart_are_refused(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = save_checkpoint(tmp_path / "run", get_recipe("agfer.ferplus").changed(labels=BOTH))
+    assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path / "w")]) == 2
+    assert "can't learn two label sets at once" in capsys.readouterr().err
+    assert list((tmp_path / "w").iterdir()) == []
+
+
+def test_rare_emotions_can_be_raised_in_the_export(
+    run: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offsets = np.array([0, 0, 0, 0, 0, 1.0, 0, 2.0])
+    monkeypatch.setattr("training.adjustment.rare_offsets", lambda _shares: offsets)
+    places = [str(run), "--data", str(cache), "--weights-dir"]
+    assert main([*places, str(tmp_path / "plain")]) == 0
+    assert main([*places, str(tmp_path / "raised"), "--balance", "0.3"]) == 0
+    plain, raised = (load_weights(tmp_path / n / "acsinet.ferplus") for n in ("plain", "raised"))
+    before, after = plain.module.state_dict(), raised.module.state_dict()
+    added = torch.tensor([0, 0, 0, 0, 0, 0.3, 0, 0.6])
+    torch.testing.assert_close(after["fc.bias"], before["fc.bias"] + added)
+    assert all(torch.equal(after[n], before[n]) for n in before if n != "fc.bias")
+    assert "balance" not in plain.card.recipe and raised.card.recipe["balance"]["tau"] == 0.3
+    facts, bare = raised.card.recipe["balance"], plain.card.metrics[0]
+    assert facts["accuracy_without"] == pytest.approx(bare["accuracy"])
+    again = evaluate_split(raised, load_split(cache, "valid"), Protocol(), split="valid")
+    assert raised.card.metrics[0]["confusion"] == again.confusion
 
 
 def test_a_folder_without_a_run_is_refused(

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.preprocess import sample_faces
+from tests.networks import hook_count
 from training import loop
 from training.batches import network_input, validation_faces
 from training.data import FaceTable, load_split
@@ -39,6 +40,7 @@ from training.recipes.settings import (
     Turns,
 )
 from training.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, start_run
+from training.speed import step_operations
 from training.train import main
 
 CPU = torch.device("cpu")
@@ -272,6 +274,43 @@ def test_a_killed_process_loses_at_most_its_epoch(cache: Path, tmp_path: Path) -
     run.recipe = run.recipe.changed(epochs=finished + 1)
     train(run, *tables(cache))
     assert read_checkpoint(out)["epoch"] == finished + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cross_entropy", "joint"])
+def test_a_compiled_run_is_the_same_run(
+    kind: str, cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[nn.Module] = []
+
+    def compiling(network: nn.Module, **settings: Any) -> Any:
+        compiled.append(network)
+        return compile_with(network, backend="aot_eager", **settings)  # needs no C++ compiler
+
+    compile_with = torch.compile
+    monkeypatch.setattr(torch, "compile", compiling)
+    recipe = SMALL.changed(loss=Loss(kind=kind), epochs=2)
+    plain = trained(recipe, cache, tmp_path / "plain")
+    assert not compiled
+    run = start_run(recipe, tmp_path / "compiled", CPU)
+    train(run, *tables(cache), compiled=True)
+    assert len(compiled) == 1 and hook_count(run.model) == 0
+    expected, saved = (read_checkpoint(tmp_path / name) for name in ("plain", "compiled"))
+    for part in ("model", "averaged", "criterion"):
+        assert saved[part].keys() == expected[part].keys()
+    for row, own in zip(plain.log, run.log, strict=True):
+        assert own["loss"] == pytest.approx(row["loss"], rel=0.01)
+        assert own["valid_loss"] == pytest.approx(row["valid_loss"], rel=0.01)
+
+
+def test_the_log_tells_the_share_of_the_peak(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peak = 1e10
+    monkeypatch.setattr(loop, "matrix_peak", lambda device: peak)
+    row = trained(SMALL.changed(epochs=1), cache, tmp_path).log[0]
+    picture = step_operations("resnet18", num_classes=8, size_px=32)
+    assert row["peak_share"] == pytest.approx(row["images_per_s"] * picture / peak, rel=0.02)
 
 
 def test_the_time_limit_ends_the_schedule(cache: Path, tmp_path: Path, tiny: None) -> None:

@@ -7,16 +7,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ferstudio.errors import UsageError
 from ferstudio.models import build_model, model_entry
 from training.losses import (
     ClassWeightedCrossEntropy,
     Criterion,
     IslandLoss,
     JointLoss,
+    MultiHeadCrossEntropy,
     build_criterion,
     class_weights,
     feature_count,
     forward_with_features,
+    smoothed,
 )
 from training.recipes.settings import Loss
 
@@ -79,6 +82,73 @@ def slow_separation(centres: Tensor) -> float:
 def test_cross_entropy_of_distributions(logits: Tensor, targets: Tensor) -> None:
     loss = Criterion()(logits, None, targets)
     assert loss.item() == pytest.approx(slow_cross_entropy(logits, targets), abs=1e-9)
+
+
+def test_label_smoothing_spreads_a_share_over_all_classes(logits: Tensor, targets: Tensor) -> None:
+    spread = smoothed(targets, 0.1)
+    expected = [[0.9 * t + 0.1 / CLASSES for t in row] for row in targets.tolist()]
+    torch.testing.assert_close(spread, torch.tensor(expected).double())
+    loss = Criterion(label_smoothing=0.1)(logits, None, targets)
+    assert loss.item() == pytest.approx(slow_cross_entropy(logits, spread), abs=1e-9)
+    torchs = functional.cross_entropy(logits, targets, label_smoothing=0.1)
+    torch.testing.assert_close(loss, torchs)
+    assert smoothed(targets, 0.0) is targets
+    assert smoothed(torch.zeros(2, 3), 0.3).tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+def test_every_loss_smooths_its_cross_entropy(
+    logits: Tensor, features: Tensor, targets: Tensor
+) -> None:
+    torch.manual_seed(0)
+    weighted = ClassWeightedCrossEntropy(CLASSES, label_smoothing=0.2).double()
+    weighted.prepare(hard_targets())
+    plain = ClassWeightedCrossEntropy(CLASSES).double()
+    plain.prepare(hard_targets())
+    expected = plain(logits, None, smoothed(targets, 0.2))
+    torch.testing.assert_close(weighted(logits, None, targets), expected)
+    joint = JointLoss(CLASSES, DIM, Loss(kind="joint", label_smoothing=0.2)).double().eval()
+    island = 0.005 * joint.island(features, targets)
+    expected = functional.cross_entropy(logits, targets, label_smoothing=0.2) + island
+    torch.testing.assert_close(joint(logits, features, targets), expected)
+
+
+def test_label_sets_are_learned_side_by_side_each_by_its_own_faces() -> None:
+    logits, first, second = draw(4, 5), draw(4, 3, seed=1).softmax(1), draw(4, 2, seed=2).softmax(1)
+    first[2] = 0  # a face that only the second set teaches
+    second[0] = second[3] = 0
+    targets = torch.cat([first, second], dim=1)
+    one = slow_cross_entropy(logits[[0, 1, 3], :3], first[[0, 1, 3]])
+    two = slow_cross_entropy(logits[[1, 2], 3:], second[[1, 2]])
+    loss = MultiHeadCrossEntropy((3, 2))(logits, None, targets)
+    assert loss.item() == pytest.approx((one + two) / 2, abs=1e-9)
+    smooth = MultiHeadCrossEntropy((3, 2), label_smoothing=0.1)(logits, None, targets)
+    one = slow_cross_entropy(logits[[0, 1, 3], :3], smoothed(first[[0, 1, 3]], 0.1))
+    two = slow_cross_entropy(logits[[1, 2], 3:], smoothed(second[[1, 2]], 0.1))
+    assert smooth.item() == pytest.approx((one + two) / 2, abs=1e-9)
+
+
+def test_a_share_of_a_label_counts_with_that_share_and_no_label_not_at_all() -> None:
+    logits = draw(2, 5).requires_grad_()
+    targets = torch.tensor([[1.0, 0, 0, 0, 0], [0, 0.25, 0, 0, 0]]).double()
+    loss = MultiHeadCrossEntropy((3, 2))(logits, None, targets)
+    rows = logits[:, :3].tolist()
+    total = -log_probability(rows[0], 0) - 0.25 * log_probability(rows[1], 1)
+    assert loss.item() == pytest.approx(total / 1.25 / 2, abs=1e-9)
+    loss.backward()
+    assert logits.grad is not None and not logits.grad[:, 3:].any()
+    assert logits.grad[:, :3].abs().min() > 0
+
+
+def test_several_label_sets_need_cross_entropy() -> None:
+    network = Tiny()
+    several = build_criterion(Loss(label_smoothing=0.1), network, "pool", 15, label_counts=(8, 7))
+    assert isinstance(several, MultiHeadCrossEntropy) and several.label_smoothing == 0.1
+    assert several.counts == (8, 7)
+    single = build_criterion(Loss(label_smoothing=0.1), network, "pool", 8, label_counts=(8,))
+    assert type(single) is Criterion and single.label_smoothing == 0.1
+    for kind in ("class_weighted", "joint"):
+        with pytest.raises(UsageError, match=f"{kind} loss"):
+            build_criterion(Loss(kind=kind), network, "pool", 15, label_counts=(8, 7))
 
 
 def test_class_weights_are_the_papers(targets: Tensor) -> None:

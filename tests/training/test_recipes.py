@@ -23,6 +23,7 @@ from training.recipes.settings import (
     Jitter,
     Light,
     Loss,
+    Mixing,
     Occlusion,
     Optimizer,
     Plateau,
@@ -38,7 +39,7 @@ def test_every_recipe_names_things_that_exist(name: str) -> None:
     recipe = get_recipe(name)
     assert recipe.model in list_models()
     assert recipe.name.split(".")[0] == recipe.model
-    assert label_set(recipe.labels)
+    assert recipe.label_counts == tuple(len(label_set(labels)) for labels in recipe.label_sets)
     occluders = {occluder for occluder, _ in recipe.augmentation.occlusion.occluders}
     assert occluders <= set(list_occluders())
     starts = [start for start, _ in recipe.sizes]
@@ -58,6 +59,28 @@ def test_every_network_has_our_recipe(model: str) -> None:
 def test_json_brings_a_recipe_back(name: str) -> None:
     recipe = get_recipe(name)
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_json_brings_every_setting_back() -> None:
+    recipe = get_recipe("resnet18.both").changed(
+        mixing=Mixing(share=0.5, alpha=0.3, cutmix_share=0.25),
+        loss=Loss(label_smoothing=0.1),
+        teacher="teacher.npz",
+        teacher_weight=0.7,
+        teacher_temperature=2.0,
+    )
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_json_from_before_a_setting_has_its_default() -> None:
+    recipe = get_recipe("resnet18.ferplus")
+    raw = json.loads(json.dumps(recipe.to_json()))
+    for name in ("mixing", "teacher", "teacher_weight", "teacher_temperature"):
+        del raw[name]
+    del raw["loss"]["label_smoothing"]
+    assert Recipe.from_json(raw) == recipe
+    assert recipe.mixing == Mixing(share=0.0) and recipe.loss.label_smoothing == 0
+    assert recipe.teacher == "" and recipe.teacher_weight == 0.5
 
 
 FLAT = {
@@ -126,7 +149,7 @@ def test_flat_json_of_earlier_runs_is_read() -> None:
 @pytest.mark.parametrize("name", ["acsinet.ferplus", "resnet18.ferplus"])
 def test_shipped_cards_quote_recipes_that_can_be_read(name: str) -> None:
     card = json.loads((ROOT / "weights" / name / "card.json").read_text("utf-8"))
-    facts = {"command", "epochs_trained", "steps", "minutes", "device"}
+    facts = {"command", "epochs_trained", "steps", "minutes", "device", "balance"}
     raw = {key: value for key, value in card["recipe"].items() if key not in facts}
     assert Recipe.from_json(raw).name == name
 
@@ -235,6 +258,15 @@ def test_our_fer2013_recipes_join_the_losses(model: str) -> None:
     assert votes.changed(name=ours.name, labels="fer2013", loss=JOINT) == ours
 
 
+def test_our_recipes_on_both_label_sets_differ_in_the_labels_alone() -> None:
+    both = [name for name in list_recipes() if name.endswith(".both")]
+    assert {name.split(".")[0] for name in both} == set(list_models()) - {"agfer"}
+    ours, votes = get_recipe("csinet.both"), get_recipe("csinet.ferplus")
+    assert votes.changed(name=ours.name, labels="ferplus+fer2013") == ours
+    assert (ours.label_sets, ours.label_counts) == (("ferplus", "fer2013"), (8, 7))
+    assert (votes.label_sets, votes.label_counts) == (("ferplus",), (8,))
+
+
 def test_size_rises_with_progress() -> None:
     recipe = get_recipe("resnet18.ferplus").changed(sizes=((0.0, 64), (0.5, 112)))
     assert [recipe.size_at(p) for p in (0, 0.49, 0.5, 1)] == [64, 64, 112, 112]
@@ -271,5 +303,15 @@ def test_contradictions_are_refused() -> None:
         recipe.changed(epochs=0)
     with pytest.raises(UsageError, match="'mean'"):
         recipe.changed(targets="mean")
+    with pytest.raises(UnknownNameError, match="ferplus\\+fer2013"):
+        recipe.changed(labels="fer2013+ferplus")
+    for kind in ("joint", "class_weighted"):
+        with pytest.raises(UsageError, match=f"not by the {kind} loss"):
+            recipe.changed(labels="ferplus+fer2013", loss=Loss(kind=kind))
+    for wrong in ({"teacher_weight": 1.5}, {"teacher_temperature": 0.0}):
+        with pytest.raises(UsageError, match="teacher_weight lies in"):
+            recipe.changed(**wrong)
+    with pytest.raises(UsageError, match=r"label_smoothing lies in \[0, 1\)"):
+        Loss(label_smoothing=1.0)
     with pytest.raises(ValueError, match="registered already"):
         register_recipe(recipe)

@@ -7,9 +7,17 @@ from ferstudio.preprocess import FRAMING_XY, sample_faces
 from ferstudio.regions import anchor_points
 from training.data import FaceTable
 from training.recipes import get_recipe
-from training.targets import alignment_maps, evaluation_labels, target_distributions, training_rows
+from training.targets import (
+    alignment_maps,
+    answers,
+    evaluation_labels,
+    label_columns,
+    target_distributions,
+    training_rows,
+)
 
 RECIPE = get_recipe("resnet18.ferplus")
+BOTH = get_recipe("resnet18.both")
 
 
 def with_votes(table: FaceTable, votes: list[list[int]]) -> FaceTable:
@@ -65,6 +73,38 @@ def test_fer2013_labels_are_one_hot_and_all_count(table: FaceTable) -> None:
     assert (targets.argmax(axis=1) == table.fer2013).all()
     assert len(training_rows(table, recipe)) == 64
     assert (evaluation_labels(table, "fer2013") == table.fer2013).all()
+
+
+def test_two_label_sets_stand_side_by_side_and_teach_what_they_know(table: FaceTable) -> None:
+    rows = [
+        [6, 3, 1, 0, 0, 0, 0, 0, 0, 0],
+        [4, 0, 0, 0, 0, 0, 0, 0, 3, 3],  # most are "unknown" or "NF"
+        [5, 5, 0, 0, 0, 0, 0, 0, 0, 0],  # two emotions
+        [0] * 10,  # not in FER+
+    ]
+    faces = with_votes(table, rows)
+    assert training_rows(faces, BOTH).tolist() == [0, 1, 2, 3]
+    targets = target_distributions(faces, BOTH)
+    assert targets.shape == (4, 15) and targets.dtype == np.float32
+    wanted = np.zeros((4, 8))
+    wanted[0, :2], wanted[2, :2] = (6 / 9, 3 / 9), 0.5
+    np.testing.assert_allclose(targets[:, :8], wanted, atol=1e-6)
+    np.testing.assert_array_equal(targets[:, 8:], np.eye(7)[faces.fer2013])
+    majority = target_distributions(faces, BOTH.changed(targets="majority"))
+    np.testing.assert_array_equal(majority[:, :8].sum(axis=1), [1, 1, 0, 0])  # as judged
+
+
+def test_logits_have_columns_per_label_set_and_the_first_set_answers() -> None:
+    assert label_columns(RECIPE) == {"ferplus": slice(0, 8)}
+    assert list(label_columns(BOTH).items()) == [
+        ("ferplus", slice(0, 8)),
+        ("fer2013", slice(8, 15)),
+    ]
+    logits = torch.zeros(2, 15)
+    logits[0, 3], logits[0, 12] = 1, 9
+    logits[1, 7], logits[1, 8] = 1, 9
+    assert answers(logits, BOTH).tolist() == [3, 7]
+    assert answers(logits[:, 8:], RECIPE.changed(labels="fer2013")).tolist() == [4, 0]
 
 
 def test_alignment_brings_eyes_and_mouth_to_the_framing(table: FaceTable) -> None:

@@ -4,9 +4,17 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.labels import label_set
+from ferstudio.labels import LABEL_SETS, label_set
 from ferstudio.types import InputSpec
-from training.recipes.settings import Augmentation, Cosine, Guidance, Loss, Optimizer, Schedule
+from training.recipes.settings import (
+    Augmentation,
+    Cosine,
+    Guidance,
+    Loss,
+    Mixing,
+    Optimizer,
+    Schedule,
+)
 from training.recipes.stored import recipe_values
 
 FER2013_INPUT = InputSpec(
@@ -24,6 +32,9 @@ their mean gradient over their contrast is 0.159, that of aligned training crops
 reduced to 48 px, 0.167 when not reduced).
 """
 
+BOTH = "ferplus+fer2013"
+"""FER+'s and FER2013's labels in one network: 8 + 7 logits, judged by FER+'s alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -32,11 +43,15 @@ class Recipe:
     Attributes:
         name: key in the registry, `model.tag`.
         model: registry name of the network.
-        labels: label set that is learned.
+        labels: label set that is learned, or `BOTH`.
         targets: "votes" for FER+'s votes as a distribution, "majority" for the most voted emotion
             alone; FER2013's labels are the same in both.
         drop_single_votes: whether emotions with one vote only count as slips (as in FER+'s own
             training code); of "votes" only.
+        teacher: file of `training.teachers` whose answers are mixed into the targets; empty for
+            none.
+        teacher_weight: share of its answers in each target; the labels have the rest.
+        teacher_temperature: what its log-probabilities are divided by; above 1 softens them.
         oversampled: emotions whose faces are seen several times per epoch, each with how often.
         align: whether faces are brought to the common framing by their landmarks.
         input: the network's final preprocessing.
@@ -46,10 +61,11 @@ class Recipe:
         batch_size: faces per step.
         augmentation: random changes of the faces.
         guidance: which faces are shown with all but brows, eyes and mouth darkened.
+        mixing: which batches have their faces mixed in pairs.
         loss: what is minimised.
         optimizer: how a gradient becomes a step.
         schedule: how the learning rate changes.
-        ema_decay: decay per step of the averaged weights, which are then the ones shipped; None
+        ema_decay: final decay per step of the averaged weights, which are the ones shipped; None
             ships the weights themselves.
         seed: of initial weights, order and augmentation.
     """
@@ -59,6 +75,9 @@ class Recipe:
     labels: str = "ferplus"
     targets: str = "votes"
     drop_single_votes: bool = True
+    teacher: str = ""
+    teacher_weight: float = 0.5
+    teacher_temperature: float = 1.0
     oversampled: tuple[tuple[str, int], ...] = ()
     align: bool = True
     input: InputSpec = FER2013_INPUT
@@ -67,6 +86,7 @@ class Recipe:
     batch_size: int = 64
     augmentation: Augmentation = field(default_factory=Augmentation)
     guidance: Guidance = field(default_factory=Guidance)
+    mixing: Mixing = field(default_factory=Mixing)
     loss: Loss = field(default_factory=Loss)
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Cosine)
@@ -82,11 +102,34 @@ class Recipe:
                 f"Recipe {self.name}: sizes must begin at share 0 and end with the input size "
                 f"{self.input.size}, not {self.sizes}."
             )
+        if self.labels not in {*LABEL_SETS, BOTH}:
+            raise UnknownNameError("label set", self.labels, [*sorted(LABEL_SETS), BOTH])
+        if self.labels == BOTH and self.loss.kind != "cross_entropy":
+            raise UsageError(
+                f"Recipe {self.name}: two label sets are learned by cross_entropy, not by the "
+                f"{self.loss.kind} loss."
+            )
+        if not 0 <= self.teacher_weight <= 1 or self.teacher_temperature <= 0:
+            raise UsageError(
+                "A teacher_weight lies in [0, 1] and a teacher_temperature above 0, not "
+                f"{self.teacher_weight} and {self.teacher_temperature}."
+            )
         if self.targets not in {"votes", "majority"}:
             raise UsageError(f"A recipe's targets are votes or majority, not {self.targets!r}.")
         emotions = {name for name, _ in self.oversampled} | set(self.augmentation.emotions)
-        for emotion in sorted(emotions - set(label_set(self.labels))):
-            raise UnknownNameError("emotion", emotion, list(label_set(self.labels)))
+        known = [name for labels in self.label_sets for name in label_set(labels)]
+        for emotion in sorted(emotions - set(known)):
+            raise UnknownNameError("emotion", emotion, list(dict.fromkeys(known)))
+
+    @property
+    def label_sets(self) -> tuple[str, ...]:
+        """Names of the label sets that are learned, in the order of the logits."""
+        return tuple(self.labels.split("+"))
+
+    @property
+    def label_counts(self) -> tuple[int, ...]:
+        """Number of logits of each of the label sets; their sum is the network's."""
+        return tuple(len(label_set(labels)) for labels in self.label_sets)
 
     def size_at(self, progress: float) -> int:
         """Return the input side in pixels at `progress` in [0, 1] of the training."""

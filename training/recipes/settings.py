@@ -148,17 +148,42 @@ class Guidance:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixing:
+    """Batches whose faces are mixed in pairs, with their targets (`training.mixing`).
+
+    Attributes:
+        share: share of the batches that are mixed.
+        alpha: mixup's weights follow Beta(alpha, alpha): near 0 and 1 for a small one, even for 1.
+        cutmix_share: share of the mixed batches in which a rectangle is pasted (cutmix) instead of
+            the whole faces being blended (mixup). Its area is drawn evenly, as in its paper.
+    """
+
+    share: float = 0.0
+    alpha: float = 0.2
+    cutmix_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share and what no distribution has."""
+        if not (0 <= self.share <= 1 and 0 <= self.cutmix_share <= 1):
+            raise UsageError("Shares of mixed batches lie in [0, 1].")
+        if self.alpha <= 0:
+            raise UsageError(f"The alpha of mixing must be positive, not {self.alpha}.")
+
+
+@dataclass(frozen=True, slots=True)
 class Loss:
     """What is minimised (`training.losses`).
 
     Attributes:
         kind: "cross_entropy", "class_weighted" or "joint".
+        label_smoothing: share of each target that is spread evenly over all classes.
         island_weight: weight of the island loss in the joint one, its λ.
         separation: weight of the centres' cosines in the island loss, its λ1.
         centre_rate: rate α at which the class centres move.
     """
 
     kind: str = "cross_entropy"
+    label_smoothing: float = 0.0
     island_weight: float = 0.005
     separation: float = 7.0
     centre_rate: float = 0.5
@@ -167,6 +192,8 @@ class Loss:
         """Refuse unknown kinds and a joint loss without its island part."""
         if self.kind not in {"cross_entropy", "class_weighted", "joint"}:
             raise UsageError(f"There is no loss of kind {self.kind!r}.")
+        if not 0 <= self.label_smoothing < 1:
+            raise UsageError(f"A label_smoothing lies in [0, 1), not {self.label_smoothing}.")
         if self.island_weight <= 0:
             raise UsageError("An island_weight must be positive; without it, use cross_entropy.")
 

@@ -10,6 +10,7 @@ from training.recipes.settings import (
     Guidance,
     Light,
     Loss,
+    Mixing,
     Occlusion,
     Optimizer,
     Schedule,
@@ -26,6 +27,7 @@ def recipe_values(raw: Raw) -> dict[str, Any]:
     parts = {
         "input": InputSpec,
         "guidance": Guidance,
+        "mixing": Mixing,
         "loss": Loss,
         "optimizer": Optimizer,
     }

@@ -1,0 +1,163 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from ferstudio.models import list_models, model_entry
+from training import ablation
+from training.ablation import FAMILIES, Family, Member, family_recipes, main
+from training.data import load_split
+from training.evaluate import Protocol, evaluate_split
+from training.experiment import shipped_model
+from training.recipes import Recipe, get_recipe
+from training.results_table import REPORTED
+from training.run import read_checkpoint
+
+from .tiny import register_tiny
+
+TINY = Family(
+    "A paper, Table 9",
+    ("CK+", "FER2013"),
+    (
+        Member("Basic", "tiny_b", (50.0, None), "cross_entropy"),
+        Member("Ours", "tiny", (60.25, 70.5), "cross_entropy"),
+        Member("Ours + joint loss", "tiny", (None, 71.0), "joint"),
+    ),
+    "A note.",
+)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    for model in ("tiny", "tiny_b"):
+        register_tiny(monkeypatch, model)
+    monkeypatch.setattr(ablation, "FAMILIES", {"tiny": TINY})
+
+
+def command(what: str, cache: Path, out: Path, *extra: str) -> list[str]:
+    return [what, "--data", str(cache), "--out", str(out), "--device", "cpu", *extra]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_members_differ_in_network_and_loss_only(name: str) -> None:
+    family, base = FAMILIES[name], get_recipe(f"{name}.ferplus")
+    recipes = family_recipes(name, "ferplus")
+    assert len({recipe.name for recipe in recipes}) == len(family.members)
+    for recipe, member in zip(recipes, family.members, strict=True):
+        assert recipe.model == member.model in list_models()
+        assert recipe.loss.kind == (member.loss or base.loss.kind)
+        same = recipe.changed(name=base.name, model=base.model, loss=base.loss)
+        assert same == base
+        assert len(member.reported) == len(family.columns)
+    assert base in recipes
+
+
+def test_a_tag_chooses_other_settings() -> None:
+    recipes = family_recipes("vgg16_gcca", "fer2013")
+    assert [recipe.labels for recipe in recipes] == ["fer2013"] * 6
+    assert [recipe.loss.kind for recipe in recipes] == ["cross_entropy"] * 5 + ["joint"]
+    assert recipes[-1].loss == get_recipe("vgg16_gcca.fer2013").loss
+    weighted = family_recipes("agfer", "paper")
+    assert {recipe.loss.kind for recipe in weighted} == {"class_weighted"}
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "network", "data_set"),
+    [
+        ("csinet", "FERPlus", "CSINet", "FER+"),
+        ("csinet", "RAF-DB", "CSINet", "RAF-DB"),
+        ("acsinet", "RAF-DB", "ACSI-Net", "RAF-DB"),
+        ("acsinet", "AffectNet-7", "ACSI-Net", "AffectNet-7"),
+        ("psa_resnet50", "CK+ (Table 4)", "PSA-ResNet", "CK+"),
+        ("psa_resnet50", "FER2013 (Table 4)", "PSA-ResNet", "FER2013"),
+        ("agfer", "OULU-CASIA", "CBAMFER", "OULU-CASIA"),
+        ("vgg16_gcca", "FER2013", "context framework", "FER2013"),
+        ("vgg16_gcca", "CK+", "context framework", "CK+"),
+    ],
+)
+def test_the_last_rows_are_the_papers_headlines(
+    name: str, column: str, network: str, data_set: str
+) -> None:
+    last = FAMILIES[name].members[-1].reported[FAMILIES[name].columns.index(column)]
+    [headline] = [i for i in REPORTED if (i.network, i.data_set) == (network, data_set)]
+    assert last == headline.value
+
+
+def test_a_family_is_trained_and_tabled_in_the_papers_order(
+    tiny: None, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command("tiny", cache, tmp_path, "--epochs", "3", "--seed", "2")) == 0
+    found = json.loads((tmp_path / "ablation.json").read_text())
+    names = ["tiny_b.ferplus", "tiny.ferplus", "tiny.ferplus_joint"]
+    assert [row["row"] for row in found["rows"]] == ["Basic", "Ours", "Ours + joint loss"]
+    valid = load_split(cache, "valid")
+    for name, row in zip(names, found["rows"], strict=True):
+        folder = tmp_path / name
+        trained = Recipe.from_json(read_checkpoint(folder)["recipe"])
+        assert (trained.epochs, trained.seed, trained.loss.kind) == (3, 2, row["loss"])
+        again = evaluate_split(shipped_model(folder), valid, Protocol(), split="valid")
+        assert row["evaluation"]["confusion"] == again.confusion
+        assert row["evaluation"]["accuracy"] == again.accuracy
+        assert row["epochs_trained"] == 3
+        network = model_entry(row["model"]).build(num_classes=8)
+        assert row["params"] == sum(p.numel() for p in network.parameters())
+    assert [row["reported"] for row in found["rows"]] == [
+        {"CK+": 50.0},
+        {"CK+": 60.25, "FER2013": 70.5},
+        {"FER2013": 71.0},
+    ]
+
+    text = (tmp_path / "ablation.md").read_text()
+    assert text in capsys.readouterr().out
+    lines = text.splitlines()
+    caption = ("Measured here", "settings of `tiny.ferplus`", "3 epochs", "seed 2")
+    for words in (*caption, "A paper, Table 9", "own figures", "A note.", "n = 40", "valid split"):
+        assert words in lines[0], words
+    head = [cell.strip() for cell in lines[2].strip("|").split("|")]
+    assert head[-2:] == ["paper: CK+", "paper: FER2013"]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[4:]]
+    assert [len(row) for row in cells] == [len(head)] * 3
+    ours = found["rows"][1]["evaluation"]
+    low, high = ours["ci95"]
+    accuracy = f"{100 * ours['accuracy']:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    assert cells[1][:3] == ["Ours", "Tiny (`tiny`)", "cross entropy"]
+    assert cells[1][5:] == [
+        accuracy,
+        f"{100 * ours['macro_recall']:.1f}",
+        f"{100 * ours['macro_f1']:.1f}",
+        "60.25",
+        "70.50",
+    ]
+    assert cells[0][-2:] == ["50.00", ""] and cells[2][-2:] == ["", "71.00"]
+
+
+def test_recipes_named_by_hand_resume_and_have_no_papers_columns(
+    tiny: None, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = "tiny.ferplus,tiny_b.ferplus"
+    assert main(command(named, cache, tmp_path, "--epochs", "1")) == 0
+    before = (tmp_path / "ablation.json").read_text()
+    checkpoint = (tmp_path / "tiny.ferplus" / "last.pt").stat().st_mtime_ns
+    assert main(command(named, cache, tmp_path, "--epochs", "1", "--resume")) == 0
+    assert (tmp_path / "ablation.json").read_text() == before
+    assert (tmp_path / "tiny.ferplus" / "last.pt").stat().st_mtime_ns == checkpoint
+    rows = json.loads(before)["rows"]
+    assert [row["row"] for row in rows] == ["tiny.ferplus", "tiny_b.ferplus"]
+    assert "paper" not in (tmp_path / "ablation.md").read_text()
+
+
+def test_refusals(
+    tiny: None, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(what: str, *extra: str) -> str:
+        assert main(command(what, cache, tmp_path / "out", *extra)) == 2
+        message = capsys.readouterr().err.strip()
+        assert len(message.splitlines()) == 1
+        return message
+
+    assert "ablation named 'resnet'; choose from: tiny" in refused("resnet")
+    assert "recipe named 'tiny.none'" in refused("tiny.ferplus,tiny.none")
+    assert "recipe named 'tiny.none'" in refused("tiny", "--tag", "none")
+    assert "--tag is for families" in refused("tiny.ferplus", "--tag", "ferplus")
+    assert "same labels" in refused("psa_resnet50.ferplus,psa_resnet50.fer2013")
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,56 @@
+"""Tiny registered networks with recipes, for tests of experiments that train several of them."""
+
+import dataclasses
+from functools import partial
+
+import pytest
+from torch import Tensor, nn
+
+from ferstudio.models import registry
+from ferstudio.models.registry import ModelEntry
+from training.recipes import Recipe, get_recipe, recipe
+from training.recipes.settings import AS_THEY_ARE
+
+
+class Tiny(nn.Module):
+    """A network that trains in no time, with dropout, batch norm and a feature layer."""
+
+    def __init__(self, num_classes: int, width: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, 3, stride=2)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.1)
+        self.fc = nn.Linear(width, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.avgpool(self.bn1(self.conv1(x)).relu())
+        return self.fc(self.dropout(x.flatten(1)))
+
+
+def register_tiny(patch: pytest.MonkeyPatch, model: str, tag: str = "ferplus") -> Recipe:
+    """Return a recipe `model.tag` of two epochs; it and its network are registered meanwhile."""
+    width = 4 + len(model)
+    entry = ModelEntry(
+        name=model,
+        build=partial(Tiny, width=width),
+        title=model.replace("_", " ").capitalize(),
+        summary="tiny",
+        paper="none",
+        cam_layers={"bn1": 2},
+        feature_layer="avgpool",
+    )
+    base = get_recipe("resnet18.ferplus")
+    changed = base.changed(
+        name=f"{model}.{tag}",
+        model=model,
+        input=dataclasses.replace(base.input, size=16),
+        sizes=((0.0, 16),),
+        augmentation=AS_THEY_ARE,
+        epochs=2,
+        batch_size=16,
+        ema_decay=0.5,
+    )
+    patch.setitem(registry._entries, model, entry)
+    patch.setitem(recipe._recipes, changed.name, changed)
+    return changed
