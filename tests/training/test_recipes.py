@@ -272,11 +272,14 @@ def test_size_rises_with_progress() -> None:
     assert [recipe.size_at(p) for p in (0, 0.49, 0.5, 1)] == [64, 64, 112, 112]
 
 
-def test_the_readme_trains_each_of_our_recipes_once() -> None:
+def test_the_readme_trains_each_network_once_and_the_clean_twin() -> None:
     text = (ROOT / "training" / "README.md").read_text("utf-8")
-    groups = text.partition("<<'END'\n")[2].partition("END\n")[0]
-    ours = [name for name in list_recipes() if ".ferplus" in name]
-    assert sorted(groups.split()) == ours
+    names = text.partition("<<'END'\n")[2].partition("END\n")[0].split()
+    assert set(names) <= set(list_recipes())
+    twin = "acsinet.ferplus_clean"
+    assert twin in names
+    assert sorted(get_recipe(name).model for name in names if name != twin) == list_models()
+    assert all("ferplus" in get_recipe(name).label_sets for name in names)
 
 
 def test_naming_recipes_loads_no_network() -> None:
