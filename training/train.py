@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument(
+        "--batch-size", type=int, help="instead of the recipe's; SGD's learning rate follows it"
+    )
+    parser.add_argument(
         "--teacher", type=Path, metavar="FILE", help="of training.teachers, to learn from as well"
     )
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
@@ -73,6 +76,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> None:
         teacher = None if options.teacher is None else str(options.teacher.resolve())
         settings = {"epochs": options.epochs, "seed": options.seed, "teacher": teacher}
         recipe = recipe.changed(**{k: v for k, v in settings.items() if v is not None})
+        if options.batch_size is not None:
+            recipe = recipe.with_batch_size(options.batch_size)
         run = start_run(
             recipe,
             options.out,
@@ -87,6 +92,7 @@ def _command(options: argparse.Namespace) -> str:
     given = {
         "--epochs": options.epochs,
         "--seed": options.seed,
+        "--batch-size": options.batch_size,
         "--max-minutes": options.max_minutes,
     }
     settings = [f"{name} {value:g}" for name, value in given.items() if value is not None]

@@ -322,6 +322,26 @@ def test_the_time_limit_ends_the_schedule(cache: Path, tmp_path: Path, tiny: Non
     assert run.log[-1]["lr"] < SMALL.optimizer.lr
 
 
+def test_the_command_changes_the_recipe_and_is_remembered(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    options = {"--epochs": "3", "--seed": "5", "--batch-size": "32", "--teacher": "t.npz"}
+    given = [word for pair in options.items() for word in pair]
+    paths = ["--data", str(cache), "--out", str(tmp_path), "--device", "cpu"]
+    assert main(["resnet18.ferplus", *paths, *given]) == 0
+    (run,) = runs
+    plain = get_recipe("resnet18.ferplus")
+    assert (run.recipe.epochs, run.recipe.seed, run.recipe.batch_size) == (3, 5, 32)
+    assert run.optimizer.param_groups[0]["lr"] == pytest.approx(plain.optimizer.lr / 2)
+    assert run.recipe.teacher == str(Path("t.npz").resolve())
+    assert run.command == (
+        "python -m training.train resnet18.ferplus --data DIR --out RUN --epochs 3 --seed 5 "
+        "--batch-size 32 --teacher FILE"
+    )
+
+
 def test_commands_refuse_what_they_cant_do(
     cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

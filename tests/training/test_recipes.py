@@ -282,6 +282,20 @@ def test_the_readme_trains_each_network_once_and_the_clean_twin() -> None:
     assert all("ferplus" in get_recipe(name).label_sets for name in names)
 
 
+def test_another_batch_size_keeps_the_step_per_face_and_the_averages_span() -> None:
+    recipe = get_recipe("acsinet.ferplus")
+    larger = recipe.with_batch_size(2 * recipe.batch_size)
+    assert larger.batch_size == 2 * recipe.batch_size
+    assert larger.optimizer.lr == pytest.approx(2 * recipe.optimizer.lr)
+    assert recipe.ema_decay is not None
+    assert larger.ema_decay == pytest.approx(recipe.ema_decay**2)
+    assert recipe.with_batch_size(recipe.batch_size) == recipe
+    adam = get_recipe("psa_resnet50.paper").with_batch_size(64)
+    assert (adam.optimizer.lr, adam.ema_decay, adam.batch_size) == (0.001, None, 64)
+    with pytest.raises(UsageError, match="two faces"):
+        recipe.with_batch_size(1)
+
+
 def test_naming_recipes_loads_no_network() -> None:
     script = "import sys, training.recipes; print('ferstudio.models' in sys.modules)"
     command = [sys.executable, "-c", script]

@@ -152,6 +152,19 @@ class Recipe:
                 raise UnknownNameError("recipe setting", name, sorted(known))
         return replace(self, **settings)
 
+    def with_batch_size(self, batch_size: int) -> "Recipe":
+        """Return the recipe for another number of faces per step.
+
+        SGD's learning rate grows with the batch (Goyal et al., "Accurate, Large Minibatch SGD",
+        2017), and the averaged weights span as many faces as before. Adam's rate stays.
+        """
+        factor, optimizer, decay = batch_size / self.batch_size, self.optimizer, self.ema_decay
+        if optimizer.kind == "sgd":
+            optimizer = replace(optimizer, lr=optimizer.lr * factor)
+        if decay is not None:
+            decay = decay**factor
+        return self.changed(batch_size=batch_size, optimizer=optimizer, ema_decay=decay)
+
 
 _recipes: dict[str, Recipe] = {}
 
