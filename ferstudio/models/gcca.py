@@ -116,7 +116,7 @@ def vgg16_gcca_fusion(num_classes: int, *, dropout: float = DROPOUT) -> nn.Modul
 
 
 @register_model(
-    title="VGG16-GCCA without decoder",
+    title="VGG16-GCCA −PD",
     summary="fused levels + pooled channel attention",
     paper=PAPER,
     cam_layers=CAM_LAYERS,
@@ -128,7 +128,7 @@ def vgg16_gcca_nopd(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
 
 
 @register_model(
-    title="VGG16-GCCA without reverse attention",
+    title="VGG16-GCCA −RA",
     summary="pooled channel attention + guidance by a global map",
     paper=PAPER,
     cam_layers=CAM_LAYERS,
