@@ -167,5 +167,5 @@ vgg16_gcca = register_recipe(
     )
 )
 """Paper 5, sections 2.6, 3.1 and 3.3; its "three iterations" are read as epochs, its "loss rate" as
-the training loss. Five angles and a mirror make ten pictures of one; how it comes to fifteen, it
-doesn't say."""
+the training loss. Five angles and a mirror make ten pictures of one; the third view that
+fifteen would need, perhaps an upside-down one, it doesn't name."""
