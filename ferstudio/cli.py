@@ -103,21 +103,18 @@ def _trained_row(summary: "ModelSummary") -> dict[str, Any]:
 
 
 def _untrained_row(name: str) -> dict[str, Any]:
-    import torch
-
     from ferstudio.labels import FERPLUS
-    from ferstudio.models import build_model, model_entry
+    from ferstudio.models import model_entry
+    from ferstudio.models.counts import count_parameters
 
     entry = model_entry(name)
-    with torch.device("meta"):  # shapes only: no memory, no time
-        network = build_model(name, num_classes=len(FERPLUS))
     return {
         "name": name,
         "model": name,
         "title": entry.title,
         "summary": entry.summary,
         "paper": entry.paper,
-        "params": sum(parameter.numel() for parameter in network.parameters()),
+        "params": count_parameters(name, num_classes=len(FERPLUS)),
         "labels": None,
         "metrics": [],
         "size_bytes": None,

@@ -14,18 +14,19 @@ from typing import Any
 
 import torch
 
-from ferstudio.errors import FerStudioError, UnknownNameError, UsageError
+from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.files import write_whole
 from ferstudio.models import model_entry
+from ferstudio.models.counts import count_parameters
 from training.data import FaceTable, load_split
-from training.distributed import is_main, process_group
+from training.distributed import is_main
 from training.evaluate import Evaluation
 from training.experiment import (
     Experiment,
     Trial,
-    add_training_options,
     experiment_from,
     plan_of,
+    run_command,
     with_options,
     write_json,
 )
@@ -215,7 +216,6 @@ def compare(
         )
         saved = read_checkpoint(experiment.out / recipe.name)
         entry = model_entry(recipe.model)
-        network = entry.build(num_classes=len(evaluation.confusion))
         member = family.members[index] if family else Member(recipe.name, recipe.model)
         reported = zip(family.columns if family else (), member.reported, strict=True)
         rows.append(
@@ -223,7 +223,7 @@ def compare(
                 row=member.row,
                 title=entry.title,
                 model=recipe.model,
-                params=sum(p.numel() for p in network.parameters()),
+                params=count_parameters(recipe.model, num_classes=len(evaluation.confusion)),
                 loss=recipe.loss.kind,
                 epochs_trained=saved["epoch"],
                 minutes=round(saved["elapsed_s"] / 60, 1),
@@ -296,18 +296,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--tag", help="settings of a family: FAMILY.TAG is a recipe; ferplus unless given"
     )
-    add_training_options(parser)
-    options = parser.parse_args(arguments)
-    try:
-        with process_group(options.device) as device:
-            text = _run(options, device)
-            if is_main():
-                write_whole(options.out / TABLE, f"{text}\n".encode())
-                print(text)
-    except FerStudioError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(parser, arguments, _run)
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
@@ -337,6 +326,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
         "rows": [row.to_json() for row in rows],
     }
     write_json(experiment.out / RESULT, result)
+    if is_main():
+        write_whole(experiment.out / TABLE, f"{text}\n".encode())
     return text
 
 

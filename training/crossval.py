@@ -19,16 +19,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ferstudio.errors import FerStudioError, UsageError
+from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
-from training.distributed import is_main, process_group
 from training.evaluate import Evaluation
 from training.experiment import (
     Experiment,
     Trial,
-    add_training_options,
     experiment_from,
     plan_of,
+    run_command,
     with_options,
     write_json,
 )
@@ -144,20 +143,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
     parser.add_argument("--folds", type=int, default=5, help="number of folds")
-    add_training_options(parser)
-    options = parser.parse_args(arguments)
-    try:
-        with process_group(options.device) as device:
-            result = _run(options, device)
-            if is_main():
-                print(result_text(result))
-    except FerStudioError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(parser, arguments, _run)
 
 
-def _run(options: argparse.Namespace, device: torch.device) -> dict[str, Any]:
+def _run(options: argparse.Namespace, device: torch.device) -> str:
     recipe = with_options(get_recipe(options.recipe), options)
     if recipe.teacher:
         raise UsageError(f"{recipe.name} has a teacher, which has seen the faces held out here.")
@@ -169,7 +158,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> dict[str, Any]:
     experiment.begin(plan_of(recipe, table, folds=options.folds), resume=options.resume)
     result = cross_validate(experiment, recipe, table, options.folds)
     write_json(experiment.out / RESULT, result)
-    return result
+    return result_text(result)
 
 
 if __name__ == "__main__":

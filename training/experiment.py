@@ -6,21 +6,22 @@ torchrun several processes train each network together, as in `training.train`.
 
 import argparse
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ferstudio.errors import DataError, UsageError
+from ferstudio.errors import DataError, FerStudioError, UsageError
 from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, build_model, model_entry
 from ferstudio.models.weights import WeightsCard
 from training.data import FaceTable
 from training.device import tune
-from training.distributed import is_main, meet
+from training.distributed import is_main, meet, process_group
 from training.evaluate import Evaluation, Protocol, evaluate_split
 from training.export import LICENCE, states
 from training.loop import train
@@ -192,6 +193,31 @@ def _read_json(file: Path) -> Any:
         return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{file} can't be read ({error}); remove it, or name another.") from None
+
+
+def run_command(
+    parser: argparse.ArgumentParser,
+    arguments: list[str] | None,
+    work: Callable[[argparse.Namespace, torch.device], str],
+) -> int:
+    """Return the exit status of an experiment's command.
+
+    Args:
+        parser: knows the command's own arguments; those that all share are added.
+        arguments: the command line, None for the process's own.
+        work: does the experiment and returns what the main process prints.
+    """
+    add_training_options(parser)
+    options = parser.parse_args(arguments)
+    try:
+        with process_group(options.device) as device:
+            text = work(options, device)
+            if is_main():
+                print(text)
+    except FerStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:

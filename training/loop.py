@@ -47,7 +47,7 @@ from training.distributed import (
     world_size,
 )
 from training.guidance import guide
-from training.losses import forward_with_features
+from training.losses import WithFeatures, forward_with_features
 from training.mixing import mix
 from training.occlude import OverlayBank
 from training.run import Run, save_run
@@ -88,33 +88,6 @@ class Judgement:
 
     accuracy: float
     loss: float
-
-
-class WithFeatures(nn.Module):
-    """A network whose output is its logits (N, K) and the flattened output (N, D) of a layer.
-
-    Its hook stays until `close`, so that the network can be compiled with it.
-    """
-
-    def __init__(self, network: nn.Module, feature_layer: str) -> None:
-        """Wrap `network`; `feature_layer` is the layer's qualified name, its last call counts."""
-        super().__init__()
-        self.network = network
-        self._seen: list[Tensor] = []
-        self._hook = network.get_submodule(feature_layer).register_forward_hook(self._keep)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits and features of images (N, 3, S, S)."""
-        self._seen.clear()
-        logits = self.network(images)
-        return logits, self._seen.pop().flatten(1)
-
-    def close(self) -> None:
-        """Leave the network as it was."""
-        self._hook.remove()
-
-    def _keep(self, _module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        self._seen.append(output)
 
 
 def train(

@@ -223,6 +223,33 @@ def build_criterion(
     return Criterion(label_smoothing=settings.label_smoothing)
 
 
+class WithFeatures(nn.Module):
+    """A network whose output is its logits (N, K) and the flattened output (N, D) of a layer.
+
+    Its hook stays until `close`, so that the network can be compiled with it.
+    """
+
+    def __init__(self, network: nn.Module, feature_layer: str) -> None:
+        """Wrap `network`; `feature_layer` is the layer's qualified name, its last call counts."""
+        super().__init__()
+        self.network = network
+        self._seen: list[Tensor] = []
+        self._hook = network.get_submodule(feature_layer).register_forward_hook(self._keep)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits and features of images (N, 3, S, S)."""
+        self._seen.clear()
+        logits = self.network(images)
+        return logits, self._seen.pop().flatten(1)
+
+    def close(self) -> None:
+        """Leave the network as it was."""
+        self._hook.remove()
+
+    def _keep(self, _module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._seen.append(output)
+
+
 def forward_with_features(
     network: nn.Module, feature_layer: str, images: Tensor
 ) -> tuple[Tensor, Tensor]:
@@ -233,15 +260,11 @@ def forward_with_features(
         feature_layer: qualified name of the layer; its last call counts.
         images: (N, 3, S, S) input.
     """
-    seen: list[Tensor] = []
-    hook = network.get_submodule(feature_layer).register_forward_hook(
-        lambda _module, _inputs, output: seen.append(output)
-    )
+    wrapped = WithFeatures(network, feature_layer)
     try:
-        logits = network(images)
+        return wrapped(images)
     finally:
-        hook.remove()
-    return logits, seen[-1].flatten(1)
+        wrapped.close()
 
 
 def feature_count(network: nn.Module, feature_layer: str, size_px: int = 64) -> int:

@@ -12,15 +12,14 @@ from typing import Any
 
 import torch
 
-from ferstudio.errors import FerStudioError, UsageError
+from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
-from training.distributed import is_main, process_group
 from training.experiment import (
     Experiment,
     Trial,
-    add_training_options,
     experiment_from,
     plan_of,
+    run_command,
     with_options,
     write_json,
 )
@@ -109,20 +108,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
     parser.add_argument("--runs", type=int, default=10, help="N; may be raised with --resume")
-    add_training_options(parser)
-    options = parser.parse_args(arguments)
-    try:
-        with process_group(options.device) as device:
-            result = _run(options, device)
-            if is_main():
-                print(result_text(result))
-    except FerStudioError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(parser, arguments, _run)
 
 
-def _run(options: argparse.Namespace, device: torch.device) -> dict[str, Any]:
+def _run(options: argparse.Namespace, device: torch.device) -> str:
     if options.runs < 2:
         raise UsageError(f"--runs must be 2 or more, not {options.runs}: one run has no spread.")
     recipe = with_options(get_recipe(options.recipe), options)
@@ -131,7 +120,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> dict[str, Any]:
     experiment.begin(plan_of(recipe, train_table), resume=options.resume)
     result = measure_stability(experiment, recipe, train_table, valid, options.runs)
     write_json(experiment.out / RESULT, result)
-    return result
+    return result_text(result)
 
 
 if __name__ == "__main__":

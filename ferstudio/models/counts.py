@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ferstudio.models.registry import build_model
@@ -22,16 +23,32 @@ class NetworkCounts:
     multiply_adds: int
 
 
+def count_parameters(name: str, *, num_classes: int = 8) -> int:
+    """Return the number of parameters of the network called `name`.
+
+    Raises:
+        UnknownNameError: if there is no such network.
+    """
+    return _parameters(_shapes_only(name, num_classes))
+
+
 def count_network(name: str, *, num_classes: int = 8, size_px: int = 224) -> NetworkCounts:
     """Return the size of the network called `name` for one picture of `size_px` a side.
 
     Raises:
         UnknownNameError: if there is no such network.
     """
-    with torch.device("meta"):  # shapes only: no memory, no time
-        module = build_model(name, num_classes=num_classes).eval()
-        picture = torch.empty(1, 3, size_px, size_px)
-    parameters = sum(parameter.numel() for parameter in module.parameters())
+    module = _shapes_only(name, num_classes)
+    picture = torch.empty(1, 3, size_px, size_px, device="meta")
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(picture)
-    return NetworkCounts(parameters, counter.get_total_flops() // 2)
+    return NetworkCounts(_parameters(module), counter.get_total_flops() // 2)
+
+
+def _shapes_only(name: str, num_classes: int) -> nn.Module:
+    with torch.device("meta"):  # no memory, no time
+        return build_model(name, num_classes=num_classes).eval()
+
+
+def _parameters(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

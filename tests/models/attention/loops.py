@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention import ChannelWeights
+
 Maps = list[list[list[float]]]
 """Numbers by channel, row and column."""
 
@@ -100,3 +102,28 @@ def resized(maps: Maps, like: Maps) -> Maps:
 def tensor(maps: Maps) -> Tensor:
     """Return maps as (C, H, W) float64."""
     return torch.tensor(maps, dtype=torch.float64)
+
+
+def channel_weights(layer: ChannelWeights, x: Tensor) -> list[float]:
+    """Return sigmoid(W1 relu(W0 mean(x))) of one picture (C, H, W), number by number."""
+    squeeze, excite = layer.squeeze, layer.excite
+    assert squeeze.bias is not None
+    assert excite.bias is not None
+    channels, height, width = x.shape
+    means = [
+        sum(float(x[c, i, j]) for i in range(height) for j in range(width)) / (height * width)
+        for c in range(channels)
+    ]
+    hidden = []
+    for k in range(squeeze.out_channels):
+        value = float(squeeze.bias[k])
+        for c in range(channels):
+            value += float(squeeze.weight[k, c, 0, 0]) * means[c]
+        hidden.append(max(0.0, value))
+    weights = []
+    for c in range(channels):
+        value = float(excite.bias[c])
+        for k in range(len(hidden)):
+            value += float(excite.weight[c, k, 0, 0]) * hidden[k]
+        weights.append(sigmoid(value))
+    return weights

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.models.attention import AGFER, AttentionRole, capture_attention, replace_attention
+from tests.models.attention.loops import channel_weights, sigmoid
 
 
 def block(channels: int = 6, num_classes: int = 4, reduction: int = 3) -> AGFER:
@@ -16,35 +17,6 @@ def block(channels: int = 6, num_classes: int = 4, reduction: int = 3) -> AGFER:
     for parameter in attention.parameters():
         nn.init.normal_(parameter)
     return attention.requires_grad_(False)
-
-
-def sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
-
-
-def channel_weights(attention: AGFER, x: Tensor) -> list[float]:
-    """Return GAP -> FC C/R -> ReLU -> FC C -> sigmoid of one picture (C, H, W)."""
-    squeeze, excite = attention.channel.weights.squeeze, attention.channel.weights.excite
-    assert squeeze.bias is not None
-    assert excite.bias is not None
-    channels, height, width = x.shape
-    means = [
-        sum(float(x[c, i, j]) for i in range(height) for j in range(width)) / (height * width)
-        for c in range(channels)
-    ]
-    hidden = []
-    for k in range(squeeze.out_channels):
-        value = float(squeeze.bias[k])
-        for c in range(channels):
-            value += float(squeeze.weight[k, c, 0, 0]) * means[c]
-        hidden.append(max(0.0, value))
-    weights = []
-    for c in range(channels):
-        value = float(excite.bias[c])
-        for k, feature in enumerate(hidden):
-            value += float(excite.weight[c, k, 0, 0]) * feature
-        weights.append(sigmoid(value))
-    return weights
 
 
 def convolved(conv: nn.Conv2d, maps: list[list[list[float]]], i: int, j: int, k: int) -> float:
@@ -83,7 +55,10 @@ def test_output_follows_the_paper(height: int, width: int) -> None:
     x = torch.randn(2, 6, height, width, dtype=torch.float64)
     expected = torch.empty_like(x)
     for n, picture in enumerate(x):
-        channel, place = channel_weights(attention, picture), place_weights(attention, picture)
+        channel, place = (
+            channel_weights(attention.channel.weights, picture),
+            place_weights(attention, picture),
+        )
         for c in range(6):
             for i in range(height):
                 for j in range(width):

@@ -1,10 +1,7 @@
 """Squeeze and excitation against its equations, written as loops."""
 
-import math
-
 import pytest
 import torch
-from torch import Tensor
 
 from ferstudio.models.attention import (
     AttentionRole,
@@ -13,35 +10,7 @@ from ferstudio.models.attention import (
     attention_taps,
     capture_attention,
 )
-
-
-def sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-value))
-
-
-def reference(layer: ChannelWeights, x: Tensor) -> list[float]:
-    """Return sigmoid(W1 relu(W0 mean(x))) of one picture (C, H, W), number by number."""
-    squeeze, excite = layer.squeeze, layer.excite
-    assert squeeze.bias is not None
-    assert excite.bias is not None
-    channels, height, width = x.shape
-    means = [
-        sum(float(x[c, i, j]) for i in range(height) for j in range(width)) / (height * width)
-        for c in range(channels)
-    ]
-    hidden = []
-    for k in range(squeeze.out_channels):
-        value = float(squeeze.bias[k])
-        for c in range(channels):
-            value += float(squeeze.weight[k, c, 0, 0]) * means[c]
-        hidden.append(max(0.0, value))
-    weights = []
-    for c in range(channels):
-        value = float(excite.bias[c])
-        for k in range(len(hidden)):
-            value += float(excite.weight[c, k, 0, 0]) * hidden[k]
-        weights.append(sigmoid(value))
-    return weights
+from tests.models.attention.loops import channel_weights
 
 
 @pytest.mark.parametrize(("height", "width"), [(3, 5), (4, 2), (1, 1)])
@@ -49,7 +18,7 @@ def test_weights_follow_the_equations(height: int, width: int) -> None:
     torch.manual_seed(3)
     layer = ChannelWeights(8, reduction=2).double().requires_grad_(False)
     x = 3 * torch.randn(2, 8, height, width, dtype=torch.float64)
-    expected = torch.tensor([reference(layer, picture) for picture in x], dtype=torch.float64)
+    expected = torch.tensor([channel_weights(layer, picture) for picture in x], dtype=torch.float64)
     torch.testing.assert_close(layer(x), expected[:, :, None, None], rtol=0, atol=1e-9)
     assert not attention_taps(layer)
 
@@ -60,7 +29,7 @@ def test_each_channel_is_multiplied_by_its_weight() -> None:
     x = 3 * torch.randn(2, 6, 3, 4, dtype=torch.float64)
     expected = torch.empty_like(x)
     for n in range(2):
-        for c, weight in enumerate(reference(block.weights, x[n])):
+        for c, weight in enumerate(channel_weights(block.weights, x[n])):
             for i in range(3):
                 for j in range(4):
                     expected[n, c, i, j] = float(x[n, c, i, j]) * weight
