@@ -104,6 +104,8 @@ def data_sentence(table: FaceTable, recipe: Recipe) -> str:
     """Return what `recipe` learns from the training split, in words for the card."""
     learned = f"{DATA_NAMES[recipe.labels]}, training split"
     text = f"{learned}, {len(training_rows(table, recipe))} faces"
+    if recipe.start_from:
+        text += f"; begun with {recipe.start_from}, which learned from the same split"
     if not recipe.teacher:
         return text
     names = " and ".join(read_teacher(Path(recipe.teacher), table).weights)

@@ -15,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ferstudio.errors import FerStudioError
@@ -23,6 +24,7 @@ from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import WeightsCard, read_card, write_card, write_weights
 from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, FaceTable, load_split
+from training.device import pick_device
 from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
 from training.heads import check_separable, output_layer, with_outputs
 from training.recipes import Recipe
@@ -63,7 +65,12 @@ def states(saved: dict[str, Any]) -> dict[str, dict[str, Tensor]]:
 
 
 def export(
-    run: Path, weights_dir: Path, valid: FaceTable, *, balance: Balance | None = None
+    run: Path,
+    weights_dir: Path,
+    valid: FaceTable,
+    *,
+    balance: Balance | None = None,
+    device: torch.device | None = None,
 ) -> dict[Path, list[Evaluation]]:
     """Write the weights folders of a run and return each with what it scores.
 
@@ -74,6 +81,7 @@ def export(
         weights_dir: where the folders appear; those of the same names are replaced.
         valid: faces to measure on.
         balance: how rare emotions are raised; None for not at all.
+        device: where they are measured; the CPU where None.
 
     Raises:
         DataError: if the run has no readable checkpoint.
@@ -88,7 +96,7 @@ def export(
             card = write_weights(staging, _card(saved, labels, state), state)
             if balance is not None:
                 adjust(staging / card.name, balance)
-            written[card.name] = measure(staging / card.name, valid)
+            written[card.name] = measure(staging / card.name, valid, device=device)
         for name in written:
             shutil.rmtree(weights_dir / name, ignore_errors=True)
             (staging / name).replace(weights_dir / name)
@@ -97,14 +105,22 @@ def export(
     return {weights_dir / name: evaluations for name, evaluations in written.items()}
 
 
-def measure(folder: Path, valid: FaceTable) -> list[Evaluation]:
+def measure(
+    folder: Path, valid: FaceTable, *, device: torch.device | None = None
+) -> list[Evaluation]:
     """Write what the weights in `folder` score on their card, and return it.
 
     Bare and under each of `CARD_OCCLUDERS`, by the label set of the weights.
     """
     model, card = load_weights(folder), read_card(folder)
     evaluations = [
-        evaluate_split(model, valid, Protocol(labels=card.labels, occlude=name), split="valid")
+        evaluate_split(
+            model,
+            valid,
+            Protocol(labels=card.labels, occlude=name),
+            split="valid",
+            device=device,
+        )
         for name in CARD_OCCLUDERS
     ]
     values = {item.name: getattr(card, item.name) for item in fields(card)}
@@ -159,11 +175,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--balance", default="0", metavar="TAU", help="raise rare emotions: a factor, or auto"
     )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="where they are measured: cpu, cuda or auto; a GPU's rounding can turn a close answer",
+    )
     options = parser.parse_args(arguments)
     try:
+        device = pick_device(options.device)
         tau, valid = parse_tau(options.balance), load_split(options.data, "valid")
         balance = None if tau == 0 else Balance(tau, load_split(options.data, "train"), valid)
-        written = export(options.run, options.weights_dir, valid, balance=balance)
+        written = export(options.run, options.weights_dir, valid, balance=balance, device=device)
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2

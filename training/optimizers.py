@@ -20,7 +20,11 @@ def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Opti
     if settings.kind == "adam":
         return torch.optim.Adam(groups, lr=settings.lr)
     return torch.optim.SGD(
-        groups, lr=settings.lr, momentum=settings.momentum, nesterov=settings.nesterov
+        groups,
+        lr=settings.lr,
+        momentum=settings.momentum,
+        nesterov=settings.nesterov,
+        fused=True,  # many small tensors: one call instead of several for each
     )
 
 

@@ -24,6 +24,7 @@ from training.heads import check_separable
 from training.losses import Criterion, build_criterion
 from training.optimizers import LearningRate, build_optimizer
 from training.recipes import Recipe
+from training.transfer import begin_with
 
 CHECKPOINT = "last.pt"
 LOG_COLUMNS = (
@@ -102,17 +103,31 @@ def start_run(
     *,
     max_minutes: float | None = None,
     command: str = "",
+    start_from: Path | None = None,
 ) -> Run:
     """Return a fresh run of `recipe` in the folder `out`.
 
+    Args:
+        recipe: what is trained.
+        out: folder of the run.
+        device: where.
+        max_minutes: minutes after which the schedule has to have ended; None for no limit.
+        command: the command line that starts this run anew.
+        start_from: folder of weights whose tensors it begins with where they fit; None for none.
+
     Raises:
-        UsageError: if it learns two label sets and its network can't be cut into one for each.
+        WeightsError: if the weights that it starts from can't be read.
+        UsageError: if it learns two label sets and its network can't be cut into one for each, or
+            if nothing of those weights fits.
     """
     if len(recipe.label_sets) > 1:
         check_separable(recipe.model)
     torch.manual_seed(recipe.seed)
     classes = sum(recipe.label_counts)
     model = build_model(recipe.model, num_classes=classes)
+    if start_from is not None:
+        begin_with(model, start_from)
+        recipe = recipe.changed(start_from=start_from.name)
     model = model.to(device).to(memory_format=torch.channels_last)
     averaged = None
     if recipe.ema_decay is not None:

@@ -7,6 +7,7 @@ GPU of its own or all on the processor; `--nnodes` and `--rdzv-endpoint` bring i
 import argparse
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -34,7 +35,19 @@ def main(arguments: list[str] | None = None) -> int:
         "--batch-size", type=int, help="instead of the recipe's; SGD's learning rate follows it"
     )
     parser.add_argument(
+        "--sizes", help="instead of the recipe's, as 64,80@0.4: 64 px, then 80 px from 40 % on"
+    )
+    parser.add_argument(
         "--teacher", type=Path, metavar="FILE", help="of training.teachers, to learn from as well"
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="FOLDER",
+        help="weights, as weights/vgg16.ferplus, whose tensors it begins with where they fit",
+    )
+    parser.add_argument(
+        "--learning-rate", type=float, help="the highest, instead of the recipe's at its batch size"
     )
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -50,6 +63,26 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def parse_sizes(text: str) -> tuple[tuple[float, int], ...]:
+    """Return the (share of training, side in pixels) that a text such as 64,80@0.4 means.
+
+    Raises:
+        UsageError: if it isn't of that form, or its shares don't rise from 0.
+    """
+    try:
+        pairs = [
+            (part.partition("@")[2] or "0", part.partition("@")[0]) for part in text.split(",")
+        ]
+        sizes = tuple((float(share), int(side)) for share, side in pairs)
+    except ValueError:
+        sizes = ()
+    shares = [share for share, _ in sizes]
+    rising = all(before < after for before, after in pairwise([-1.0, *shares, 1.0]))
+    if not sizes or not rising or shares[0] != 0 or min(side for _, side in sizes) < 1:
+        raise UsageError(f"--sizes are sides with rising shares, as 64,80@0.4; not {text!r}.")
+    return sizes
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> None:
@@ -78,12 +111,17 @@ def _run(options: argparse.Namespace, device: torch.device) -> None:
         recipe = recipe.changed(**{k: v for k, v in settings.items() if v is not None})
         if options.batch_size is not None:
             recipe = recipe.with_batch_size(options.batch_size)
+        if options.learning_rate is not None:
+            recipe = recipe.with_learning_rate(options.learning_rate)
+        if options.sizes is not None:
+            recipe = recipe.with_sizes(parse_sizes(options.sizes))
         run = start_run(
             recipe,
             options.out,
             device,
             max_minutes=options.max_minutes,
             command=_command(options),
+            start_from=options.start_from,
         )
     train(run, *tables, compiled=options.compile)
 
@@ -93,10 +131,15 @@ def _command(options: argparse.Namespace) -> str:
         "--epochs": options.epochs,
         "--seed": options.seed,
         "--batch-size": options.batch_size,
+        "--learning-rate": options.learning_rate,
         "--max-minutes": options.max_minutes,
     }
     settings = [f"{name} {value:g}" for name, value in given.items() if value is not None]
     settings += ["--teacher FILE"] * (options.teacher is not None)
+    if options.sizes is not None:
+        settings.append(f"--sizes {options.sizes}")
+    if options.start_from is not None:
+        settings.append(f"--start-from weights/{options.start_from.name}")
     settings += ["--compile"] * options.compile
     start = f"{_launcher()} -m training.train {options.recipe} --data DIR --out RUN"
     return " ".join([start, *settings])

@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import functools
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ferstudio.errors import UsageError
+from ferstudio.models.weights import read_card, read_state, write_weights
 from ferstudio.preprocess import sample_faces
-from tests.networks import hook_count
+from tests.networks import card, hook_count, network
 from training import loop
 from training.batches import network_input, validation_faces
 from training.data import FaceTable, load_split
@@ -39,9 +42,9 @@ from training.recipes.settings import (
     Steps,
     Turns,
 )
-from training.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, start_run
+from training.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
 from training.speed import step_operations
-from training.train import main
+from training.train import main, parse_sizes
 
 CPU = torch.device("cpu")
 BASE = get_recipe("resnet18.ferplus")
@@ -340,6 +343,49 @@ def test_the_command_changes_the_recipe_and_is_remembered(
         "python -m training.train resnet18.ferplus --data DIR --out RUN --epochs 3 --seed 5 "
         "--batch-size 32 --teacher FILE"
     )
+
+
+def test_sizes_and_learning_rate_can_be_given(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    given = ["--sizes", "64,80@0.4", "--learning-rate", "0.03", "--batch-size", "32"]
+    paths = ["--data", str(cache), "--out", str(tmp_path), "--device", "cpu"]
+    assert main(["resnet18.ferplus", *paths, *given]) == 0
+    (run,) = runs
+    assert run.recipe.sizes == ((0.0, 64), (0.4, 80)) and run.recipe.input.size == 80
+    assert run.optimizer.param_groups[0]["lr"] == 0.03  # as it is, whatever the batch
+    expected = "--batch-size 32 --learning-rate 0.03 --sizes 64,80@0.4"
+    assert run.command.endswith(expected)
+
+
+@pytest.mark.parametrize("text", ["", "a", "-3", "64@0.1", "64,80", "64,80@1", "64,80@0.5,96@0.4"])
+def test_sizes_that_dont_rise_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="rising shares"):
+        parse_sizes(text)
+
+
+def test_a_run_can_begin_with_other_weights(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    write_weights(tmp_path, card("resnet18"), network("resnet18").state_dict())
+    folder = tmp_path / "resnet18.test"
+    arguments = ["resnet18.ferplus", "--data", str(cache), "--device", "cpu", "--seed", "9"]
+    arguments += ["--out", str(tmp_path / "run"), "--start-from", str(folder)]
+    assert main(arguments) == 0
+    (run,) = runs
+    state = read_state(folder, read_card(folder))
+    for begun in (run.model, run.shipped):
+        for name, tensor in begun.state_dict().items():
+            torch.testing.assert_close(tensor, state[name])
+    assert run.recipe.start_from == "resnet18.test"
+    assert run.command.endswith("--seed 9 --start-from weights/resnet18.test")
+    save_run(run)
+    shutil.rmtree(folder)  # going on needs it no more
+    assert resume_run(tmp_path / "run", CPU).recipe == run.recipe
 
 
 def test_commands_refuse_what_they_cant_do(

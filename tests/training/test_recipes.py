@@ -68,6 +68,7 @@ def test_json_brings_every_setting_back() -> None:
         teacher="teacher.npz",
         teacher_weight=0.7,
         teacher_temperature=2.0,
+        start_from="vgg16.ferplus",
     )
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
 
@@ -75,7 +76,7 @@ def test_json_brings_every_setting_back() -> None:
 def test_json_from_before_a_setting_has_its_default() -> None:
     recipe = get_recipe("resnet18.ferplus")
     raw = json.loads(json.dumps(recipe.to_json()))
-    for name in ("mixing", "teacher", "teacher_weight", "teacher_temperature"):
+    for name in ("mixing", "teacher", "teacher_weight", "teacher_temperature", "start_from"):
         del raw[name]
     del raw["loss"]["label_smoothing"]
     assert Recipe.from_json(raw) == recipe

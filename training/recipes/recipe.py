@@ -52,6 +52,8 @@ class Recipe:
             none.
         teacher_weight: share of its answers in each target; the labels have the rest.
         teacher_temperature: what its log-probabilities are divided by; above 1 softens them.
+        start_from: name of the weights that it begins with where they fit; empty for none. `train
+            --start-from` sets it.
         oversampled: emotions whose faces are seen several times per epoch, each with how often.
         align: whether faces are brought to the common framing by their landmarks.
         input: the network's final preprocessing.
@@ -78,6 +80,7 @@ class Recipe:
     teacher: str = ""
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
+    start_from: str = ""
     oversampled: tuple[tuple[str, int], ...] = ()
     align: bool = True
     input: InputSpec = FER2013_INPUT
@@ -164,6 +167,14 @@ class Recipe:
         if decay is not None:
             decay = decay**factor
         return self.changed(batch_size=batch_size, optimizer=optimizer, ema_decay=decay)
+
+    def with_learning_rate(self, lr: float) -> "Recipe":
+        """Return the recipe with another highest learning rate."""
+        return self.changed(optimizer=replace(self.optimizer, lr=lr))
+
+    def with_sizes(self, sizes: tuple[tuple[float, int], ...]) -> "Recipe":
+        """Return the recipe for other input sides; the last one is also what is shipped."""
+        return self.changed(sizes=sizes, input=replace(self.input, size=sizes[-1][1]))
 
 
 _recipes: dict[str, Recipe] = {}
