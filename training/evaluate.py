@@ -401,7 +401,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--labels", default="ferplus", help="ferplus or fer2013")
     parser.add_argument("--subset", type=Path, help="CSV with the header name,label")
     parser.add_argument("--occlude", default="none", help="occluders, comma-separated")
-    parser.add_argument("--amount", type=float, default=1.0, help="severity in [0, 1]")
+    parser.add_argument("--amount", default="1", help="severities in [0, 1], comma-separated")
     parser.add_argument("--tta", action="store_true", help="average with the mirrored face")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -434,8 +434,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluati
     for name in occluders:
         if name != "none":
             occluder(name)
-    if not 0 <= options.amount <= 1:
-        raise UsageError(f"--amount must lie in [0, 1], not {options.amount}.")
+    amounts = _amounts(options.amount)
+    covers = [(name, a) for name in occluders for a in (amounts if name != "none" else amounts[:1])]
     if (options.data is None) == (options.images is None):
         raise UsageError("Give either --data (a prepared cache) or --images (photographs).")
     folders = _chosen(options.weights, options.weights_dir)
@@ -446,8 +446,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluati
             truth = read_subset(options.subset, table, options.labels)
     for folder in folders:
         model = load_weights(folder)
-        for name in occluders:
-            protocol = Protocol(options.labels, name, options.amount, options.tta, options.seed)
+        for name, amount in covers:
+            protocol = Protocol(options.labels, name, amount, options.tta, options.seed)
             if table is None:
                 yield evaluate_photographs(model, options.images, protocol, device=device)
             else:
@@ -460,6 +460,16 @@ def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluati
                     truth=truth,
                     device=device,
                 )
+
+
+def _amounts(text: str) -> list[float]:
+    try:
+        amounts = [float(part) for part in text.split(",")]
+    except ValueError:
+        amounts = [math.nan]
+    if not all(0 <= amount <= 1 for amount in amounts):
+        raise UsageError(f"--amount must be numbers in [0, 1], not {text}.")
+    return amounts
 
 
 def _chosen(names: str, root: Path) -> list[Path]:

@@ -12,19 +12,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ferstudio.errors import DataError, FerStudioError
 from ferstudio.labels import label_set
 from ferstudio.models import model_entry
+from training.goals import MASKS, Row, goals_markdown
 from training.readme import rewrite_section
 
 SECTION = "results"
-
-MASKS = ("upper", "middle", "lower", "random")
-"""Paper 1's Table 5: the drop is the mean over these four."""
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +115,21 @@ def results_markdown(rows: Sequence[Row]) -> str:
     """Return what is measured as Markdown: accuracy with n and interval, then under each cover.
 
     One table per label set, protocol and split, those with more emotions first; a column per
-    occluder at full size. Averages with the mirrored face are left out.
+    occluder at full size. What was measured bare on subsets follows in a table with a column per
+    subset. Averages with the mirrored face are left out.
     """
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        if not row["tta"] and (row["occlude"] == "none" or row["amount"] == 1):
-            groups[row["labels"], row["protocol"], row["split"], row["subset"]].append(row)
+        if row["tta"]:
+            continue
+        if row["subset"] and row["occlude"] == "none":
+            parts[row["labels"], row["split"]].append(row)
+        elif not row["subset"] and (row["occlude"] == "none" or row["amount"] == 1):
+            groups[row["labels"], row["protocol"], row["split"]].append(row)
     ordered = sorted(groups, key=lambda key: -len(label_set(key[0])))
-    return "\n\n".join(_table(key, groups[key]) for key in ordered)
+    tables = [_table(key, groups[key]) for key in ordered]
+    return "\n\n".join(tables + [_subset_table(key, parts[key]) for key in sorted(parts)])
 
 
 def reported_markdown() -> str:
@@ -155,7 +157,7 @@ def reported_markdown() -> str:
 
 
 def _table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
-    labels, protocol, split, subset = key
+    labels, protocol, split = key
     present = dict.fromkeys(row["occlude"] for row in rows if row["occlude"] != "none")
     covers = [*(n for n in MASKS if n in present), *(n for n in present if n not in MASKS)]
     by_weights: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -164,7 +166,7 @@ def _table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
     head = ["network", "weights", "accuracy (95 % interval)", "macro recall", "macro F1"]
     head += ["mean drop", *covers]
     lines = [
-        _caption(len(label_set(labels)), f"{split} split {subset}".strip(), protocol, rows),
+        _caption(len(label_set(labels)), f"{split} split", protocol, rows),
         "",
         _line(head),
         "|---" * len(head) + "|",
@@ -173,6 +175,32 @@ def _table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
         _line([*_cells(weights, by_weights[weights]), *_covered(by_weights[weights], covers)])
         for weights in sorted(by_weights)
     ]
+    return "\n".join(lines)
+
+
+def _subset_table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
+    labels, split = key
+    counts = {row["subset"]: row["n"] for row in rows}
+    by_weights: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        by_weights[row["weights"]][row["subset"]] = row
+    names = [f"{Path(subset).stem} (n = {n:,})" for subset, n in counts.items()]
+    head = ["network", "weights", *names]
+    caption = (
+        f"**Parts of the {split} split**, {len(label_set(labels))} emotions, bare faces: accuracy "
+        "in per cent (95 % interval). `python -m training.subsets` makes the lists and says how."
+    )
+    lines = [
+        caption,
+        "",
+        _line(head),
+        "|---" * len(head) + "|",
+    ]
+    for weights in sorted(by_weights):
+        found = by_weights[weights]
+        shown = [_accuracy(found[name]) if name in found else "" for name in counts]
+        title = model_entry(weights.partition(".")[0]).title
+        lines.append(_line([title, f"`{weights}`", *shown]))
     return "\n".join(lines)
 
 
@@ -194,18 +222,22 @@ def _cells(weights: str, by_cover: dict[str, Row]) -> list[str]:
     bare = by_cover.get("none")
     if bare is None:
         return [*named, "", "", "", ""]
-    low, high = bare["ci95"]
     drop = ""
     if by_cover.keys() >= set(MASKS):
         covered = sum(by_cover[name]["accuracy"] for name in MASKS) / len(MASKS)
         drop = _percent(bare["accuracy"] - covered)
     return [
         *named,
-        f"{_percent(bare['accuracy'])} ({_percent(low)} to {_percent(high)})",
+        _accuracy(bare),
         _percent(bare["macro_recall"]),
         _percent(bare["macro_f1"]),
         drop,
     ]
+
+
+def _accuracy(row: Row) -> str:
+    low, high = row["ci95"]
+    return f"{_percent(row['accuracy'])} ({_percent(low)} to {_percent(high)})"
 
 
 def _covered(by_cover: dict[str, Row], names: Sequence[str]) -> list[str]:
@@ -229,8 +261,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
     try:
-        measured = results_markdown([row for file in options.files for row in read_results(file)])
-        rewrite_section(options.readme, SECTION, f"{measured}\n\n{reported_markdown()}")
+        rows = [row for file in options.files for row in read_results(file)]
+        parts = (results_markdown(rows), goals_markdown(rows), reported_markdown())
+        rewrite_section(options.readme, SECTION, "\n\n".join(parts))
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2

@@ -49,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--learning-rate", type=float, help="the highest, instead of the recipe's at its batch size"
     )
+    parser.add_argument(
+        "--ema-decay",
+        type=float,
+        help="of the averaged weights per step, instead of the recipe's at its batch size",
+    )
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
@@ -113,6 +118,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> None:
             recipe = recipe.with_batch_size(options.batch_size)
         if options.learning_rate is not None:
             recipe = recipe.with_learning_rate(options.learning_rate)
+        if options.ema_decay is not None:
+            recipe = recipe.changed(ema_decay=options.ema_decay)
         if options.sizes is not None:
             recipe = recipe.with_sizes(parse_sizes(options.sizes))
         run = start_run(
@@ -132,6 +139,7 @@ def _command(options: argparse.Namespace) -> str:
         "--seed": options.seed,
         "--batch-size": options.batch_size,
         "--learning-rate": options.learning_rate,
+        "--ema-decay": options.ema_decay,
         "--max-minutes": options.max_minutes,
     }
     settings = [f"{name} {value:g}" for name, value in given.items() if value is not None]

@@ -203,7 +203,8 @@ def test_command_refusals(
     data = ["--data", str(cache)]
     assert "resnet18.test" in refused("--weights", "nothing", *data)
     assert "occluder" in refused("--weights", "all", *data, "--occlude", "hat")
-    assert "amount" in refused("--weights", "all", *data, "--amount", "2")
+    for wrong in ("2", "-0.1", "0.5,two", "0.5,", "nan"):
+        assert "amount" in refused("--weights", "all", *data, f"--amount={wrong}")
     assert "label set" in refused("--weights", "all", *data, "--labels", "raf")
     assert "either" in refused("--weights", "all")
     assert "no 'test' split" in refused("--weights", "all", *data, "--split", "test")

@@ -351,12 +351,14 @@ def test_sizes_and_learning_rate_can_be_given(
     runs: list[Run] = []
     monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
     given = ["--sizes", "64,80@0.4", "--learning-rate", "0.03", "--batch-size", "32"]
+    given += ["--ema-decay", "0.99"]
     paths = ["--data", str(cache), "--out", str(tmp_path), "--device", "cpu"]
     assert main(["resnet18.ferplus", *paths, *given]) == 0
     (run,) = runs
     assert run.recipe.sizes == ((0.0, 64), (0.4, 80)) and run.recipe.input.size == 80
     assert run.optimizer.param_groups[0]["lr"] == 0.03  # as it is, whatever the batch
-    expected = "--batch-size 32 --learning-rate 0.03 --sizes 64,80@0.4"
+    assert run.recipe.ema_decay == 0.99
+    expected = "--batch-size 32 --learning-rate 0.03 --ema-decay 0.99 --sizes 64,80@0.4"
     assert run.command.endswith(expected)
 
 

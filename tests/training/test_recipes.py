@@ -329,6 +329,8 @@ def test_contradictions_are_refused() -> None:
     for wrong in ({"teacher_weight": 1.5}, {"teacher_temperature": 0.0}):
         with pytest.raises(UsageError, match="teacher_weight lies in"):
             recipe.changed(**wrong)
+    with pytest.raises(UsageError, match="ema_decay lies in"):
+        recipe.changed(ema_decay=1.0)
     with pytest.raises(UsageError, match=r"label_smoothing lies in \[0, 1\)"):
         Loss(label_smoothing=1.0)
     with pytest.raises(ValueError, match="registered already"):

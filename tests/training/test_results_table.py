@@ -87,10 +87,17 @@ def test_seven_emotions_stand_in_their_own_table_behind() -> None:
     assert "`resnet18.ferplus` † | 66.0" in second and "† Trained on another" in second
 
 
-def test_a_subset_has_its_own_table() -> None:
-    rows = [row("resnet18.ferplus"), row("resnet18.ferplus", subset="occluded.csv", n=605)]
-    whole, subset = results_markdown(rows).split("\n\n**8 emotions")
-    assert "occluded.csv" not in whole and "Valid split occluded.csv, n = 605" in subset
+def test_subsets_are_columns_of_a_table_of_their_own() -> None:
+    turned = [row(w, accuracy=0.7, subset="pose30.csv", n=605) for w in ("vgg16.x", "acsinet.x")]
+    agreed = [row("vgg16.x", subset="agreed.csv", n=3100)]
+    hidden = [row("vgg16.x", "upper", subset="agreed.csv")]
+    text = results_markdown([row("vgg16.x"), *agreed, *turned, *hidden])
+    whole, subset = text.split("\n\n**Parts of the valid split**")
+    assert "pose30" not in whole and "n = 3,396" in whole
+    lines = subset.splitlines()
+    assert cells(lines[2]) == ["network", "weights", "agreed (n = 3,100)", "pose30 (n = 605)"]
+    assert cells(lines[4])[1:] == ["`acsinet.x`", "", "70.0 (69.0 to 71.0)"]
+    assert cells(lines[5])[1:] == ["`vgg16.x`", "80.0 (79.0 to 81.0)", "70.0 (69.0 to 71.0)"]
 
 
 def test_covers_without_the_bare_face_leave_blanks() -> None:
@@ -141,7 +148,8 @@ def test_only_what_is_between_the_markers_changes(tmp_path: Path) -> None:
     once = readme.read_text()
     assert once.startswith(f"before\n{START}\n") and once.endswith(f"\n{END}\nafter\n")
     assert "stale" not in once and "ResNet-18" in once
-    assert once.index("measured here") < once.index("As the papers report them")
+    assert once.index("measured here") < once.index("**Goals")
+    assert once.index("**Goals") < once.index("As the papers report them")
     assert main([str(results), "--readme", str(readme)]) == 0
     assert readme.read_text() == once
 

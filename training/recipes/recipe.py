@@ -119,6 +119,8 @@ class Recipe:
             )
         if self.targets not in {"votes", "majority"}:
             raise UsageError(f"A recipe's targets are votes or majority, not {self.targets!r}.")
+        if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
+            raise UsageError(f"An ema_decay lies in [0, 1), not {self.ema_decay}.")
         emotions = {name for name, _ in self.oversampled} | set(self.augmentation.emotions)
         known = [name for labels in self.label_sets for name in label_set(labels)]
         for emotion in sorted(emotions - set(known)):
