@@ -1,5 +1,9 @@
-"""Files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all."""
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -11,3 +15,26 @@ def write_whole(file: Path, content: bytes) -> None:
     temporary = file.with_name(f".{file.name}.part")
     temporary.write_bytes(content)
     temporary.replace(file)
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty hidden folder that takes the place of `folder` when the block ends.
+
+    It lies beside it. Where the block or the renaming fails, `folder` is as it was, and nothing
+    else stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    part.chmod(0o755)
+    retired = part.with_suffix(".old")
+    try:
+        yield part
+        if folder.exists():
+            folder.replace(retired)
+        part.replace(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if retired.exists() and not folder.exists():
+            retired.replace(folder)
+        shutil.rmtree(retired, ignore_errors=True)

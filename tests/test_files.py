@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ferstudio.files import write_whole
+from ferstudio.files import replaced_folder, write_whole
 
 
 def test_content_replaces_the_old_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -26,3 +26,30 @@ def test_a_failed_write_keeps_the_old(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(OSError, match="No space"):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_a_folder_takes_the_place_of_the_old_one(tmp_path: Path, existed: bool) -> None:
+    folder = tmp_path / "shelf" / "net"
+    if existed:
+        folder.mkdir(parents=True)
+        (folder / "old.txt").write_text("old")
+    with replaced_folder(folder) as part:
+        assert part.parent == folder.parent and part.name.startswith(".")
+        assert list(part.iterdir()) == []
+        (part / "new.txt").write_text("new")
+        assert folder.exists() == existed
+    assert [file.name for file in folder.iterdir()] == ["new.txt"]
+    assert list(folder.parent.iterdir()) == [folder]
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_block_that_fails_leaves_the_old_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "old.txt").write_text("old")
+    with pytest.raises(RuntimeError, match="half-way"), replaced_folder(folder) as part:
+        (part / "new.txt").write_text("new")
+        raise RuntimeError("half-way")
+    assert [file.name for file in folder.iterdir()] == ["old.txt"]
+    assert list(tmp_path.iterdir()) == [folder]

@@ -7,10 +7,10 @@ then the weights are measured again, and their card says both. `--tau 0` takes i
 import argparse
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 from ferstudio.errors import FerStudioError, UnknownNameError
+from ferstudio.files import replaced_folder
 from ferstudio.models import find_weights
 from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, load_split
@@ -23,17 +23,10 @@ def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
 
     The folder is replaced when all is measured, or stays as it was.
     """
-    staging = Path(tempfile.mkdtemp(prefix=".balance-", dir=folder.parent))
-    try:
-        copy = staging / folder.name
-        shutil.copytree(folder, copy)
+    with replaced_folder(folder) as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
         adjust(copy, balance)
-        evaluations = measure(copy, balance.valid)
-        shutil.rmtree(folder)
-        copy.replace(folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return evaluations
+        return measure(copy, balance.valid)
 
 
 def main(arguments: list[str] | None = None) -> int:

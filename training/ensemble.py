@@ -4,12 +4,12 @@ Writes `ensemble.TAG`, a card without files that names its members, and measures
 """
 
 import argparse
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from ferstudio.errors import FerStudioError, UsageError
+from ferstudio.files import replaced_folder
 from ferstudio.models.ensemble import ENSEMBLE
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data import WEIGHTS_DIR, FaceTable, load_split
@@ -39,17 +39,9 @@ def write_ensemble(
     if len(set(members)) < 2:
         raise UsageError("An ensemble needs at least two different members.")
     card = _card(tag, [read_card(weights_dir / name) for name in members])
-    part = weights_dir / f".part-{card.name}"  # beside its members, where it looks for them
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        part.mkdir()
+    with replaced_folder(weights_dir / card.name) as part:  # its members are found beside it
         write_card(part, card)
-        evaluations = measure(part, valid)
-        shutil.rmtree(weights_dir / card.name, ignore_errors=True)
-        part.replace(weights_dir / card.name)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return evaluations
+        return measure(part, valid)
 
 
 def _card(tag: str, members: list[WeightsCard]) -> WeightsCard:

@@ -8,9 +8,8 @@ all, and evaluated on the validation split.
 """
 
 import argparse
-import shutil
 import sys
-import tempfile
+from contextlib import ExitStack
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,10 @@ import torch
 from torch import Tensor
 
 from ferstudio.errors import FerStudioError
+from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
 from ferstudio.models import build_model, load_weights
-from ferstudio.models.weights import WeightsCard, read_card, write_card, write_weights
+from ferstudio.models.weights import WeightsCard, fill_folder, read_card, write_card
 from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
@@ -88,21 +88,17 @@ def export(
         UsageError: if it learned two label sets and its network can't be cut in two.
     """
     saved = read_checkpoint(run)
-    weights_dir.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".export-", dir=weights_dir))
     written = {}
-    try:
+    with ExitStack() as together:
         for labels, state in states(saved).items():
-            card = write_weights(staging, _card(saved, labels, state), state)
+            card = _card(saved, labels, state)
+            folder = weights_dir / card.name
+            part = together.enter_context(replaced_folder(folder))
+            fill_folder(part, card, state)
             if balance is not None:
-                adjust(staging / card.name, balance)
-            written[card.name] = measure(staging / card.name, valid, device=device)
-        for name in written:
-            shutil.rmtree(weights_dir / name, ignore_errors=True)
-            (staging / name).replace(weights_dir / name)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    return {weights_dir / name: evaluations for name, evaluations in written.items()}
+                adjust(part, balance)
+            written[folder] = measure(part, valid, device=device)
+    return written
 
 
 def measure(

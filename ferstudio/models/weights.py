@@ -9,9 +9,7 @@ import hashlib
 import json
 import math
 import re
-import shutil
-import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
-from ferstudio.files import write_whole
+from ferstudio.files import replaced_folder, write_whole
 from ferstudio.labels import label_set
 from ferstudio.types import InputSpec
 
@@ -185,31 +183,25 @@ def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> 
     Raises:
         WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
     """
-    parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=parent))
-    temporary.chmod(0o755)
-    retired, final = temporary.with_suffix(".old"), parent / card.name
-    try:
-        shards = _shards(quantise(state))
-        files = [
-            f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)
-        ]
-        digests = []
-        for name, shard in zip(files, shards, strict=True):
-            content = save(shard)
-            (temporary / name).write_bytes(content)
-            digests.append(hashlib.sha256(content).hexdigest())
-        values = {field.name: getattr(card, field.name) for field in fields(card)}
-        written = WeightsCard(**{**values, "files": tuple(files), "sha256": tuple(digests)})
-        write_card(temporary, written)
-        if final.exists():
-            final.replace(retired)
-        temporary.replace(final)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if retired.exists() and not final.exists():
-            retired.replace(final)
-        shutil.rmtree(retired, ignore_errors=True)
+    with replaced_folder(parent / card.name) as folder:
+        return fill_folder(folder, card, state)
+
+
+def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:
+    """Write shards and card into an empty folder and return the card with files and checksums.
+
+    Raises:
+        WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
+    """
+    shards = _shards(quantise(state))
+    files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
+    digests = []
+    for name, shard in zip(files, shards, strict=True):
+        content = save(shard)
+        (folder / name).write_bytes(content)
+        digests.append(hashlib.sha256(content).hexdigest())
+    written = replace(card, files=tuple(files), sha256=tuple(digests))
+    write_card(folder, written)
     return written
 
 
