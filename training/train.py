@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--batch-size", type=int, help="instead of the recipe's; SGD's learning rate follows it"
     )
     parser.add_argument(
-        "--sizes", help="instead of the recipe's, as 64,80@0.4: 64 px, then 80 px from 40 % on"
+        "--sizes", help="instead of the recipe's, as 64,80@0.4: 64 px, then 80 px from 40 %% on"
     )
     parser.add_argument(
         "--teacher", type=Path, metavar="FILE", help="of training.teachers, to learn from as well"
