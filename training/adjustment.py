@@ -11,7 +11,7 @@ to know nothing of it.
 
 import hashlib
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -182,7 +182,6 @@ def _shift(
             break
     else:
         raise WeightsError(f"{folder} holds no tensor called {name}.")
-    values = {item.name: getattr(card, item.name) for item in fields(card)}
-    changed = WeightsCard(**{**values, "sha256": tuple(digests), "recipe": recipe})
+    changed = replace(card, sha256=tuple(digests), recipe=recipe, explanations=())
     write_card(folder, changed)
     return changed

@@ -438,7 +438,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluati
     covers = [(name, a) for name in occluders for a in (amounts if name != "none" else amounts[:1])]
     if (options.data is None) == (options.images is None):
         raise UsageError("Give either --data (a prepared cache) or --images (photographs).")
-    folders = _chosen(options.weights, options.weights_dir)
+    folders = chosen_weights(options.weights, options.weights_dir)
     table, truth = None, None
     if options.data is not None:
         table = load_split(options.data, options.split)
@@ -472,7 +472,13 @@ def _amounts(text: str) -> list[float]:
     return amounts
 
 
-def _chosen(names: str, root: Path) -> list[Path]:
+def chosen_weights(names: str, root: Path) -> list[Path]:
+    """Return the weights folders below `root` that are named, comma-separated, or "all".
+
+    Raises:
+        UnknownNameError: if one doesn't exist; the message lists the known names.
+        UsageError: if there are none at all.
+    """
     known = find_weights(root)
     if names == "all":
         if not known:

@@ -10,7 +10,7 @@ all, and evaluated on the validation split.
 import argparse
 import sys
 from contextlib import ExitStack
-from dataclasses import fields
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,9 +119,8 @@ def measure(
         )
         for name in CARD_OCCLUDERS
     ]
-    values = {item.name: getattr(card, item.name) for item in fields(card)}
     metrics = tuple(_card_metrics(evaluation) for evaluation in evaluations)
-    write_card(folder, WeightsCard(**{**values, "metrics": metrics}))
+    write_card(folder, replace(card, metrics=metrics))
     return evaluations
 
 

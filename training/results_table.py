@@ -1,8 +1,8 @@
 """`python -m training.results_table FILE.json...`: the README's results from measured JSON.
 
-Reads what `training.evaluate --json` wrote and puts one row per weights between the README's
-markers; no measured number there is typed by hand. What the papers report follows in a table of
-its own, from `REPORTED`.
+Reads what `training.evaluate --json` wrote, and weights' cards, and puts one row per weights
+between the README's markers; no measured number there is typed by hand. What the papers report
+follows in a table of its own, from `REPORTED`.
 """
 
 import argparse
@@ -99,16 +99,21 @@ REPORTED = (
 
 
 def read_results(file: Path) -> list[Row]:
-    """Return the rows of one file.
+    """Return the rows of one file: what `training.evaluate` wrote, or a weights' card.
 
     Raises:
-        DataError: if it is no list of evaluations.
+        DataError: if it is neither.
     """
     try:
         content = json.loads(file.read_text("utf-8"))
+        if isinstance(content, dict):
+            name = f"{content['model']}.{content['tag']}"
+            return [{**row, "weights": name} for row in content["metrics"]]
         return [{**row, "weights": str(row["weights"])} for row in content]
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(f"{file} isn't what training.evaluate --json writes: {error}.") from error
+        raise DataError(
+            f"{file} is neither what training.evaluate --json writes nor a card: {error}."
+        ) from error
 
 
 def results_markdown(rows: Sequence[Row]) -> str:
@@ -257,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m training.results_table", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("files", type=Path, nargs="+", help="what training.evaluate --json wrote")
+    parser.add_argument("files", type=Path, nargs="+", help="cards, or of training.evaluate --json")
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
     try:

@@ -27,7 +27,7 @@ CARD_FILE = "card.json"
 SHARD_BYTES = 15 * 2**20
 SCALE_SUFFIX = ":scale"
 
-_OPTIONAL = {"members"}
+_OPTIONAL = {"members", "explanations"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
@@ -50,6 +50,8 @@ class WeightsCard:
         licence: terms of use.
         params: number of trainable parameters.
         members: names of the weights that an ensemble joins; it has no files of its own.
+        explanations: what `training.faithfulness` found of heatmaps of these very files, one
+            mapping per explainer.
     """
 
     model: str
@@ -65,6 +67,7 @@ class WeightsCard:
     licence: str
     params: int
     members: tuple[str, ...] = ()
+    explanations: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values of a wrong type, and names that could lead out of the folder."""
@@ -105,6 +108,7 @@ _CARD_TYPES = {
     "licence": str,
     "params": int,
     "members": tuple,
+    "explanations": tuple,
 }
 
 

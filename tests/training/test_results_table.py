@@ -10,6 +10,7 @@ from training.results_table import (
     REPORTED,
     SECTION,
     main,
+    read_results,
     reported_markdown,
     results_markdown,
 )
@@ -166,7 +167,16 @@ def test_missing_markers_are_refused(
     assert readme.read_text() == text
 
 
+def test_a_card_counts_like_what_evaluate_wrote(tmp_path: Path) -> None:
+    rows = [row("resnet18.ferplus"), row("resnet18.ferplus", "upper", 0.7)]
+    (tmp_path / "results.json").write_text(json.dumps(rows))
+    metrics = [{key: value for key, value in each.items() if key != "weights"} for each in rows]
+    card = {"model": "resnet18", "tag": "ferplus", "metrics": metrics}
+    (tmp_path / "card.json").write_text(json.dumps(card))
+    assert read_results(tmp_path / "card.json") == read_results(tmp_path / "results.json")
+
+
 def test_other_json_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.json").write_text('{"a": 1}')
     assert main([str(tmp_path / "x.json"), "--readme", str(tmp_path / "README.md")]) == 2
-    assert "isn't what" in capsys.readouterr().err
+    assert "neither what" in capsys.readouterr().err
