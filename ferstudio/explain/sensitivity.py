@@ -1,0 +1,338 @@
+"""Occlusion sensitivity: what hiding a patch, or a named part of the face, does to the answer.
+
+Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2:
+a grey square slides over the picture, and the probability of the class is watched. It needs no
+gradient, no layer and no look inside, so it explains every model, and what it says is a fact about
+the answer and no approximation of one. It costs one forward pass per place of the square.
+
+Readings: the map shows the *fall* of the probability, clean minus hidden, so that heat speaks for
+the emotion as it does in a CAM; where hiding raises the probability it is negative. A probability
+hardly moves where a network is all but certain: a faint map of a sure answer is meant to be faint.
+The picture is covered as the network sees it, grey and reduced, so nothing of what is hidden
+reaches the pixels around it. The square is given as a share of the picture, for networks see
+pictures of different sizes, and is cut off at the edge.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import Explanation, Heatmap, register_explainer
+from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled, index_of
+from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.preprocess import as_seen
+from ferstudio.regions import (
+    LEFT_EYE,
+    RIGHT_EYE,
+    face_mask,
+    hull_mask,
+    landmarks_or_mean,
+    region_masks,
+)
+from ferstudio.types import FaceCrop, Prediction
+
+MARGIN_SHARE = 0.03
+"""What is hidden around a part's mesh points, as a share of the side: a mouth that is hidden along
+its very outline could still be seen to smile."""
+
+CHEEKS = MappingProxyType(
+    {
+        "right cheek": (33, 7, 163, 144, 145, 153, 154, 155, 133, 129, 61, 172, 58, 132, 93, 234),
+        "left cheek": (263, 249, 390, 373, 374, 380, 381, 382, 362, 358, 291, 397, 288, 361, 323,
+                       454),
+    }
+)  # fmt: skip
+"""Mesh points whose hull holds a cheek: the lower lid, the nose's wing, the corner of the mouth and
+the jaw to the ear. Eyes, nose and mouth are cut out of it."""
+
+HALVES = ("left half", "right half")
+"""Names of the masks that hold all other parts of their side."""
+
+_NASION, _CHIN = 168, 152  # mesh points: between the eyes, and the lowest of the oval
+
+
+@dataclass(frozen=True, slots=True)
+class PartEffect:
+    """What hiding one part of the face did.
+
+    Attributes:
+        part: name of the part.
+        share: share of the picture that was hidden, in [0, 1].
+        probability: of the target with the part hidden, in [0, 1].
+        fall: how far that is below the clean picture's, in [-1, 1]; below 0 where it rose.
+        answer: the most probable emotion with the part hidden.
+        flipped: whether that is another one than for the clean picture.
+    """
+
+    part: str
+    share: float
+    probability: float
+    fall: float
+    answer: str
+    flipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartSensitivity:
+    """How much an answer rests on each part of the face.
+
+    Attributes:
+        target: emotion whose probability was watched.
+        prediction: the model's answer to the clean picture.
+        effects: one per part, in the order of `part_masks`.
+        heatmap: each part filled with its fall, 0 between them; the halves, which hold all other
+            parts, aren't drawn.
+        elapsed_s: seconds for everything.
+    """
+
+    target: str
+    prediction: Prediction
+    effects: tuple[PartEffect, ...]
+    heatmap: Heatmap
+    elapsed_s: float
+
+
+@register_explainer("occlusion-sensitivity")
+class OcclusionSensitivity:
+    """The fall of one emotion's probability under a square that slides over the picture."""
+
+    name = "occlusion-sensitivity"
+    title = "Occlusion sensitivity"
+    summary = (
+        "How far the probability of the emotion falls when a square hides that place; "
+        "tried place by place."
+    )
+
+    def supports(self, model: LoadedModel) -> bool:  # noqa: ARG002 - it looks at answers alone
+        """Return True: any model can be shown a covered picture."""
+        return True
+
+    def explain(
+        self,
+        model: LoadedModel,
+        crop: FaceCrop,
+        target: str | None = None,
+        *,
+        patch_share: float = 0.2,
+        stride_share: float = 0.1,
+        fill: Fill = "mean",
+    ) -> Explanation:
+        """Return how far `target` (None: the model's own answer) falls at each place.
+
+        The places' centres are those of the cells of an even grid, one forward pass for each.
+
+        Args:
+            model: any model.
+            crop: the face, in the framing of the training images.
+            target: emotion to explain.
+            patch_share: side of the square as a share of the picture's.
+            stride_share: step between two squares likewise, at most `patch_share`.
+            fill: what the square is filled with.
+
+        Returns:
+            One heatmap (S, S) over the whole crop; raw values are falls of probability in [-1, 1].
+
+        Raises:
+            UnknownNameError: if the model doesn't know the emotion.
+            UsageError: if a share is out of range.
+        """
+        started = time.perf_counter()
+        if not 0 < stride_share <= patch_share <= 1:
+            raise UsageError(
+                "A patch and its stride are shares of the picture's side, in (0, 1], and the "
+                f"stride no more than the patch, not {patch_share:g} and {stride_share:g}."
+            )
+        cells = math.ceil(1 / stride_share - 1e-9)
+        masks = patch_masks(model.card.input.size, patch_share, cells)
+        hidden = _hide(model, crop, masks, target, fill)
+        falls = hidden.falls.reshape(cells, cells)
+        heatmap = _heatmap("patch", falls, crop.size)
+        elapsed_s = time.perf_counter() - started
+        return Explanation(self.name, hidden.target, hidden.prediction, (heatmap,), elapsed_s)
+
+
+@register_explainer("face-parts")
+class FaceParts:
+    """The fall of one emotion's probability when a part of the face is hidden, as a map."""
+
+    name = "face-parts"
+    title = "Parts of the face"
+    summary = "How far the probability of the emotion falls when that part of the face is hidden."
+
+    def supports(self, model: LoadedModel) -> bool:  # noqa: ARG002 - it looks at answers alone
+        """Return True: any model can be shown a covered picture."""
+        return True
+
+    def explain(self, model: LoadedModel, crop: FaceCrop, target: str | None = None) -> Explanation:
+        """Return the map of `part_sensitivity`."""
+        found = part_sensitivity(model, crop, target)
+        return Explanation(
+            self.name, found.target, found.prediction, (found.heatmap,), found.elapsed_s
+        )
+
+
+def part_sensitivity(
+    model: LoadedModel, crop: FaceCrop, target: str | None = None, *, fill: Fill = "blur"
+) -> PartSensitivity:
+    """Return how far `target` (None: the model's own answer) falls without each part of the face.
+
+    All parts are tried in one batch. The usual fill is the blurred picture: a flat one would leave
+    the part's outline, which is an expression of its own.
+
+    Args:
+        model: any model.
+        crop: the face; without landmarks the mean face says where the parts are.
+        target: emotion whose probability is watched.
+        fill: what hides a part.
+
+    Raises:
+        UnknownNameError: if the model doesn't know the emotion.
+    """
+    started = time.perf_counter()
+    size_px = model.card.input.size
+    points = landmarks_or_mean(crop.landmarks_xy_px, crop.size) * np.float32(size_px / crop.size)
+    masks = part_masks(points, size_px, margin_share=MARGIN_SHARE)
+    hidden = _hide(model, crop, np.stack(list(masks.values())), target, fill)
+    labels, clean = model.card.label_names, hidden.prediction
+    effects = []
+    for (part, mask), row, fall in zip(
+        masks.items(), hidden.probabilities, hidden.falls, strict=True
+    ):
+        answer = labels[int(row.argmax())]
+        probability = float(row[labels.index(hidden.target)])
+        effects.append(
+            PartEffect(
+                part, float(mask.mean()), probability, float(fall), answer, answer != clean.top
+            )
+        )
+    heatmap = _heatmap("parts", _painted(masks, hidden.falls), crop.size)
+    elapsed_s = time.perf_counter() - started
+    return PartSensitivity(hidden.target, clean, tuple(effects), heatmap, elapsed_s)
+
+
+def part_masks(
+    landmarks_xy_px: NDArray[np.float32] | None, size_px: int, *, margin_share: float = 0.0
+) -> dict[str, NDArray[np.bool_]]:
+    """Return one (size, size) bool mask per named part of the face.
+
+    Brows, eyes, nose, cheeks, mouth, and the left and right half of the face's oval, divided by
+    the line from between the eyes to the chin; left and right are the person's own.
+
+    Args:
+        landmarks_xy_px: (478, 2) in pixels of the crop; None takes the mean face.
+        size_px: side of the crop.
+        margin_share: by how much brows, eyes, nose and mouth grow, as a share of the side.
+    """
+    points = landmarks_or_mean(landmarks_xy_px, size_px)
+    single = region_masks(points, size_px)
+    pairs = {
+        "brows": single["right brow"] | single["left brow"],
+        "eyes": single["right eye"] | single["left eye"],
+        "nose": single["nose"],
+        "mouth": single["mouth"],
+    }
+    drawn = {name: grown(mask, margin_share) for name, mask in pairs.items()}
+    right, left = (hull_mask(points[list(ring)], size_px) for ring in CHEEKS.values())
+    cheeks = (right | left) & ~(drawn["eyes"] | drawn["nose"] | drawn["mouth"])
+    left_side, face = _left_side(points, size_px), face_mask(points, size_px)
+    return {
+        "brows": drawn["brows"],
+        "eyes": drawn["eyes"],
+        "nose": drawn["nose"],
+        "cheeks": cheeks,
+        "mouth": drawn["mouth"],
+        **dict(zip(HALVES, (face & left_side, face & ~left_side), strict=True)),
+    }
+
+
+def grown(mask: NDArray[np.bool_], margin_share: float) -> NDArray[np.bool_]:
+    """Return (S, S) bool `mask` grown by a margin, a share of its side, in every direction."""
+    radius_px = round(margin_share * mask.shape[0])
+    side = 2 * radius_px + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return cv2.dilate(mask.astype(np.uint8), kernel).astype(bool)
+
+
+def patch_masks(size_px: int, patch_share: float, cells: int) -> NDArray[np.bool_]:
+    """Return (cells², size, size) bool: a square around the centre of each cell, row by row."""
+    centres_px = (np.arange(cells) + 0.5) * size_px / cells
+    pixels_px = np.arange(size_px) + 0.5
+    away_px = np.abs(pixels_px[None] - centres_px[:, None])  # (cells, S)
+    near = away_px < max(patch_share * size_px / 2, 0.51)  # (cells, S), one pixel at least
+    squares = near[:, None, :, None] & near[None, :, None, :]  # (cells, cells, S, S)
+    return squares.reshape(cells * cells, size_px, size_px)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """Answers under N masks: (N, K) probabilities and (N,) falls of the target's, float64."""
+
+    target: str
+    prediction: Prediction
+    probabilities: NDArray[np.float64]
+    falls: NDArray[np.float64]
+
+
+def _hide(
+    model: LoadedModel,
+    crop: FaceCrop,
+    masks: NDArray[np.bool_],
+    target: str | None,
+    fill: Fill,
+) -> _Hidden:
+    spec = model.card.input
+    seen = as_seen(crop, spec)
+    cover = filled(seen, fill, spec)
+    nothing = np.zeros_like(masks[:1])
+    rows = torch.from_numpy(np.concatenate([nothing, masks])).unsqueeze(1)  # (1 + N, 1, S, S)
+    logits = answered(model, (torch.where(part, cover, seen) for part in rows.split(CHUNK)))
+    prediction = prediction_from_logits(logits[0], model.card.label_names)
+    index = index_of(target, prediction)
+    probabilities = logits.double().softmax(dim=1).numpy()
+    falls = probabilities[0, index] - probabilities[1:, index]
+    return _Hidden(prediction.labels[index], prediction, probabilities[1:], falls)
+
+
+def _left_side(points_xy_px: NDArray[np.float32], size_px: int) -> NDArray[np.bool_]:
+    """Return (size, size) bool: the pixels on the person's left of the face's midline."""
+    start, end = points_xy_px[_NASION], points_xy_px[_CHIN]
+    normal = np.array([end[1] - start[1], start[0] - end[0]])
+    across = (points_xy_px[list(LEFT_EYE)] - points_xy_px[list(RIGHT_EYE)]).mean(axis=0)
+    if normal @ across < 0:  # in a mirrored picture the left eye lies on the left
+        normal = -normal
+    y, x = np.mgrid[:size_px, :size_px] + 0.5
+    return np.asarray((x - start[0]) * normal[0] + (y - start[1]) * normal[1] > 0)
+
+
+def _painted(
+    masks: Mapping[str, NDArray[np.bool_]], falls: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return (S, S): the fall of the part that covers a pixel, the mean where two do."""
+    drawn = [
+        (mask, fall)
+        for (name, mask), fall in zip(masks.items(), falls, strict=True)
+        if name not in HALVES
+    ]
+    count = np.sum([mask for mask, _ in drawn], axis=0)
+    total = np.sum([mask * fall for mask, fall in drawn], axis=0)
+    return total / np.maximum(count, 1)
+
+
+def _heatmap(name: str, raw: NDArray[np.float64], size_px: int) -> Heatmap:
+    low, high = float(raw.min()), float(raw.max())
+    shares = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
+    enlarged = cv2.resize(shares, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
+    return Heatmap(
+        name=name,
+        values=np.clip(enlarged, 0, 1).astype(np.float32),
+        native_size=(raw.shape[0], raw.shape[1]),
+        raw_range=(low, high),
+    )
