@@ -3,11 +3,13 @@
     models  [--json]
     analyze IMAGE... [--models a,b|all] [--occlude NAME[:AMOUNT]]... [--explain NAME]...
             [--seed N] [--out DIR] [--json]
+    bench   [--models a,b|all] [--runs N] [--json]
 
-Both take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
+All take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
 object per weights, and per network that has none (`weights` is null there); of `analyze` one per
-photograph with the keys of `ferstudio.studio.analysis.Analysis`. Exit status 0 on success, 2 with
-one line on stderr where an argument or an input is of no use.
+photograph with the keys of `ferstudio.studio.analysis.Analysis`; of `bench` one per network with
+those of `ferstudio.explain.benchmark.Cost` and its two ratios. Exit status 0 on success, 2 with one
+line on stderr where an argument or an input is of no use.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ferstudio.errors import FerStudioError, UsageError, WeightsError
 
 if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
+    from ferstudio.explain.benchmark import Cost
     from ferstudio.studio.analysis import Analysis, Cover, ModelAnalysis
     from ferstudio.studio.results import ModelSummary
     from ferstudio.studio.studio import Studio
@@ -77,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     analyze.add_argument("--seed", type=int, default=7, help="of all that is random (7)")
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
-    for command in (models, analyze):
+    bench = commands.add_parser("bench", help="time explanations beside bare forward passes")
+    bench.set_defaults(command=_bench)
+    bench.add_argument("--models", default="all", metavar="A,B", help="names of weights, or all")
+    bench.add_argument("--runs", type=int, default=15, help="timed runs of each, in turns (15)")
+    for command in (models, analyze, bench):
         command.add_argument("--json", action="store_true", help="print one JSON list")
         command.add_argument(
             "--weights",
@@ -221,6 +228,45 @@ def _result_lines(result: "ModelAnalysis") -> list[str]:
         row = f"  {name:26} {face:22} {hidden:>6}  {said:16}  {heat:20} {flip}"
         lines.append(row.rstrip())
     return lines
+
+
+def _bench(options: argparse.Namespace) -> str:
+    from ferstudio.studio.studio import Studio
+
+    studio = Studio(options.weights, pool_size=1)
+    costs = [
+        studio.cost(name, runs=options.runs) for name in _chosen_models(studio, options.models)
+    ]
+    if options.json:
+        ratios = ("ours_per_forward", "speed_up")
+        return _as_json([asdict(c) | {ratio: getattr(c, ratio) for ratio in ratios} for c in costs])
+    return _bench_table(costs)
+
+
+def _bench_table(costs: "Sequence[Cost]") -> str:
+    shape = "{:26} {:>5} {:>10} {:>12} {:>16} {:>10}  {}"
+    head = ("weights", "px", "forward", "ours", "pytorch-grad-cam", "torch-cam", "CAM layer")
+    lines = [shape.format(*head)]
+    for cost in costs:
+        other = "-" if cost.torch_cam_s is None else _in_passes(cost.torch_cam_s, cost)
+        cells = (
+            cost.weights,
+            cost.size_px,
+            f"{1000 * cost.forward_s:.1f} ms",
+            _in_passes(cost.ours_s, cost),
+            _in_passes(cost.grad_cam_s, cost),
+            other,
+            cost.layer,
+        )
+        lines.append(shape.format(*cells))
+    lines.append(
+        "Medians. Ours is prediction, Grad-CAM and attention; all three methods in forward passes."
+    )
+    return "\n".join(lines)
+
+
+def _in_passes(seconds: float, cost: "Cost") -> str:
+    return f"{seconds / cost.forward_s:.2f} x"
 
 
 def _as_json(value: object) -> str:

@@ -313,3 +313,19 @@ def test_the_module_runs_the_command() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "IMAGE" in done.stderr
+
+
+def test_bench_times_every_network(capsys: pytest.CaptureFixture[str], shelf: Path) -> None:
+    arguments = ("bench", "--weights", shelf, "--models", "acsinet,resnet18.test", "--runs", "1")
+    status, out, err = run(capsys, *arguments, "--json")
+    assert (status, err) == (0, "")
+    rows = json.loads(out)
+    assert [row["weights"] for row in rows] == ["acsinet.test", "resnet18.test"]
+    for row in rows:
+        assert row["runs"] == 1 and row["layer"]
+        assert row["ours_per_forward"] == pytest.approx(row["ours_s"] / row["forward_s"])
+        assert row["speed_up"] == pytest.approx(row["grad_cam_s"] / row["ours_s"])
+    status, out, _ = run(capsys, *arguments)
+    assert status == 0 and "acsinet.test" in out and " x" in out
+    status, _, err = run(capsys, "bench", "--weights", shelf, "--runs", "0")
+    assert status == 2 and "at least one run" in err and len(err.splitlines()) == 1

@@ -1,6 +1,12 @@
 """Why a model answered what it answered. Importing this package registers every explainer."""
 
 from ferstudio.explain import cam
+
+# isort: split
+from ferstudio.explain import perturbed
+
+# isort: split
+from ferstudio.explain import fullgrad, linear_cam
 from ferstudio.explain.explainer import (
     Explainer,
     Explanation,
@@ -19,8 +25,11 @@ __all__ = [
     "colour_bar",
     "draw_overlay",
     "explainer",
+    "fullgrad",
     "leakage_share",
+    "linear_cam",
     "list_explainers",
+    "perturbed",
     "register_explainer",
     "shared_scale",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UnknownNameError
+from ferstudio.models.attention import AttentionRecord
 from ferstudio.models.loading import LoadedModel
 from ferstudio.types import FaceCrop, Prediction
 
@@ -45,6 +46,10 @@ class Explanation:
         prediction: the model's answer, from the same forward pass as the heatmaps.
         heatmaps: the maps, the main one first.
         elapsed_s: seconds for prediction and maps together.
+        features: (D,) float32 output of the entry's `feature_layer`, from the same forward pass;
+            None where it wasn't asked for.
+        attention: what the network's attention taps passed on in the same forward pass, in the
+            order of use; empty where it wasn't asked for.
     """
 
     method: str
@@ -52,6 +57,8 @@ class Explanation:
     prediction: Prediction
     heatmaps: tuple[Heatmap, ...]
     elapsed_s: float
+    features: NDArray[np.float32] | None = None
+    attention: tuple[AttentionRecord, ...] = ()
 
 
 class Explainer(Protocol):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.types import FaceCrop, Prediction
 
@@ -93,11 +94,13 @@ class View:
         prediction: its answer.
         heatmap: where it looked, on the model's own answer to the clean face; None if not asked.
         seen: (size, size, 3) uint8 RGB, the picture as the network was given it.
+        attention: what its own attention weighed, in the order of use; () where it has none.
     """
 
     prediction: Prediction
     heatmap: Heatmap | None
     seen: NDArray[np.uint8]
+    attention: tuple[AttentionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
+from ferstudio.explain.attention_maps import AttentionBlock, attention_views, inventory
+from ferstudio.explain.benchmark import RUNS, Cost, measure_cost
+from ferstudio.explain.cam import Cam
 from ferstudio.explain.explainer import Explainer, list_explainers
 from ferstudio.explain.explainer import explainer as explainer_named
 from ferstudio.explain.overlay import leakage_share
@@ -18,10 +21,15 @@ from ferstudio.faces.samples import list_samples, read_sample
 from ferstudio.faces.search import FaceSearch, find_faces
 from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.hub import WeightsSource
-from ferstudio.models.inference import predict
 from ferstudio.models.weights import read_card
 from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
-from ferstudio.preprocess import as_seen, to_tensor
+from ferstudio.preprocess import as_seen
+from ferstudio.studio.attention import (
+    AttentionReport,
+    attention_report,
+    predict_with_attention,
+    predict_without_attention,
+)
 from ferstudio.studio.guided import guided_view
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
@@ -35,7 +43,7 @@ from ferstudio.studio.results import (
     View,
     silent,
 )
-from ferstudio.types import Face, FaceCrop
+from ferstudio.types import Face, FaceCrop, Prediction
 
 
 class Studio:
@@ -179,6 +187,45 @@ class Studio:
         progress(1.0, "Done")
         return Comparison(request, occluded.crop, occluded.mask, occluded.share, tuple(rows))
 
+    def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
+        """Return what attention a model has, in the order of use; it isn't asked about a face.
+
+        Raises:
+            UnknownNameError: if there is no such model.
+        """
+        return inventory(self._pool.get(model))
+
+    def attention(self, model: str, crop: FaceCrop) -> AttentionReport:
+        """Return what a model's own attention does with one face, and the model's answer.
+
+        Raises:
+            UnknownNameError: if there is no such model.
+        """
+        return attention_report(self._pool.get(model), crop)
+
+    def without_attention(
+        self, model: str, crop: FaceCrop, blocks: Collection[str] | None = None
+    ) -> Prediction:
+        """Return a model's answer with the attention of `blocks` switched off, None meaning all.
+
+        Raises:
+            UnknownNameError: if there is no such model or it has no such block.
+        """
+        return predict_without_attention(self._pool.get(model), crop, blocks)
+
+    def cost(self, model: str, *, runs: int = RUNS) -> Cost:
+        """Return what an explanation by one model costs, timed on a sample face.
+
+        Args:
+            model: name of the weights.
+            runs: timed runs of each way.
+
+        Raises:
+            UnknownNameError: if the model doesn't exist.
+            UsageError: if `runs` is below 1, or no CAM can show the model.
+        """
+        return measure_cost(self._pool.get(model), self.sample(self.samples()[0]), runs=runs)
+
     def _ready_detector(self) -> FaceDetector:
         with self._detector_lock:
             if self._detector is None:
@@ -241,7 +288,12 @@ def _view(model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: 
     seen = as_seen(crop, model.card.input)[0].permute(1, 2, 0)  # (size, size, 3)
     pixels = (seen * 255).round().byte().numpy()
     if method is None or not method.supports(model):
-        (prediction,) = predict(model, to_tensor(crop, model.card.input))
-        return View(prediction, None, pixels)
-    explanation = method.explain(model, crop, target)
-    return View(explanation.prediction, explanation.heatmaps[0], pixels)
+        prediction, attention = predict_with_attention(model, crop)
+        return View(prediction, None, pixels, attention)
+    if isinstance(method, Cam):
+        explanation = method.explain(model, crop, target, attention=True)
+        attention = attention_views(model.module, explanation.attention)
+    else:
+        explanation = method.explain(model, crop, target)
+        _, attention = predict_with_attention(model, crop)
+    return View(explanation.prediction, explanation.heatmaps[0], pixels, attention)

@@ -11,6 +11,7 @@ from ferstudio.studio.results import NONE, Comparison, Guidance, ModelComparison
 from ferstudio.studio.verdict import verdict
 from ferstudio.types import Prediction
 from ferstudio.ui import text
+from ferstudio.ui.attention_cards import own_attention
 from ferstudio.ui.bars import paired_bars, percent
 from ferstudio.ui.data_uri import data_uri
 
@@ -31,13 +32,15 @@ def results(comparison: Comparison, one_scale: bool) -> str:
     covered = comparison.request.occluder != NONE
     heat = any(row.clean.heatmap is not None for row in comparison.rows)
     noun = _noun(comparison.request.occluder) if covered else ""
-    cards = "".join(card(row, noun, one_scale) for row in comparison.rows)
     roomy = len(comparison.rows) <= ROOMY_ROWS
+    attention = any(row.clean.attention for row in comparison.rows)
     kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy
+    kinds += " with-attention" * attention
+    cards = "".join(card(row, noun, one_scale, attention) for row in comparison.rows)
     return (
         f'<section class="{kinds}"><header class="verdict">{headline(comparison)}'
         f"{_heat_legend() if heat else ''}</header>"
-        f'{_columns(covered, heat, roomy)}<div class="cards">{cards}</div></section>'
+        f'{_columns(covered, heat, attention, roomy)}<div class="cards">{cards}</div></section>'
     )
 
 
@@ -52,8 +55,15 @@ def headline(comparison: Comparison) -> str:
     return f"<h1>{escape(said.lead)} <em>{escape(said.outcome)}</em></h1>"
 
 
-def card(row: ModelComparison, noun: str, one_scale: bool) -> str:
-    """Return one model's card; `noun` names the cover, "" where there is none."""
+def card(row: ModelComparison, noun: str, one_scale: bool, attention: bool = False) -> str:
+    """Return one model's card.
+
+    Args:
+        row: the model's answers.
+        noun: name of the cover, "" where there is none.
+        one_scale: whether the two maps share one colour scale.
+        attention: whether the cards have a place for the networks' own attention.
+    """
     state = "" if not noun else " flipped" if row.flipped else " held"
     covered = row.covered if noun else None
     bars = paired_bars(
@@ -62,7 +72,8 @@ def card(row: ModelComparison, noun: str, one_scale: bool) -> str:
     return (
         f'<article class="card{state}" data-model="{escape(row.name)}">{_model(row)}'
         f'<div class="answer">{_answers(row, covered)}{bars}</div>'
-        f"{_faces(row, covered, one_scale)}{_leakage(row, noun)}</article>"
+        f"{_faces(row, covered, one_scale)}{_leakage(row, noun)}"
+        f"{own_attention(row.title, row.covered) if attention else ''}</article>"
     )
 
 
@@ -155,10 +166,12 @@ def _leakage(row: ModelComparison, noun: str) -> str:
     )
 
 
-def _columns(covered: bool, heat: bool, roomy: bool) -> str:
-    answer = text.ANSWER_COLUMN if covered and not roomy else text.SHORT_ANSWER_COLUMN
+def _columns(covered: bool, heat: bool, attention: bool, roomy: bool) -> str:
+    wide = covered and not (roomy or attention)
+    answer = text.ANSWER_COLUMN if wide else text.SHORT_ANSWER_COLUMN
     legend = _bars_legend() if covered else ""
     heads = [text.CLEAN] + [text.COVERED] * covered + [text.LEAKAGE_COLUMN] * (covered and heat)
+    heads += [text.ATTENTION_COLUMN] * attention
     pictures = "".join(f"<div>{head}</div>" for head in heads)
     return (
         f'<div class="columns"><div>{text.MODEL_COLUMN}</div>'

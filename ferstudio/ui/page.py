@@ -7,10 +7,11 @@ import gradio as gr
 
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import text, theme
+from ferstudio.ui.attention import build_attention
 from ferstudio.ui.compare import build_compare
 from ferstudio.ui.sidebar import build_sidebar
 
-TABS = ((text.COMPARE_TAB, build_compare),)
+TABS = ((text.COMPARE_TAB, build_compare), (text.ATTENTION_TAB, build_attention))
 """Title and builder of each tab, in order; a builder takes the studio and the sidebar."""
 
 TEMPORARY_FILES_S = (300, 900)

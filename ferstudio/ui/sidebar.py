@@ -61,7 +61,7 @@ class Sidebar:
     amount: gr.Slider
     seed: gr.Number
     models: gr.CheckboxGroup
-    explainer: Choice
+    explainer: gr.Dropdown
     scale: Choice
     ask: gr.Button
 
@@ -118,12 +118,18 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
             share = gr.HTML(elem_id="share")
         _caption(text.ASK_SECTION)
         models = _models_menu(studio.models())
-        explainer = Choice(
-            [*_menu(studio.explainers()), Option(NONE, text.NO_HEAT, text.NO_HEAT_TIP)],
+        methods = [*_menu(studio.explainers()), Option(NONE, text.NO_HEAT, text.NO_HEAT_TIP)]
+        explainer = gr.Dropdown(
+            [(method.title, method.value) for method in methods],
             value=FIRST_EXPLAINER,
             label=text.EXPLAINERS_LABEL,
+            show_label=False,
+            container=False,
             elem_id="explainers",
+            min_width=0,
         )
+        notes = {method.value: f"<p>{escape(method.tip)}</p>" for method in methods}
+        note = gr.HTML(notes[FIRST_EXPLAINER], elem_id="explainer-note")
         scale = Choice(
             [
                 Option("one", text.ONE_SCALE, text.ONE_SCALE_TIP),
@@ -136,6 +142,7 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
         ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
     sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask)
     reroll.click(next_seed, seed, seed, **QUIET)
+    explainer.input(lambda name: notes[name], explainer, note, **QUIET)
     gr.on(
         [face.change, occluder.input, amount.input, amount.release, seed.change],
         Preview(studio).show,

@@ -162,3 +162,33 @@ def test_the_scale_the_seed_the_switches_and_an_empty_choice(visit: Visit) -> No
     for box in page.locator("#models input").all():
         box.uncheck()
     expect(page.locator("#results .message")).to_contain_text("Tick at least one model")
+
+
+def test_the_attention_tab_looks_inside_and_switches_off(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    page.get_by_role("tab", name="Attention").click()
+    expect(page.locator("#inside-model [aria-pressed=true]")).to_have_text("ACSI-Net")
+    expect(page.locator("#inventory")).to_contain_text("coordinate attention")
+    inside = page.locator("#inside .inside")
+    expect(inside.locator("h1")).to_contain_text("ACSI-Net")
+    expect(inside.locator(".look .profile svg")).to_have_count(2)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+    inside.locator("button.toggle").click()
+    expect(page.locator("#inside button.toggle")).to_have_attribute("aria-checked", "false")
+    page.locator("#inside-model button", has_text="ResNet-18").click()
+    expect(page.locator("#inside")).to_contain_text("no attention of its own")
+
+
+def test_another_heatmap_method_changes_the_heat_alone(visit: Visit) -> None:
+    page, before = visit.page, visit.results()
+    bars, heat = visit.answers()
+    page.locator("#explainers input").click()
+    page.get_by_role("option", name="LayerCAM").click()
+    visit.wait_for_change(before)
+    new_bars, new_heat = visit.answers()
+    assert new_bars == bars and len(new_heat) == 2
+    assert not set(heat) & set(new_heat)
+    expect(page.locator("#explainer-note")).not_to_be_empty()

@@ -142,9 +142,14 @@ def test_both_heatmaps_explain_the_answer_to_the_clean_face(
     explain = GradCam.explain
 
     def spy(
-        self: GradCam, model: LoadedModel, crop: FaceCrop, target: str | None = None
+        self: GradCam,
+        model: LoadedModel,
+        crop: FaceCrop,
+        target: str | None = None,
+        *,
+        attention: bool = False,
     ) -> Explanation:
-        seen.append(explain(self, model, crop, target))
+        seen.append(explain(self, model, crop, target, attention=attention))
         return seen[-1]
 
     monkeypatch.setattr(GradCam, "explain", spy)

@@ -6,11 +6,14 @@ from html import escape
 import numpy as np
 import pytest
 
+from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
 from ferstudio.studio.results import NONE, Guidance, View
 from ferstudio.types import Prediction
 from ferstudio.ui import cards, text
+from ferstudio.ui.attention_cards import own_attention
 from ferstudio.ui.bars import paired_bars, percent
+from tests.ui.attention_parts import CHANNELS, EDGES, SHARES, map_view
 from tests.ui.fake_studio import MODELS, comparison, crop, heatmap, prediction, row
 
 
@@ -127,3 +130,41 @@ def test_a_guided_network_shows_mask_and_guided_input() -> None:
     ]
     assert escape(text.guidance(0.125)) in html
     assert "12.5 %" in html
+
+
+def test_a_row_shows_the_networks_own_attention_on_the_covered_face() -> None:
+    seen, heat = crop().image, heatmap(1.0)
+    other = map_view("b", AttentionKind.EDGES, high=0.9)
+    looked = {
+        "clean": View(prediction("happiness"), heat, seen, (EDGES,)),
+        "covered": View(prediction("happiness"), heat, seen, (CHANNELS, other)),
+    }
+    bare = row(MODELS[1], "happiness", "neutral")
+    html = cards.results(
+        comparison("sunglasses", row(MODELS[0], "happiness", "happiness", **looked), bare), True
+    )
+    assert text.ATTENTION_COLUMN in html and "with-attention" in html
+    first, second = re.findall(r'<div class="own[^"]*".*?</article>', html)
+    assert first.count("<img") == 1 and first.count("<svg") == 2
+    assert "0.25–0.90" in first and text.NEARLY_EVEN not in first
+    assert text.NO_OWN_ATTENTION in second and "<img" not in second
+
+
+@pytest.mark.parametrize(
+    ("views", "words"),
+    [
+        ((CHANNELS,), "1 of 4 channels carry half of the weight"),
+        ((CHANNELS, SHARES), "5×5 kernels most, with 60"),
+        ((map_view("a", AttentionKind.EDGES, high=0.251),), text.NEARLY_EVEN),
+    ],
+)
+def test_attention_that_knows_no_places_is_told_in_words(
+    views: tuple[AttentionView, ...], words: str
+) -> None:
+    view = View(prediction("happiness"), None, crop().image, views)
+    assert words in own_attention("Net", view)
+
+
+def test_without_any_attention_there_is_no_column() -> None:
+    html = cards.results(comparison(), one_scale=True)
+    assert text.ATTENTION_COLUMN not in html and 'class="own' not in html

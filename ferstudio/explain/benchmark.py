@@ -1,0 +1,139 @@
+"""What an explanation costs, in forward passes: ours beside the libraries as they document it.
+
+Everything is timed side by side in one process, in turns, so that whatever else the machine does
+falls on all alike; the median of each is reported. The libraries' times are those of the call in
+their own README: a fresh Grad-CAM object on the network with gradients on all parameters, one
+picture, one target, at the very layer that ours shows.
+"""
+
+import importlib
+import importlib.util
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.cam import GradCam, usual_layer
+from ferstudio.models import LoadedModel
+from ferstudio.preprocess import to_tensor
+from ferstudio.types import FaceCrop
+
+RUNS = 15
+"""Timed runs of each, unless asked otherwise; two more before them aren't timed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Median seconds per picture of one network.
+
+    Attributes:
+        weights: name of the weights.
+        size_px: side of the network's pictures.
+        layer: CAM layer.
+        runs: timed runs of each.
+        forward_s: the bare forward pass, without gradients, on a picture that is ready.
+        ours_s: from a crop to prediction, Grad-CAM and attention.
+        grad_cam_s: pytorch-grad-cam's Grad-CAM of a picture that is ready, as documented.
+        torch_cam_s: torch-cam's likewise; None where it isn't installed.
+    """
+
+    weights: str
+    size_px: int
+    layer: str
+    runs: int
+    forward_s: float
+    ours_s: float
+    grad_cam_s: float
+    torch_cam_s: float | None
+
+    @property
+    def ours_per_forward(self) -> float:
+        """Cost of prediction, Grad-CAM and attention in forward passes."""
+        return self.ours_s / self.forward_s
+
+    @property
+    def speed_up(self) -> float:
+        """How many times faster than pytorch-grad-cam ours is."""
+        return self.grad_cam_s / self.ours_s
+
+
+def measure_cost(model: LoadedModel, crop: FaceCrop, *, runs: int = RUNS) -> Cost:
+    """Return what one picture costs `model`.
+
+    Args:
+        model: a network with a CAM layer.
+        crop: the face that is asked about.
+        runs: timed runs of each.
+
+    Raises:
+        UsageError: if `runs` is below 1, or the network has no layer that a CAM can show.
+    """
+    if runs < 1:
+        raise UsageError(f"A benchmark needs at least one run, not {runs}.")
+    method = GradCam()
+    if not method.supports(model):
+        raise UsageError(f"{model.name} has no layer that Grad-CAM could show.")
+    layer = usual_layer(method.layers(model), model.card.input.size)
+    batch = to_tensor(crop, model.card.input).contiguous(memory_format=torch.channels_last)
+    ways: dict[str, Callable[[], object]] = {
+        "forward": lambda: _forward(model, batch),
+        "ours": lambda: method.explain(model, crop, attention=True),
+        "grad_cam": lambda: _pytorch_grad_cam(model, batch, layer),
+    }
+    if importlib.util.find_spec("torchcam"):
+        ways["torch_cam"] = lambda: _torch_cam(model, batch, layer)
+    seconds = _in_turns(ways, runs)
+    return Cost(
+        weights=model.name,
+        size_px=model.card.input.size,
+        layer=layer,
+        runs=runs,
+        forward_s=seconds["forward"],
+        ours_s=seconds["ours"],
+        grad_cam_s=seconds["grad_cam"],
+        torch_cam_s=seconds.get("torch_cam"),
+    )
+
+
+def _in_turns(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+    """Return the median seconds of each of `ways`, run one after the other in every round."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for round_number in range(-2, runs):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            if round_number >= 0:
+                taken[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def _forward(model: LoadedModel, batch: Tensor) -> Tensor:
+    with model.exclusive() as module, torch.inference_mode():
+        return module(batch)
+
+
+def _pytorch_grad_cam(model: LoadedModel, batch: Tensor, layer: str) -> None:
+    from pytorch_grad_cam import GradCAM
+
+    with model.exclusive() as module:
+        _as_loaded(module)
+        with GradCAM(model=module, target_layers=[module.get_submodule(layer)]) as cam:
+            cam(input_tensor=batch.clone(), targets=None)  # None: the highest logit
+
+
+def _torch_cam(model: LoadedModel, batch: Tensor, layer: str) -> None:
+    methods = importlib.import_module("torchcam.methods")
+    with model.exclusive() as module:
+        _as_loaded(module)
+        with methods.GradCAM(module, target_layer=layer) as extractor:
+            logits = module(batch.clone().requires_grad_())
+            extractor(int(logits[0].argmax()), logits)
+
+
+def _as_loaded(module: nn.Module) -> None:
+    """Give all parameters gradients, as they have where nobody took them away."""
+    module.requires_grad_(True)

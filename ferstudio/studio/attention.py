@@ -1,0 +1,220 @@
+"""A network's own attention on one face, and its answer with that attention switched off.
+
+Off means neutral: a gate is replaced by its own mean over channels and places, the shares of
+branches by equal shares, a predicted map by its mean. So nothing is told apart any more (neither
+where nor which channel), while as much passes in total as before. A gate of 1 would also let more
+pass than the following layers and batch norms have learned to expect (four times as much where
+gates are near 0.25), and of a network that mixes two maps by gate and 1 - gate it would drop one.
+The mean is that of the same pass: behind a switched-off block, the next block sees other features.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ferstudio.errors import UnknownNameError
+from ferstudio.explain.attention_maps import (
+    ELSEWHERE,
+    AttentionMap,
+    AttentionView,
+    BranchShares,
+    ChannelWeights,
+    RegionShare,
+    attention_views,
+    inventory,
+    main_map,
+    region_shares,
+)
+from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.models.attention import (
+    AttentionRole,
+    attention_taps,
+    capture_attention,
+    replace_attention,
+)
+from ferstudio.preprocess import as_seen, to_tensor
+from ferstudio.studio.guided import guided_view
+from ferstudio.studio.results import Guidance
+from ferstudio.studio.verdict import Verdict, percent
+from ferstudio.types import FaceCrop, Prediction
+
+EVEN_CONTRAST = 0.05
+"""Below this contrast (see `AttentionMap.contrast`) a map is called even."""
+
+NO_ATTENTION = "it has no attention of its own."
+
+FAVOURED_LIFT = 1.5
+"""From this lift on (see `RegionShare.lift`) a map is said to favour a part of the face."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionReport:
+    """What one network's attention did with one face, all from one forward pass.
+
+    Attributes:
+        name: name of the weights.
+        title: the network's title.
+        prediction: its answer, the same as without looking.
+        views: what its blocks weighed, in the order of use; () where it has no attention.
+        main: the map among `views` that tells best where it looks; None where none is a map.
+        regions: how the main map is spread over the parts of the face; () without one.
+        seen: (size, size, 3) uint8 RGB, the picture as the network was given it.
+        guidance: what it was shown in training, where its paper guides it; None elsewhere.
+        elapsed_s: seconds for the forward pass and the views.
+    """
+
+    name: str
+    title: str
+    prediction: Prediction
+    views: tuple[AttentionView, ...]
+    main: AttentionMap | None
+    regions: tuple[RegionShare, ...]
+    seen: NDArray[np.uint8]
+    guidance: Guidance | None
+    elapsed_s: float
+
+
+def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
+    """Return what the attention of `model` does with a face."""
+    started = time.perf_counter()
+    prediction, views = predict_with_attention(model, crop)
+    main = main_map(views)
+    regions = () if main is None else region_shares(main.heatmap, crop.landmarks_xy_px, crop.size)
+    elapsed_s = time.perf_counter() - started
+    seen = as_seen(crop, model.card.input)[0].permute(1, 2, 0)  # (size, size, 3)
+    return AttentionReport(
+        name=model.name,
+        title=model.title,
+        prediction=prediction,
+        views=views,
+        main=main,
+        regions=regions,
+        seen=(seen * 255).round().byte().numpy(),
+        guidance=guided_view(model, crop),
+        elapsed_s=elapsed_s,
+    )
+
+
+def predict_with_attention(
+    model: LoadedModel, crop: FaceCrop
+) -> tuple[Prediction, tuple[AttentionView, ...]]:
+    """Return the answer of `model` and what its attention weighed, from one forward pass."""
+    batch = to_tensor(crop, model.card.input)
+    with (
+        model.exclusive() as module,
+        torch.inference_mode(),
+        capture_attention(module) as records,
+    ):
+        logits = module(batch)[0]  # (K,)
+        views = attention_views(module, records)
+    return prediction_from_logits(logits, model.card.label_names), views
+
+
+def predict_without_attention(
+    model: LoadedModel, crop: FaceCrop, blocks: Collection[str] | None = None
+) -> Prediction:
+    """Return the answer of `model` with the attention of some blocks switched off.
+
+    Args:
+        model: the network.
+        crop: the face.
+        blocks: qualified names of the blocks; None switches all of them off.
+
+    Raises:
+        UnknownNameError: if a block doesn't exist or has no attention.
+    """
+    known = [block.module for block in inventory(model)]
+    for name in blocks or ():
+        if name not in known:
+            raise UnknownNameError("attention block", name, known)
+    batch = to_tensor(crop, model.card.input)
+    with model.exclusive() as module, torch.inference_mode():
+        roles = {name: tap.role for name, tap in attention_taps(module).items()}
+
+        def switch_off(tap: str, weights: Tensor) -> Tensor:
+            if blocks is not None and tap.rpartition(".")[0] not in blocks:
+                return weights
+            return neutral(roles[tap], weights)
+
+        with replace_attention(module, switch_off):
+            logits = module(batch)[0]  # (K,)
+    return prediction_from_logits(logits, model.card.label_names)
+
+
+def neutral(role: AttentionRole, weights: Tensor) -> Tensor:
+    """Return weights of the same shape that tell nothing apart.
+
+    Args:
+        role: what the weights mean.
+        weights: (N, ...) as a network computed them.
+
+    Returns:
+        For SCALE 1 / B in each of the B branches; else each picture's mean, everywhere.
+    """
+    if role is AttentionRole.SCALE:
+        return torch.full_like(weights, 1 / weights.shape[1])
+    return weights.mean(dim=tuple(range(1, weights.dim())), keepdim=True).expand_as(weights)
+
+
+def attention_verdict(report: AttentionReport) -> Verdict:
+    """Return the sentence above a report: where the network looks, or what else it prefers."""
+    if report.main is not None:
+        return _where(report, report.main)
+    return Verdict(_answer(report), attention_summary(report.views) or NO_ATTENTION)
+
+
+def attention_summary(views: Sequence[AttentionView]) -> str:
+    """Return what blocks that know no places prefer, in words; "" where there are none."""
+    branches = [view for view in views if isinstance(view, BranchShares)]
+    if branches:
+        return _which_branch(branches)
+    channels = [view for view in views if isinstance(view, ChannelWeights)]
+    if not channels:
+        return ""
+    last = channels[-1]
+    return (
+        f"{last.half_count} of {last.weights.size} channels carry half of the weight in "
+        f"{last.block.place}."
+    )
+
+
+def _where(report: AttentionReport, main: AttentionMap) -> Verdict:
+    named = [region for region in report.regions if region.name != ELSEWHERE]
+    favoured = [region for region in named if region.lift >= FAVOURED_LIFT]
+    favoured.sort(key=lambda region: region.share, reverse=True)
+    if main.contrast < EVEN_CONTRAST:
+        return Verdict(
+            _answer(report),
+            f"its attention is even over the face, to within {percent(max(main.contrast, 0.01))}.",
+        )
+    if not favoured:
+        return Verdict(_answer(report), "its attention favours no part of the face.")
+    first, *others = favoured[:2]
+    words = (
+        f"the {first.name} ({percent(first.share)} of its attention on {percent(first.area)} of "
+        "the picture)"
+    )
+    for other in others:
+        words += f" and the {other.name} ({percent(other.share)} on {percent(other.area)})"
+    return Verdict(f"{report.title} reads {report.prediction.top} from", f"{words}.")
+
+
+def _which_branch(branches: list[BranchShares]) -> str:
+    means = np.mean([view.shares for view in branches], axis=0)
+    names, blocks = branches[0].names, len(branches)
+    if len({percent(share) for share in means.tolist()}) == 1:
+        return f"it trusts all {len(names)} kernel sizes alike."
+    best = int(means.argmax())
+    return (
+        f"it trusts the {names[best]} kernels most, with {percent(float(means[best]))} over "
+        f"{blocks} blocks."
+    )
+
+
+def _answer(report: AttentionReport) -> str:
+    return f"{report.title} answers {report.prediction.top}:"

@@ -1,0 +1,59 @@
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from ferstudio.errors import UsageError
+from ferstudio.explain import benchmark
+from ferstudio.explain.benchmark import Cost, _in_turns, measure_cost
+from ferstudio.models import LoadedModel
+from ferstudio.types import FaceCrop
+from tests.networks import hook_count, loaded
+
+MakeCrop = Callable[[int, int], FaceCrop]
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return loaded("acsinet")
+
+
+def test_everything_is_timed_and_nothing_stays(model: LoadedModel, make_crop: MakeCrop) -> None:
+    wanted = [parameter.requires_grad for parameter in model.module.parameters()]
+    cost = measure_cost(model, make_crop(64, 0), runs=2)
+    assert (cost.weights, cost.runs, cost.size_px) == (model.name, 2, model.card.input.size)
+    assert min(cost.forward_s, cost.ours_s, cost.grad_cam_s) > 0
+    assert cost.layer in model.entry.cam_layers
+    assert hook_count(model.module) == 0 and not model.module.training
+    assert [parameter.requires_grad for parameter in model.module.parameters()] == wanted
+    assert all(parameter.grad is None for parameter in model.module.parameters())
+
+
+def test_ratios() -> None:
+    cost = Cost(
+        "a.b", 64, "layer4", 3, forward_s=0.1, ours_s=0.12, grad_cam_s=0.36, torch_cam_s=None
+    )
+    assert cost.ours_per_forward == pytest.approx(1.2)
+    assert cost.speed_up == pytest.approx(3)
+
+
+def test_ways_take_turns_and_the_median_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, called = [0.0], list[str]()
+    durations = {"a": iter([9.0, 9, 1, 5, 2]), "b": iter([9.0, 9, 4, 3, 100])}
+
+    def way(name: str) -> None:
+        called.append(name)
+        now[0] += next(durations[name])
+
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
+    medians = _in_turns({"a": lambda: way("a"), "b": lambda: way("b")}, runs=3)
+    assert medians == {"a": 2, "b": 4}
+    assert called == ["a", "b"] * 5
+
+
+def test_what_cant_be_timed_is_refused(model: LoadedModel, make_crop: MakeCrop) -> None:
+    with pytest.raises(UsageError, match="at least one run"):
+        measure_cost(model, make_crop(64, 0), runs=0)
+    blind = dataclasses.replace(model, entry=dataclasses.replace(model.entry, cam_layers={}))
+    with pytest.raises(UsageError, match="no layer"):
+        measure_cost(blind, make_crop(64, 0))
