@@ -7,6 +7,9 @@ from ferstudio.explain import perturbed
 
 # isort: split
 from ferstudio.explain import fullgrad, linear_cam
+
+# isort: split
+from ferstudio.explain import sensitivity
 from ferstudio.explain.explainer import (
     Explainer,
     Explanation,
@@ -31,5 +34,6 @@ __all__ = [
     "list_explainers",
     "perturbed",
     "register_explainer",
+    "sensitivity",
     "shared_scale",
 ]
