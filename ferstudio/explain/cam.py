@@ -51,9 +51,9 @@ class Cam(ABC):
     A method says in `_look` how it runs the network, and what it makes of it.
     """
 
-    name: ClassVar[str]
-    title: ClassVar[str]
-    summary: ClassVar[str]
+    name: str
+    title: str
+    summary: str
 
     def layers(self, model: LoadedModel) -> Mapping[str, int]:
         """Return what the method can show of `model`: layers, shallow to deep, with strides."""
@@ -295,13 +295,13 @@ def as_array(tensor: Tensor) -> NDArray[np.float32]:
     return tensor.detach().float().cpu().numpy()
 
 
-def enlarged(name: str, raw: NDArray[np.float32], size_px: int) -> Heatmap:
+def enlarged(name: str, raw: NDArray[np.floating], size_px: int) -> Heatmap:
     """Return a map (H, W), bilinearly enlarged to `size_px` a side, as a heatmap.
 
     Its `values` begin at raw 0, or at the lowest raw value if that is negative.
     """
     low, high = min(0.0, float(raw.min())), float(raw.max())
-    shares = (raw - np.float32(low)) / np.float32(high - low) if high > low else np.zeros_like(raw)
+    shares = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
     values = cv2.resize(shares, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
     return Heatmap(
         name=name,

@@ -57,6 +57,8 @@ def linear_head(model: LoadedModel) -> nn.Linear | None:
     It is looked for by its shape and found by trial: with random numbers in the place of the
     last CAM layer's output, the network must answer what pooling and that layer answer.
     """
+    if not model.entry.cam_layers:
+        return None
     with model.exclusive() as module:
         if module not in _heads:
             _heads[module] = _find_head(model, module)
@@ -67,8 +69,6 @@ _heads: WeakKeyDictionary[nn.Module, nn.Linear | None] = WeakKeyDictionary()
 
 
 def _find_head(model: LoadedModel, module: nn.Module) -> nn.Linear | None:
-    if not model.entry.cam_layers:
-        return None
     layer = module.get_submodule(list(model.entry.cam_layers)[-1])
     made: list[Tensor] = []
 
@@ -85,9 +85,9 @@ def _find_head(model: LoadedModel, module: nn.Module) -> nn.Linear | None:
     finally:
         handle.remove()
     pooled = made[-1].mean(dim=(2, 3))  # (1, C)
+    shape = (pooled.shape[1], logits.shape[1])
     for head in module.modules():
-        fits = isinstance(head, nn.Linear) and head.in_features == pooled.shape[1]
-        if fits and head.out_features == logits.shape[1]:
+        if isinstance(head, nn.Linear) and (head.in_features, head.out_features) == shape:
             with without_graph():
                 answer = head(pooled)
             if torch.allclose(answer, logits, rtol=1e-3, atol=1e-5):

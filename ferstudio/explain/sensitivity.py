@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
+from ferstudio.explain.cam import enlarged
 from ferstudio.explain.explainer import Explanation, Heatmap, register_explainer
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled, index_of
 from ferstudio.models import LoadedModel, prediction_from_logits
@@ -154,7 +155,7 @@ class OcclusionSensitivity:
         masks = patch_masks(model.card.input.size, patch_share, cells)
         hidden = _hide(model, crop, masks, target, fill)
         falls = hidden.falls.reshape(cells, cells)
-        heatmap = _heatmap("patch", falls, crop.size)
+        heatmap = enlarged("patch", falls, crop.size)
         elapsed_s = time.perf_counter() - started
         return Explanation(self.name, hidden.target, hidden.prediction, (heatmap,), elapsed_s)
 
@@ -213,7 +214,7 @@ def part_sensitivity(
                 part, float(mask.mean()), probability, float(fall), answer, answer != clean.top
             )
         )
-    heatmap = _heatmap("parts", _painted(masks, hidden.falls), crop.size)
+    heatmap = enlarged("parts", _painted(masks, hidden.falls), crop.size)
     elapsed_s = time.perf_counter() - started
     return PartSensitivity(hidden.target, clean, tuple(effects), heatmap, elapsed_s)
 
@@ -324,15 +325,3 @@ def _painted(
     count = np.sum([mask for mask, _ in drawn], axis=0)
     total = np.sum([mask * fall for mask, fall in drawn], axis=0)
     return total / np.maximum(count, 1)
-
-
-def _heatmap(name: str, raw: NDArray[np.float64], size_px: int) -> Heatmap:
-    low, high = float(raw.min()), float(raw.max())
-    shares = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
-    enlarged = cv2.resize(shares, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
-    return Heatmap(
-        name=name,
-        values=np.clip(enlarged, 0, 1).astype(np.float32),
-        native_size=(raw.shape[0], raw.shape[1]),
-        raw_range=(low, high),
-    )

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
-
 from ferstudio.explain.attention_maps import (
     AttentionBlock,
     AttentionKind,
@@ -27,7 +25,13 @@ from ferstudio.studio.attention import (
 from ferstudio.studio.results import Guidance, View
 from ferstudio.types import Prediction
 from ferstudio.ui import text
-from ferstudio.ui.attention_figures import edged, heat_picture, limits, sorted_bars
+from ferstudio.ui.attention_figures import (
+    edged,
+    guidance_pictures,
+    heat_picture,
+    limits,
+    sorted_bars,
+)
 from ferstudio.ui.bars import percent
 from ferstudio.ui.data_uri import data_uri
 
@@ -366,12 +370,10 @@ def _pair(emotion: str, on: Prediction, off: Prediction) -> str:
 def _guidance(guidance: Guidance | None) -> str:
     if guidance is None:
         return ""
-    mask = np.repeat(guidance.mask[:, :, None], 3, axis=2).astype(np.uint8) * np.uint8(255)
-    shown = ((mask, text.GUIDANCE_MASK), (guidance.picture, text.GUIDED_PICTURE))
     figures = "".join(
         f'<figure class="map"><img src="{data_uri(image, THUMB_SIDE_PX)}" alt="{escape(words)}">'
         f"<b>{escape(words)}</b></figure>"
-        for image, words in shown
+        for image, words in guidance_pictures(guidance)
     )
     words = text.guidance(guidance.alpha)
     return _card(text.GUIDANCE_HEADING, words, _strip(figures, 2, PER_ROW), 2, "")

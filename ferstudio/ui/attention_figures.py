@@ -8,6 +8,7 @@ from PIL import Image
 
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.overlay import draw_overlay
+from ferstudio.studio.results import Guidance
 from ferstudio.ui import text
 
 BAR_STEPS = 64
@@ -35,6 +36,12 @@ def heat_picture(
         values = values[rows][:, columns]  # (side, side)
     own_range = Heatmap(heatmap.name, values, heatmap.native_size, (0.0, 1.0))
     return draw_overlay(np.asarray(resized, np.uint8), own_range, scale_max=1.0)
+
+
+def guidance_pictures(guidance: Guidance) -> list[tuple[NDArray[np.uint8], str]]:
+    """Return mask and guided face as (S, S, 3) uint8 RGB, each with its words."""
+    mask = np.repeat(guidance.mask[:, :, None], 3, axis=2).astype(np.uint8) * np.uint8(255)
+    return [(mask, text.GUIDANCE_MASK), (guidance.picture, text.GUIDED_PICTURE)]
 
 
 def limits(lowest: float, highest: float) -> str:

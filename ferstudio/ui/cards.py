@@ -2,8 +2,6 @@
 
 from html import escape
 
-import numpy as np
-
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.occlusion.occluder import occluder
@@ -12,6 +10,7 @@ from ferstudio.studio.verdict import verdict
 from ferstudio.types import Prediction
 from ferstudio.ui import text
 from ferstudio.ui.attention_cards import own_attention
+from ferstudio.ui.attention_figures import guidance_pictures
 from ferstudio.ui.bars import paired_bars, percent
 from ferstudio.ui.data_uri import data_uri
 
@@ -90,12 +89,10 @@ def _model(row: ModelComparison) -> str:
 def _guidance(guidance: Guidance | None) -> str:
     if guidance is None:
         return ""
-    mask = np.repeat(guidance.mask[:, :, None], 3, axis=2).astype(np.uint8) * np.uint8(255)
-    shown = ((mask, text.GUIDANCE_MASK), (guidance.picture, text.GUIDED_PICTURE))
     figures = "".join(
         f'<figure><img src="{data_uri(image, FACE_SIDE_PX)}" alt="{escape(words)}">'
         f"<figcaption>{escape(words)}</figcaption></figure>"
-        for image, words in shown
+        for image, words in guidance_pictures(guidance)
     )
     return (
         f'<details class="guidance"><summary>{text.GUIDANCE}</summary><div>{figures}'

@@ -42,7 +42,8 @@ def lively(name: str, size_px: int, *, short: bool = False) -> LoadedModel:
     Args:
         name: of the network.
         size_px: of its pictures.
-        short: whether stages of residual networks keep their first block only.
+        short: whether stages keep their first block only, and VGG16 does without its last pooling,
+            so that pictures of 16 px will do.
     """
     spec = InputSpec(size=size_px, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
     return LoadedModel(model_entry(name), replace(card(name), input=spec), _network(name, short))
@@ -53,6 +54,8 @@ def _network(name: str, short: bool) -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         module = build_model(name, num_classes=8).eval().requires_grad_(False)
+        if short and name == "vgg16":
+            module.set_submodule("pool5", nn.Identity())
         for layer in model_entry(name).cam_layers if short else ():
             stage = module.get_submodule(layer)
             if isinstance(stage, nn.Sequential):
@@ -87,13 +90,17 @@ def library_map(
     module = model.module
     options = {"ablation_layer": zeroing_layer()} if method == "ablation-cam" else {}
     layers = [] if method == "full-grad" else [module.get_submodule(layer)]
-    with torch.inference_mode(False), torch.enable_grad(), trainable(module):
-        with CLASSES[method](model=module, target_layers=layers, **options) as cam:
-            if method == "full-grad":
-                cam.bias_data = [
-                    cam.get_bias_data(part).detach().numpy() for part in executed(module, batch)
-                ]
-            found = cam(batch.clone(), [ClassifierOutputTarget(index)])[0]
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        trainable(module),
+        CLASSES[method](model=module, target_layers=layers, **options) as cam,
+    ):
+        if method == "full-grad":
+            cam.bias_data = [
+                cam.get_bias_data(part).detach().numpy() for part in executed(module, batch)
+            ]
+        found = cam(batch.clone(), [ClassifierOutputTarget(index)])[0]
     return spread(np.asarray(found, np.float32).reshape(batch.shape[-2:]))
 
 

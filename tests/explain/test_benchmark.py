@@ -4,7 +4,6 @@ from collections.abc import Callable
 import pytest
 
 from ferstudio.errors import UsageError
-from ferstudio.explain import benchmark
 from ferstudio.explain.benchmark import Cost, _in_turns, measure_cost
 from ferstudio.models import LoadedModel
 from ferstudio.types import FaceCrop
@@ -45,7 +44,7 @@ def test_ways_take_turns_and_the_median_counts(monkeypatch: pytest.MonkeyPatch) 
         called.append(name)
         now[0] += next(durations[name])
 
-    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr("ferstudio.explain.benchmark.time.perf_counter", lambda: now[0])
     medians = _in_turns({"a": lambda: way("a"), "b": lambda: way("b")}, runs=3)
     assert medians == {"a": 2, "b": 4}
     assert called == ["a", "b"] * 5
