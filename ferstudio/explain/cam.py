@@ -8,12 +8,12 @@ As in the library, what speaks against the emotion is cut: raw values begin at 0
 
 Which layer: as in the methods' papers the last one, as long as its map has `MIN_CELLS` cells a
 side. One picture's pass takes as long as its weights take to read, and half of them and more lie
-behind the last finer layer: Grad-CAM there costs 1.5 to 1.6 forward passes for the residual
-networks at 80 to 112 px, 1.3 to 1.4 for VGG's at 64 px, and at the last layer 1.05 to 1.2 for
-all. By insertion and deletion against random maps the coarse map of the last layer was no less
-true: on 60 validation faces, mean gain 0.24 and 0.19 (ACSI-Net at 3 x 3 cells, ResNet-18 at 4 x 4)
-against 0.23 and 0.18 at the stage before. `layer` asks for another one, and `Heatmap.name` says
-which it was.
+behind the last finer layer: Grad-CAM there, with attention and features, costs 1.5 to 1.6 forward
+passes for the residual networks at 80 to 112 px and 1.3 to 1.4 for VGG's at 64 px; at the last
+layer it costs 1.1 to 1.3. By insertion and deletion against random maps the coarse map of the last
+layer was no less true: on 60 validation faces, mean gain 0.24 and 0.19 (ACSI-Net at 3 x 3 cells,
+ResNet-18 at 4 x 4) against 0.23 and 0.18 at the stage before. `layer` asks for another one, and
+`Heatmap.name` says which it was.
 """
 
 import math

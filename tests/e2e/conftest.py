@@ -45,13 +45,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the repository's weights where both networks are there, else untrained ones."""
-    own = ROOT / "weights"
-    if all((own / f"{model}.ferplus" / "card.json").is_file() for model in MODELS):
-        return own
-    folder = tmp_path_factory.mktemp("weights")
+    """Return the repository's weights of both networks, untrained ones where they aren't there."""
+    own, folder = ROOT / "weights", tmp_path_factory.mktemp("weights")
     for model in MODELS:
-        write_network(folder, model, "ferplus")
+        if (own / f"{model}.ferplus" / "card.json").is_file():
+            (folder / f"{model}.ferplus").symlink_to(own / f"{model}.ferplus")
+        else:
+            write_network(folder, model, "ferplus")
     return folder
 
 

@@ -14,7 +14,7 @@ from ferstudio.errors import UnknownNameError
 from ferstudio.explain import explainer
 from ferstudio.explain.cam import Cam, GradCam, HiResCam, enlarged, usual_layer
 from ferstudio.labels import FERPLUS
-from ferstudio.models import LoadedModel, list_models, model_entry, predict
+from ferstudio.models import LoadedModel, model_entry, predict
 from ferstudio.models.attention import capture_attention
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import CLASSES, SHIPPED, lively, picture, state
@@ -36,7 +36,7 @@ def shallow(method: str, model: LoadedModel) -> str | None:
     return layers[0] if len(layers) > 1 else None
 
 
-@pytest.mark.parametrize("name", list_models())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_grad_cam_shows_the_last_layer_of_a_picture_large_enough(name: str) -> None:
     model = lively(name, LARGE_PX)
     found = GradCam().explain(model, picture(90, 2))
