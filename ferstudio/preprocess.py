@@ -139,6 +139,11 @@ def as_seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
     return _resize(images, spec.size).clamp(0, 1)
 
 
+def to_pixels(picture: Tensor) -> NDArray[np.uint8]:
+    """Return a picture (1, 3, S, S) in [0, 1], cut to that, as (S, S, 3) uint8 RGB."""
+    return (picture[0].permute(1, 2, 0).clamp(0, 1) * 255).round().byte().numpy()
+
+
 def to_tensor(crop: FaceCrop, spec: InputSpec) -> Tensor:
     """Return the network's input for one crop: (1, 3, size, size) float32, normalised."""
     return normalise(as_seen(crop, spec), spec)

@@ -20,7 +20,7 @@ from ferstudio.models import model_entry
 from ferstudio.models.counts import count_parameters
 from training.data import FaceTable, load_split
 from training.distributed import is_main
-from training.evaluate import Evaluation
+from training.evaluate import Evaluation, write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -28,7 +28,6 @@ from training.experiment import (
     plan_of,
     run_command,
     with_options,
-    write_json,
 )
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import Loss

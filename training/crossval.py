@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
-from training.evaluate import Evaluation
+from training.evaluate import Evaluation, write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -29,7 +29,6 @@ from training.experiment import (
     plan_of,
     run_command,
     with_options,
-    write_json,
 )
 from training.recipes import Recipe, get_recipe, list_recipes
 from training.targets import PROTOCOLS, evaluation_labels

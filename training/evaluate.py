@@ -411,7 +411,9 @@ def main(arguments: list[str] | None = None) -> int:
         with process_group(options.device) as device:
             evaluations = list(_run(options, device))
             if is_main():
-                _report(evaluations, options.json)
+                print(table_text(evaluations))
+            if options.json:
+                write_json(options.json, [row.to_json() for row in evaluations])
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2
@@ -421,11 +423,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _report(evaluations: Sequence[Evaluation], file: Path | None) -> None:
-    print(table_text(evaluations))
-    if file:
-        text = json.dumps([row.to_json() for row in evaluations], indent=1) + "\n"
-        write_whole(file, text.encode())
+def write_json(file: Path, content: object) -> None:
+    """Write JSON, whole or not at all; of several processes the main one does."""
+    if is_main():
+        write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluation]:

@@ -22,7 +22,7 @@ from ferstudio.models.weights import WeightsCard
 from training.data import FaceTable
 from training.device import tune
 from training.distributed import is_main, meet, process_group
-from training.evaluate import Evaluation, Protocol, evaluate_split
+from training.evaluate import Evaluation, Protocol, evaluate_split, write_json
 from training.export import LICENCE, states
 from training.loop import train
 from training.recipes import Recipe
@@ -180,12 +180,6 @@ def read_evaluations(file: Path) -> list[Evaluation]:
         return [Evaluation(**{**row, "ci95": tuple(row["ci95"])}) for row in rows]
     except (TypeError, KeyError) as error:
         raise DataError(f"{file} isn't what training.evaluate --json writes: {error}.") from error
-
-
-def write_json(file: Path, content: object) -> None:
-    """Write JSON, whole or not at all; of several processes the main one does."""
-    if is_main():
-        write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _read_json(file: Path) -> Any:

@@ -7,7 +7,6 @@ network says what it says, also where that is wrong. The result is written on th
 """
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -22,14 +21,13 @@ from tqdm import tqdm
 from ferstudio.errors import FerStudioError, UsageError
 from ferstudio.explain import Explainer, explainer
 from ferstudio.explain.faithfulness import STEPS, Comparison, against_random
-from ferstudio.files import write_whole
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
 from ferstudio.preprocess import sample_faces
 from ferstudio.types import FaceCrop, InputSpec
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
-from training.evaluate import chosen_weights, wilson_interval
+from training.evaluate import chosen_weights, wilson_interval, write_json
 from training.occlude import aligned_landmarks
 from training.targets import alignment_maps, evaluation_labels
 
@@ -247,8 +245,7 @@ def main(arguments: list[str] | None = None) -> int:
         results = list(_run(options))
         print(table_text(results))
         if options.json:
-            text = json.dumps([row.to_json() for row in results], indent=1) + "\n"
-            write_whole(options.json, text.encode())
+            write_json(options.json, [row.to_json() for row in results])
     except FerStudioError as error:
         print(error, file=sys.stderr)
         return 2

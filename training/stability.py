@@ -14,6 +14,7 @@ import torch
 
 from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
+from training.evaluate import write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -21,7 +22,6 @@ from training.experiment import (
     plan_of,
     run_command,
     with_options,
-    write_json,
 )
 from training.recipes import Recipe, get_recipe, list_recipes
 from training.targets import PROTOCOLS

@@ -37,7 +37,7 @@ from ferstudio.models.attention import (
     capture_attention,
     replace_attention,
 )
-from ferstudio.preprocess import as_seen, to_tensor
+from ferstudio.preprocess import as_seen, to_pixels, to_tensor
 from ferstudio.studio.guided import guided_view
 from ferstudio.studio.results import Guidance
 from ferstudio.studio.verdict import Verdict, percent
@@ -86,7 +86,6 @@ def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
     main = main_map(views)
     regions = () if main is None else region_shares(main.heatmap, crop.landmarks_xy_px, crop.size)
     elapsed_s = time.perf_counter() - started
-    seen = as_seen(crop, model.card.input)[0].permute(1, 2, 0)  # (size, size, 3)
     return AttentionReport(
         name=model.name,
         title=model.title,
@@ -94,7 +93,7 @@ def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
         views=views,
         main=main,
         regions=regions,
-        seen=(seen * 255).round().byte().numpy(),
+        seen=to_pixels(as_seen(crop, model.card.input)),
         guidance=guided_view(model, crop),
         elapsed_s=elapsed_s,
     )

@@ -4,7 +4,7 @@ import torch
 
 from ferstudio.guidance import guidance_mask, guided
 from ferstudio.models import LoadedModel
-from ferstudio.preprocess import as_seen
+from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.results import Guidance
 from ferstudio.types import FaceCrop
 
@@ -22,5 +22,4 @@ def guided_view(model: LoadedModel, crop: FaceCrop) -> Guidance | None:
         landmarks = landmarks * (spec.size / crop.size)
     mask = guidance_mask(landmarks, spec.size)
     picture = guided(as_seen(crop, spec), torch.from_numpy(mask)[None, None], alpha)
-    pixels = (picture[0].permute(1, 2, 0).clamp(0, 1) * 255).round().byte()  # (S, S, 3)
-    return Guidance(mask, pixels.numpy(), alpha)
+    return Guidance(mask, to_pixels(picture), alpha)

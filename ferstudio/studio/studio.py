@@ -23,7 +23,7 @@ from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.hub import WeightsSource
 from ferstudio.models.weights import read_card
 from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
-from ferstudio.preprocess import as_seen
+from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.attention import (
     AttentionReport,
     attention_report,
@@ -285,8 +285,7 @@ def _compare_one(
 
 
 def _view(model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None) -> View:
-    seen = as_seen(crop, model.card.input)[0].permute(1, 2, 0)  # (size, size, 3)
-    pixels = (seen * 255).round().byte().numpy()
+    pixels = to_pixels(as_seen(crop, model.card.input))
     if method is None or not method.supports(model):
         prediction, attention = predict_with_attention(model, crop)
         return View(prediction, None, pixels, attention)
