@@ -24,6 +24,9 @@ OPACITY = 0.85
 OPACITY_POWER = 1.5
 """Opacity grows with this power of the heat: faint heat over a whole face doesn't hide it."""
 
+CAME_RGB, WENT_RGB = (230, 70, 40), (40, 110, 220)
+"""Colours of heat that came and of heat that went; both are told apart without seeing red."""
+
 
 def shared_scale(heatmaps: Iterable[Heatmap]) -> float:
     """Return the highest raw value of all `heatmaps`, 0 if there is none above 0.
@@ -55,6 +58,24 @@ def draw_overlay(image: NDArray[np.uint8], heatmap: Heatmap, scale_max: float) -
         raw = cv2.resize(heatmap.raw(), (width, height), interpolation=cv2.INTER_LINEAR)
         heat = np.clip(raw / np.float32(scale_max), 0, 1)
     return _blend(grey, heat)
+
+
+def draw_difference(image: NDArray[np.uint8], difference: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the picture in grey with where heat came in red and where it went in blue.
+
+    Args:
+        image: (S, S, 3) uint8 RGB.
+        difference: (H, W) in [-1, 1] over the whole picture, as `similarity.difference` returns
+            it; enlarged bilinearly if it has another size.
+
+    Returns:
+        (S, S, 3) uint8 RGB.
+    """
+    height, width = image.shape[:2]
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    change = cv2.resize(difference, (width, height), interpolation=cv2.INTER_LINEAR)
+    came, went = (np.array(colour, np.float32) for colour in (CAME_RGB, WENT_RGB))
+    return _mixed(grey, np.where(change[:, :, None] > 0, came, went), np.abs(change))
 
 
 def colour_bar(width_px: int, height_px: int) -> NDArray[np.uint8]:
@@ -96,6 +117,12 @@ def _colours() -> NDArray[np.float32]:
 
 
 def _blend(grey: NDArray[np.uint8], heat: NDArray[np.float32]) -> NDArray[np.uint8]:
-    colour = _colours()[np.rint(heat * 255).astype(np.uint8)]  # (H, W, 3)
+    return _mixed(grey, _colours()[np.rint(heat * 255).astype(np.uint8)], heat)
+
+
+def _mixed(
+    grey: NDArray[np.uint8], colour: NDArray[np.float32], heat: NDArray[np.floating]
+) -> NDArray[np.uint8]:
+    """Return `grey` (H, W) under `colour` (H, W, 3), the more of it the higher `heat` (H, W) is."""
     opacity = (OPACITY * heat**OPACITY_POWER)[:, :, None]
     return np.rint(grey[:, :, None] * (1 - opacity) + colour * opacity).astype(np.uint8)

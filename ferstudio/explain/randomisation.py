@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.explainer import Explainer
+from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.similarity import MapSimilarity, similarity
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
@@ -23,11 +23,13 @@ class RandomisedStage:
         layer: the foremost layer that is random; all behind it are, too.
         layers: number of random layers.
         similarity: of the map to that of the trained network, each on its own scale.
+        heatmap: the map that is left.
     """
 
     layer: str
     layers: int
     similarity: MapSimilarity
+    heatmap: Heatmap
 
 
 def randomisation_check(
@@ -73,8 +75,9 @@ def randomisation_check(
             _shuffle(layer, generator)
         done = count
         explanation = explainer.explain(twin, crop, original.target)
-        alike = similarity(original.heatmaps[0], explanation.heatmaps[0], shared_scale=False)
-        found.append(RandomisedStage(layers[count - 1][0], count, alike))
+        left = explanation.heatmaps[0]
+        alike = similarity(original.heatmaps[0], left, shared_scale=False)
+        found.append(RandomisedStage(layers[count - 1][0], count, alike, left))
     return tuple(found)
 
 

@@ -55,22 +55,25 @@ class LoadedModel:
             parameters = list(self.module.parameters())
             modes = [module.training for module in modules]
             wanted = [parameter.requires_grad for parameter in parameters]
-            hooks = [_hook_ids(module) for module in modules]
-            self.module.eval()
+            hooks = _hooks(modules)
+            if any(modes):
+                self.module.eval()
             try:
                 yield self.module
-            finally:
+            finally:  # reading is quick, setting is not, and nearly always all is as before
                 for module, mode in zip(modules, modes, strict=True):
-                    module.training = mode
+                    if module.training != mode:
+                        module.training = mode
                 for parameter, want in zip(parameters, wanted, strict=True):
-                    parameter.requires_grad_(want)
-                    parameter.grad = None
-                left = [
-                    _drop_new_hooks(module, before)
-                    for module, before in zip(modules, hooks, strict=True)
-                ]
-            if any(left):
-                raise RuntimeError(f"{sum(left)} hooks were left on {self.name} and removed")
+                    if parameter.requires_grad != want:
+                        parameter.requires_grad_(want)
+                    if parameter.grad is not None:
+                        parameter.grad = None
+                left = _hooks(modules) - hooks
+                for module, table, key in left:
+                    del vars(module)[table][key]
+            if left:
+                raise RuntimeError(f"{len(left)} hooks were left on {self.name} and removed")
 
 
 def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) -> LoadedModel:
@@ -143,15 +146,11 @@ _HOOK_TABLES = (
 )
 
 
-def _hook_ids(module: nn.Module) -> dict[str, set[int]]:
-    return {table: set(getattr(module, table)) for table in _HOOK_TABLES}
-
-
-def _drop_new_hooks(module: nn.Module, before: dict[str, set[int]]) -> int:
-    dropped = 0
-    for table in _HOOK_TABLES:
-        hooks = getattr(module, table)
-        for key in set(hooks) - before[table]:
-            del hooks[key]
-            dropped += 1
-    return dropped
+def _hooks(modules: list[nn.Module]) -> set[tuple[nn.Module, str, int]]:
+    """Return every hook there is: where, in which table and under which key."""
+    return {
+        (module, table, key)
+        for module in modules
+        for table in _HOOK_TABLES
+        for key in vars(module)[table]
+    }

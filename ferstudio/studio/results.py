@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.studio.truth import MapTruth
 from ferstudio.types import FaceCrop, Prediction
 
 NONE = "none"
@@ -134,6 +135,8 @@ class ModelComparison:
         elapsed_s: seconds for one picture's prediction and heatmap (mean of the two).
         guidance: what the network would be shown of the clean face in training, where its paper
             guides it; None elsewhere.
+        truth: whether such heatmaps of this network beat random ones; None where there is none
+            or it wasn't measured.
     """
 
     name: str
@@ -145,6 +148,7 @@ class ModelComparison:
     leakage_share: float | None
     elapsed_s: float
     guidance: Guidance | None = None
+    truth: MapTruth | None = None
 
     @property
     def flipped(self) -> bool:

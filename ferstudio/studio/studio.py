@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from ferstudio.studio.attention import (
     predict_with_attention,
     predict_without_attention,
 )
+from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.guided import guided_view
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
@@ -43,6 +44,7 @@ from ferstudio.studio.results import (
     View,
     silent,
 )
+from ferstudio.studio.truth import map_truth
 from ferstudio.types import Face, FaceCrop, Prediction
 
 
@@ -187,6 +189,22 @@ class Studio:
         progress(1.0, "Done")
         return Comparison(request, occluded.crop, occluded.mask, occluded.share, tuple(rows))
 
+    def examine(self, model: str, request: CompareRequest) -> Iterator[Examination]:
+        """Yield what is known of one model's answer and of its heatmap, more each time.
+
+        Args:
+            model: name of the weights.
+            request: face, cover, explainer and seed; its models aren't asked.
+
+        Raises:
+            UnknownNameError: if the model, the occluder or the explainer doesn't exist.
+            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+        """
+        method = _method(request.explainer)
+        occluded = None if request.occluder == NONE else self.cover(request)
+        network = self._pool.get(model)
+        return examine(network, request.crop, occluded, method, seed=request.seed)
+
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         """Return what attention a model has, in the order of use; it isn't asked about a face.
 
@@ -281,6 +299,7 @@ def _compare_one(
         leakage_share=leakage,
         elapsed_s=elapsed_s,
         guidance=guided_view(model, request.crop),
+        truth=None if clean.heatmap is None else map_truth(model.card, request.explainer),
     )
 
 

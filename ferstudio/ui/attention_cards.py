@@ -50,17 +50,6 @@ NARROW = 4
 """A card of at most so many maps or bars takes half of the width."""
 
 
-def picker(models: Sequence[tuple[str, str]], chosen: str | None) -> str:
-    """Return the models to pick from, given as names and titles, as a row of buttons."""
-    buttons = "".join(
-        f'<button type="button" class="chip" data-model="{escape(name)}" title="{escape(name)}" '
-        f'aria-pressed="{str(name == chosen).lower()}">{escape(title)}</button>'
-        for name, title in models
-    )
-    label = escape(text.INSIDE_MODEL_LABEL)
-    return f'<div class="choice" role="group" aria-label="{label}">{buttons}</div>'
-
-
 def inventory(blocks: Sequence[AttentionBlock]) -> str:
     """Return what attention a network has as a row of notes; nothing where it has none."""
     notes = "".join(_note([blocks[index] for index in group]) for group in grouped(blocks))

@@ -6,9 +6,10 @@ from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.occlusion.occluder import occluder
 from ferstudio.studio.results import NONE, Comparison, Guidance, ModelComparison, View
+from ferstudio.studio.truth import MapTruth
 from ferstudio.studio.verdict import verdict
 from ferstudio.types import Prediction
-from ferstudio.ui import text
+from ferstudio.ui import text, text_explain
 from ferstudio.ui.attention_cards import own_attention
 from ferstudio.ui.attention_figures import guidance_pictures
 from ferstudio.ui.bars import paired_bars, percent
@@ -30,7 +31,7 @@ def results(comparison: Comparison, one_scale: bool) -> str:
     """
     covered = comparison.request.occluder != NONE
     heat = any(row.clean.heatmap is not None for row in comparison.rows)
-    noun = _noun(comparison.request.occluder) if covered else ""
+    noun = cover_noun(comparison.request.occluder) if covered else ""
     roomy = len(comparison.rows) <= ROOMY_ROWS
     attention = any(row.clean.attention for row in comparison.rows)
     kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy
@@ -82,8 +83,18 @@ def _model(row: ModelComparison) -> str:
     return (
         f'<div class="model"><h2 title="{escape(row.name)}">{escape(row.title)}</h2>'
         f'<p>{escape(row.summary)}</p><p class="size">{size} · {time}</p>'
-        f"{_guidance(row.guidance)}</div>"
+        f"{_truth(row.truth)}{_guidance(row.guidance)}</div>"
     )
+
+
+def _truth(truth: MapTruth | None) -> str:
+    if truth is None:
+        return ""
+    tip = escape(f"{text_explain.TRUTH_TIP} n = {truth.n}.")
+    if not truth.beats_chance:
+        return f'<p class="size untrue" title="{tip}">{text_explain.SHORT_UNTRUE}</p>'
+    words = text_explain.short_truth(percent(truth.share))
+    return f'<p class="size" title="{tip}">{words}</p>'
 
 
 def _guidance(guidance: Guidance | None) -> str:
@@ -191,7 +202,7 @@ def _heat_legend() -> str:
     )
 
 
-def _noun(name: str) -> str:
+def cover_noun(name: str) -> str:
     """Return "the sunglasses" for an occluder whose noun is "Sunglasses" or "A pair of ..."."""
     noun = occluder(name).noun
     article, _, rest = noun.partition(" ")

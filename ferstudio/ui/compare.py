@@ -9,6 +9,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import cards, text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
+from ferstudio.ui.one_model import missing
 from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request
 
 
@@ -21,29 +22,30 @@ class CompareHandlers:
 
     def compare(
         self,
+        tab: str,
+        last: Comparison | None,
         face: ChosenFace | None,
         models: list[str],
         *choices: Any,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
-    ) -> tuple[Comparison | None, str]:
-        """Return the comparison, kept for `rescale`, and the cards that show it."""
-        missing = self._missing(face, models)
-        if face is None or missing:
-            return None, cards.message(missing)
+    ) -> tuple[Any, Any]:
+        """Return the comparison, kept for `rescale`, and the cards that show it.
+
+        Both stay as they are while another tab shows, and where `last` answers this already.
+        """
+        if tab != text.COMPARE_TAB:
+            return gr.skip(), gr.skip()
+        if face is None or not models:
+            return None, cards.message(missing(self._studio, face))
         *request, scale = choices
         try:
             asked = compare_request(face, models, *request)
+            if last is not None and last.request.crop is asked.crop and last.request == asked:
+                return gr.skip(), gr.skip()
             found = self._studio.compare(asked, lambda share, words: progress(share, desc=words))
             return found, cards.results(found, scale == "one")
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return None, cards.message(friendly(error))
-
-    def _missing(self, face: ChosenFace | None, models: list[str]) -> str:
-        if face is None:
-            return text.NO_FACE_YET
-        if models:
-            return ""
-        return text.NO_MODEL_CHOSEN if self._studio.models() else text.NO_WEIGHTS
 
     def rescale(self, comparison: Comparison | None, scale: str) -> Any:
         """Return the same cards with their heat on another scale."""
@@ -56,9 +58,9 @@ def build_compare(studio: Studio, sidebar: Sidebar) -> None:
     last = gr.State(None)
     results = gr.HTML(cards.message(text.LOADING), elem_id="results")
     gr.on(
-        sidebar.changes,
+        [sidebar.tab.change, *sidebar.changes],
         handlers.compare,
-        [*sidebar.request, sidebar.scale],
+        [sidebar.tab, last, *sidebar.request, sidebar.scale],
         [last, results],
         show_progress_on=results,
         **MODEL_EVENTS,

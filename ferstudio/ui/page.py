@@ -6,12 +6,17 @@ from typing import Any
 import gradio as gr
 
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import text, theme
+from ferstudio.ui import text, text_explain, theme
 from ferstudio.ui.attention import build_attention
 from ferstudio.ui.compare import build_compare
-from ferstudio.ui.sidebar import build_sidebar
+from ferstudio.ui.explain import build_explain
+from ferstudio.ui.sidebar import QUIET, build_sidebar
 
-TABS = ((text.COMPARE_TAB, build_compare), (text.ATTENTION_TAB, build_attention))
+TABS = (
+    (text.COMPARE_TAB, build_compare),
+    (text.ATTENTION_TAB, build_attention),
+    (text_explain.TAB, build_explain),
+)
 """Title and builder of each tab, in order; a builder takes the studio and the sidebar."""
 
 TEMPORARY_FILES_S = (300, 900)
@@ -29,11 +34,17 @@ def build_app(studio: Studio) -> gr.Blocks:
         gr.HTML(top_bar(), elem_id="top")
         with gr.Row(elem_id="body"):
             sidebar = build_sidebar(app, studio)
-            with gr.Column(elem_id="stage", min_width=0), gr.Tabs(elem_id="tabs"):
+            with gr.Column(elem_id="stage", min_width=0), gr.Tabs(elem_id="tabs") as tabs:
                 for title, build in TABS:
                     with gr.Tab(title):
                         build(studio, sidebar)
+        tabs.select(shown_tab, None, sidebar.tab, **QUIET)
     return app
+
+
+def shown_tab(event: gr.SelectData) -> str:
+    """Return the title of the tab that was turned to."""
+    return str(event.value)
 
 
 def launch_settings() -> dict[str, Any]:

@@ -54,6 +54,8 @@ class Sidebar:
         explainer: name of the heatmap method, or "none".
         scale: "one" or "own".
         ask: the main button.
+        tab: title of the tab that is looked at.
+        chosen: name of the weights that the tabs about one model show, "" before the first pick.
     """
 
     face: gr.State
@@ -64,6 +66,8 @@ class Sidebar:
     explainer: gr.Dropdown
     scale: Choice
     ask: gr.Button
+    tab: gr.State
+    chosen: gr.State
 
     @property
     def request(self) -> list[Any]:
@@ -94,7 +98,7 @@ def compare_request(
 
 def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
     """Lay out the sidebar of `page` and wire what happens inside it."""
-    face = gr.State(None)
+    face, tab, chosen = gr.State(None), gr.State(text.COMPARE_TAB), gr.State("")
     with gr.Column(elem_id="sidebar", min_width=0):
         _caption(text.FACE_SECTION)
         picture = _build_face_section(page, studio, face)
@@ -140,7 +144,7 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
             elem_id="scale",
         )
         ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
-    sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask)
+    sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask, tab, chosen)
     reroll.click(next_seed, seed, seed, **QUIET)
     explainer.input(lambda name: notes[name], explainer, note, **QUIET)
     gr.on(

@@ -1,4 +1,7 @@
-"""Every word the page says, in one place. Sentences with numbers are small functions."""
+"""The words of the page, in one place. Sentences with numbers are small functions.
+
+Those of the Explain tab are in `text_explain`.
+"""
 
 BRAND = ("fer", "studio")
 PAGE_TITLE = "ferstudio"
@@ -45,6 +48,7 @@ OWN_SCALE = "own scales"
 OWN_SCALE_TIP = "Each map is stretched to its own maximum: shows the place, not the strength."
 COMPARE_BUTTON = "Compare"
 
+ONE_MODEL_LABEL = "Which model"
 NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."
 NO_WEIGHTS = "No trained models were found; start the page with --weights FOLDER."
 UNEXPECTED = "Something went wrong inside the studio; try another picture or reload the page."
@@ -158,7 +162,6 @@ def own_attention_tip(place: str, limits: str) -> str:
 
 
 ATTENTION_TAB = "Attention"
-INSIDE_MODEL_LABEL = "Whose attention"
 INSIDE_PICTURE_LABEL = "Which picture"
 INSIDE_CLEAN_TIP = "The attention on the clean face."
 INSIDE_COVERED_TIP = "The attention on the face under the cover of the sidebar."

@@ -182,6 +182,30 @@ def test_the_attention_tab_looks_inside_and_switches_off(
     expect(page.locator("#inside")).to_contain_text("no attention of its own")
 
 
+def test_the_explain_tab_asks_whether_the_map_is_true(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    page.get_by_role("tab", name="Explain").click()
+    page.locator("#why-model button", has_text="ResNet-18").click()
+    why = page.locator("#why .why")
+    expect(why.locator("h1")).to_contain_text("ResNet-18 says")
+    expect(page.locator("#why .why[aria-busy=false]")).to_have_count(1)
+    expect(why.locator(".parts tbody tr")).to_have_count(7)
+    expect(why.locator(".trio img")).to_have_count(3)
+    expect(why.locator("svg.curves")).to_have_count(2)
+    expect(why.locator(".stages figure")).to_have_count(7)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+    page.get_by_role("tab", name="Attention").click()
+    expect(page.locator("#inside-model [aria-pressed=true]")).to_have_text("ResNet-18")
+    page.get_by_role("tab", name="Explain").click()
+    page.locator("#occluders button", has_text="Nothing").click()
+    expect(page.locator("#why .trio img")).to_have_count(1)
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#results h1")).to_contain_text("On the uncovered face")
+
+
 def test_another_heatmap_method_changes_the_heat_alone(visit: Visit) -> None:
     page, before = visit.page, visit.results()
     bars, heat = visit.answers()

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from ferstudio.explain import Heatmap, colour_bar, draw_overlay, leakage_share, shared_scale
+from ferstudio.explain.overlay import draw_difference
 from ferstudio.types import FaceCrop
 
 MakeCrop = Callable[[int, int], FaceCrop]
@@ -128,3 +129,16 @@ def test_leakage_counts_only_what_speaks_for_the_emotion() -> None:
 def test_mask_and_map_must_have_one_shape() -> None:
     with pytest.raises(UsageError, match=r"\(3, 3\) and \(4, 4\)"):
         leakage_share(heatmap(ramp(4)), np.ones((3, 3), bool))
+
+
+def test_heat_that_came_is_red_that_went_blue_and_the_rest_grey() -> None:
+    image = np.full((8, 8, 3), 128, np.uint8)
+    change = np.zeros((8, 8), np.float32)
+    change[0], change[7] = 1, -1
+    drawn = draw_difference(image, change).astype(int)
+    assert (drawn[3] == 128).all()
+    red, _, blue = drawn[0, 0]
+    assert red > 128 > blue
+    red, _, blue = drawn[7, 0]
+    assert red < 128 < blue
+    assert draw_difference(image, change[::4, ::4]).shape == image.shape

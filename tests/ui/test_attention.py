@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection
 from html import escape
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -22,13 +21,13 @@ from ferstudio.models.attention import AttentionRole
 from ferstudio.studio.attention import AttentionReport
 from ferstudio.studio.results import NONE, Guidance
 from ferstudio.types import FaceCrop, Prediction
-from ferstudio.ui import attention_cards, text
-from ferstudio.ui.attention import COVERED, AttentionHandlers, is_shown, picked, switched
+from ferstudio.ui import text
+from ferstudio.ui.attention import COVERED, AttentionHandlers, switched
 from ferstudio.ui.attention_cards import ALL_BLOCKS, change, grouped, inside, inventory
 from ferstudio.ui.bars import percent
 from ferstudio.ui.faces import ChosenFace
-from ferstudio.ui.page import build_app
 from tests.ui.attention_parts import CHANNELS, EDGES, SHARES, block, map_view
+from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, prediction
 
 REGIONS = (RegionShare("mouth", 0.54, 0.03), RegionShare("elsewhere", 0.46, 0.97))
@@ -202,7 +201,7 @@ class AttentiveStudio(FakeStudio):
 def look(
     studio: FakeStudio,
     *,
-    shown: bool = True,
+    tab: str = text.ATTENTION_TAB,
     chosen: str = "",
     picture: str = "clean",
     off: str = "",
@@ -211,13 +210,13 @@ def look(
     cover: str = "sunglasses",
 ) -> list[Any]:
     choices = (chosen, picture, off, face, list(models), cover, 0.5, 11, "grad-cam")
-    return list(AttentionHandlers(studio).look(shown, *choices))
+    return list(AttentionHandlers(studio).look(tab, *choices))
 
 
 def test_the_inventory_comes_before_the_network_is_asked() -> None:
     studio, face = AttentiveStudio(EDGES), ChosenFace(crop())
     updates = AttentionHandlers(studio).look(
-        True, "", "clean", "", face, list(MODELS), NONE, 0.5, 11, "grad-cam"
+        text.ATTENTION_TAB, "", "clean", "", face, list(MODELS), NONE, 0.5, 11, "grad-cam"
     )
     picker, has, _ = next(updates)
     assert f'data-model="{MODELS[0]}" title="{MODELS[0]}" aria-pressed="true"' in picker
@@ -265,7 +264,7 @@ def test_a_network_without_attention_is_not_switched() -> None:
 
 def test_another_tab_costs_nothing() -> None:
     studio = AttentiveStudio(EDGES)
-    (update,) = look(studio, shown=False, face=ChosenFace(crop()))
+    (update,) = look(studio, tab=text.COMPARE_TAB, face=ChosenFace(crop()))
     assert update == (gr.skip(),) * 3
     assert studio.seen == []
 
@@ -288,28 +287,8 @@ def test_an_error_is_a_sentence() -> None:
     assert "The weights are damaged; fetch them again." in html
 
 
-def event(**data: Any) -> Any:
-    return SimpleNamespace(_data=data, **data)
-
-
 def test_clicks_become_choices() -> None:
-    assert is_shown(event(value=text.ATTENTION_TAB))
-    assert not is_shown(event(value=text.COMPARE_TAB))
-    assert picked(event(model="net.test")) == "net.test"
     assert switched("", event(off="a")) == "a"
     assert switched("a", event(off="a")) == ""
     assert switched("a", event(off=ALL_BLOCKS)) == ALL_BLOCKS
     assert switched("a", event(off=None)) == ""
-
-
-def test_the_tab_shares_the_queue_of_the_models() -> None:
-    app = build_app(FakeStudio())
-    (asked,) = [fn for fn in app.fns.values() if fn.name == "look"]
-    assert asked.concurrency_id == "models"
-    assert asked.trigger_mode == "always_last"
-
-
-def test_names_are_escaped_in_the_picker() -> None:
-    html = attention_cards.picker([("a<b", "A & B")], "a<b")
-    assert 'data-model="a&lt;b"' in html
-    assert "A &amp; B" in html

@@ -9,8 +9,9 @@ import pytest
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
 from ferstudio.studio.results import NONE, Guidance, View
+from ferstudio.studio.truth import MapTruth
 from ferstudio.types import Prediction
-from ferstudio.ui import cards, text
+from ferstudio.ui import cards, text, text_explain
 from ferstudio.ui.attention_cards import own_attention
 from ferstudio.ui.bars import paired_bars, percent
 from tests.ui.attention_parts import CHANNELS, EDGES, SHARES, map_view
@@ -168,3 +169,18 @@ def test_attention_that_knows_no_places_is_told_in_words(
 def test_without_any_attention_there_is_no_column() -> None:
     html = cards.results(comparison(), one_scale=True)
     assert text.ATTENTION_COLUMN not in html and 'class="own' not in html
+
+
+@pytest.mark.parametrize(
+    ("truth", "words"),
+    [
+        (None, ""),
+        (MapTruth(500, "valid", 0.86, (0.82, 0.89)), text_explain.short_truth(percent(0.86))),
+        (MapTruth(500, "valid", 0.52, (0.48, 0.56)), text_explain.SHORT_UNTRUE),
+    ],
+)
+def test_a_row_says_whether_such_maps_beat_chance(truth: MapTruth | None, words: str) -> None:
+    html = cards.card(row("net.test", "fear", "fear", truth=truth), "", one_scale=True)
+    assert words in html
+    assert ("chance" in html) == bool(words)
+    assert ('class="size untrue"' in html) == (words == text_explain.SHORT_UNTRUE)

@@ -1,23 +1,35 @@
 """The Compare tab's handlers ask the studio and survive whatever it answers."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from ferstudio.errors import WeightsError
+from ferstudio.studio.results import Comparison
 from ferstudio.ui import text
 from ferstudio.ui.compare import CompareHandlers
 from ferstudio.ui.faces import ChosenFace
 from tests.ui.fake_studio import MODELS, FakeStudio, comparison, crop
 
 
-def ask(studio: FakeStudio, face: ChosenFace | None, models: list[str]) -> tuple[Any, str]:
+def ask(
+    studio: FakeStudio,
+    face: ChosenFace | None,
+    models: list[str],
+    *,
+    tab: str = text.COMPARE_TAB,
+    last: Comparison | None = None,
+) -> tuple[Any, Any]:
     def progress(share: float, desc: str) -> None:
         assert 0 <= share <= 1
 
     handlers = CompareHandlers(studio)
     return handlers.compare(
+        tab,
+        last,
         face,
         models,
         "sunglasses",
@@ -38,6 +50,23 @@ def test_the_studio_gets_what_was_chosen() -> None:
     assert (request.amount, request.seed, request.explainer) == (0.5, 11, "grad-cam")
     assert found is not None
     assert "<h1>" in html
+
+
+def test_another_tab_costs_nothing() -> None:
+    studio = FakeStudio()
+    update = ask(studio, ChosenFace(crop()), list(MODELS), tab=text.ATTENTION_TAB)
+    assert update == (gr.skip(), gr.skip())
+    assert studio.requests == []
+
+
+def test_what_is_answered_already_isnt_asked_again() -> None:
+    studio, face = FakeStudio(), ChosenFace(crop())
+    ask(studio, face, list(MODELS))
+    last = replace(comparison(), request=studio.requests[0])
+    assert ask(studio, face, list(MODELS), last=last) == (gr.skip(), gr.skip())
+    ask(studio, face, list(MODELS[:1]), last=last)
+    ask(studio, ChosenFace(crop()), list(MODELS), last=last)
+    assert len(studio.requests) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,167 @@
+"""One network's answer to one face, examined: what it hangs on, and whether its heatmap is true."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.explain.explainer import Explainer, Heatmap
+from ferstudio.explain.faithfulness import Comparison, PartFocus, against_random, focus
+from ferstudio.explain.overlay import leakage_share
+from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
+from ferstudio.explain.sensitivity import HALVES, PartEffect, PartSensitivity, part_sensitivity
+from ferstudio.explain.similarity import MapSimilarity, difference, similarity
+from ferstudio.models import LoadedModel
+from ferstudio.occlusion.occluder import Occluded
+from ferstudio.preprocess import as_seen, to_pixels
+from ferstudio.studio.truth import MapTruth, map_truth
+from ferstudio.studio.verdict import Verdict, percent
+from ferstudio.types import FaceCrop, Prediction
+
+SLOW_MAP_S = 1.5
+"""From so many seconds for one map on, the maps of randomised networks aren't made."""
+
+NOTABLE_FALL = 0.1
+"""From this fall of the probability on, a part of the face is said to matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How a map changed when the face was covered.
+
+    Attributes:
+        seen: (size, size, 3) uint8 RGB, the covered face as the network was given it.
+        prediction: the answer to it.
+        heatmap: the map on it, of the same emotion as on the clean face.
+        similarity: of both maps, on one scale.
+        difference: (S, S) in [-1, 1]: above 0 where heat came, below 0 where it went.
+        leakage_share: share of the heat that lies on the cover, in [0, 1].
+    """
+
+    seen: NDArray[np.uint8]
+    prediction: Prediction
+    heatmap: Heatmap
+    similarity: MapSimilarity
+    difference: NDArray[np.float32]
+    leakage_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What is known of one network's answer to one face so far.
+
+    Attributes:
+        name: name of the weights.
+        title: the network's title.
+        method: title of the heatmap method; "" where none was asked for or it has no map.
+        seen: (size, size, 3) uint8 RGB, the clean face as the network was given it.
+        parts: what hiding each part of the clean face does.
+        heatmap: where the network looked on the clean face; None without a method.
+        change: what the cover did to the map; None without a cover or a map.
+        focus: how the map is spread over parts of the face; () without a map.
+        truth: what the card says of such maps; None where it wasn't measured.
+        curves: insertion and deletion of this map and a random one; None until they are known.
+        stages: what is left of the map in randomised networks; () until it is known.
+        done: whether nothing more will come.
+    """
+
+    name: str
+    title: str
+    method: str
+    seen: NDArray[np.uint8]
+    parts: PartSensitivity
+    heatmap: Heatmap | None = None
+    change: Change | None = None
+    focus: tuple[PartFocus, ...] = ()
+    truth: MapTruth | None = None
+    curves: Comparison | None = None
+    stages: tuple[RandomisedStage, ...] = ()
+    done: bool = False
+
+    @property
+    def prediction(self) -> Prediction:
+        """The answer to the clean face."""
+        return self.parts.prediction
+
+
+def examine(
+    model: LoadedModel,
+    crop: FaceCrop,
+    occluded: Occluded | None,
+    method: Explainer | None,
+    *,
+    seed: int = 0,
+) -> Iterator[Examination]:
+    """Yield what is known of the answer of `model` to a face, more each time, the last one done.
+
+    What is explained everywhere is the network's own answer to the clean face.
+
+    Args:
+        model: the network.
+        crop: the clean face.
+        occluded: the face under its cover; None without one.
+        method: the heatmap method; None for no map.
+        seed: of the random map and of the randomised weights.
+    """
+    seen = to_pixels(as_seen(crop, model.card.input))
+    found = Examination(model.name, model.title, "", seen, part_sensitivity(model, crop))
+    if method is None or not method.supports(model):
+        yield replace(found, done=True)
+        return
+    started = time.perf_counter()
+    explanation = method.explain(model, crop)
+    map_s = time.perf_counter() - started
+    heatmap, target = explanation.heatmaps[0], explanation.target
+    found = replace(
+        found,
+        method=method.title,
+        heatmap=heatmap,
+        change=None if occluded is None else _change(model, method, heatmap, target, occluded),
+        focus=focus(heatmap, crop.landmarks_xy_px),
+        truth=map_truth(model.card, method.name),
+    )
+    yield found
+    rng = np.random.default_rng(seed)
+    found = replace(found, curves=against_random(model, crop, heatmap, target, rng=rng))
+    if map_s >= SLOW_MAP_S:
+        yield replace(found, done=True)
+        return
+    yield found
+    stages = randomisation_check(model, method, crop, target, seed=seed)
+    yield replace(found, stages=stages, done=True)
+
+
+def deciding_part(parts: PartSensitivity) -> PartEffect | None:
+    """Return the part without which the answer changes or falls most; None where none matters."""
+    single = [effect for effect in parts.effects if effect.part not in HALVES]
+    first = max(single, key=lambda effect: (effect.flipped, effect.fall), default=None)
+    return first if first is not None and (first.flipped or first.fall >= NOTABLE_FALL) else None
+
+
+def examination_verdict(found: Examination) -> Verdict:
+    """Return the sentence above an examination: what the answer hangs on."""
+    answer = found.prediction
+    lead = f"{found.title} says {answer.top}, {percent(answer.confidence)}:"
+    part = deciding_part(found.parts)
+    if part is None:
+        return Verdict(lead, "no single part of the face decides it.")
+    if part.flipped:
+        return Verdict(lead, f"without the {part.part} it says {part.answer}.")
+    return Verdict(lead, f"without the {part.part} only {percent(part.probability)}.")
+
+
+def _change(
+    model: LoadedModel, method: Explainer, clean: Heatmap, target: str, occluded: Occluded
+) -> Change:
+    explanation = method.explain(model, occluded.crop, target)
+    heatmap = explanation.heatmaps[0]
+    return Change(
+        seen=to_pixels(as_seen(occluded.crop, model.card.input)),
+        prediction=explanation.prediction,
+        heatmap=heatmap,
+        similarity=similarity(clean, heatmap),
+        difference=difference(clean, heatmap),
+        leakage_share=leakage_share(heatmap, occluded.mask),
+    )

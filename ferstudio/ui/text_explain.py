@@ -1,0 +1,133 @@
+"""The words of the Explain tab. Sentences with numbers are small functions."""
+
+TAB = "Explain"
+LOADING = "Asking why …"
+WORKING = "still computing …"
+ASIDE_TIP = "The heatmap method chosen under “3 · Ask”; another one is examined once it is chosen."
+
+PARTS_HEADING = "What the answer hangs on"
+PARTS_NOTE = "Each part of the face is blurred away in turn."
+PARTS_TIP = (
+    "How far the probability of the answer falls when that part is blurred away. No gradient and "
+    "no layer: a fact about the answer, not an estimate. Left and right are the person's own."
+)
+PARTS_ALT = "The face, each part coloured by how far the answer falls without it"
+
+CHANGE_HEADING = "What the cover does to the map"
+NO_COVER = "Choose a cover under “2 · Cover it” to see how the map changes."
+DIFFERENCE = "difference"
+DIFFERENCE_TIP = "Red: heat that came with the cover. Blue: heat that went. Strength on one scale."
+RANK = "rank correlation"
+RANK_TIP = (
+    "Spearman's correlation of both maps: 1 where the order of all places by heat is the same, 0 "
+    "where they have nothing to do with each other."
+)
+SSIM = "SSIM"
+SSIM_TIP = "Structural similarity of both maps on one scale: 1 for equal maps (Wang et al. 2004)."
+
+CURVES_HEADING = "Is the map true?"
+DELETION = "deletion"
+DELETION_TIP = (
+    "The hottest pixels are greyed out first. A true map makes the probability fall fast: the "
+    "smaller the area under the curve, the better."
+)
+INSERTION = "insertion"
+INSERTION_TIP = (
+    "The hottest pixels are given back first, from a blurred face. A true map makes the "
+    "probability rise fast: the larger the area, the better."
+)
+RANDOM_MAP = "random map"
+RANDOM_TIP = "A map that says nothing but is exactly as smooth: what a true one has to beat."
+BEATS = "This map beats a random one."
+BEATS_ONE = "This map beats a random one in {} only."
+LOSES = "This map is no better than a random one."
+
+FOCUS_HEADING = "Where the heat lies"
+FOCUS_TIP = (
+    "Share of the map's heat inside each part, and how many times as much that is as an even map "
+    "would have there. The dot marks where the hottest place is."
+)
+POINTS = "hottest here"
+
+STAGES_HEADING = "With shuffled weights"
+STAGES_NOTE = "So many layers are shuffled, from the last on; below, how alike the map still is."
+STAGES_TIP = (
+    "The numbers are rank correlations with the map of the trained network. A map that stays alike "
+    "with shuffled weights shows the picture, not the network (Adebayo et al. 2018)."
+)
+STAGES_SLOW = "Not made for a method as slow as this: choose a faster one, such as Grad-CAM."
+TRAINED = "trained"
+CHANGES = "The map changes: it depends on what was learned."
+STAYS = "The map hardly changes: it shows the picture more than the network."
+
+NO_MAP = "Choose a heatmap method under “3 · Ask” that this network supports to see its map."
+
+
+def part_tip(part: str, answer: str, clean: str, hidden: str, share: str) -> str:
+    """Return what hiding one part does."""
+    return f"Without the {part} ({share} of the picture): {answer} {clean} → {hidden}."
+
+
+def areas(map_area: float, random_area: float) -> str:
+    """Return both areas under a pair of curves."""
+    return f"{map_area:.2f} · random {random_area:.2f}"
+
+
+def curve_label(name: str, map_area: float, random_area: float) -> str:
+    """Return what a chart of two curves shows."""
+    return f"{name}: area {map_area:.2f}, of a random map {random_area:.2f}"
+
+
+def truth(method: str, n: int, share: str, low: str, high: str) -> str:
+    """Return how often such maps beat random ones."""
+    return f"On {n} validation faces {method} beats a random map on {share} ({low} to {high})."
+
+
+def untrue(method: str, n: int, share: str, low: str, high: str) -> str:
+    """Return that such maps are no better than random ones."""
+    return (
+        f"On {n} validation faces {method} beats a random map on {share} ({low} to {high}) only: "
+        "no better than chance."
+    )
+
+
+def not_measured(method: str) -> str:
+    """Return that nobody has counted yet."""
+    return f"How often {method} beats a random map on this network hasn't been measured."
+
+
+TRUTH_TIP = (
+    "Insertion minus deletion area against that of a random map of the same smoothness, with a "
+    "95 % interval; half of the faces is what chance reaches."
+)
+
+
+def short_truth(share: str) -> str:
+    """Return, for a row of the Compare tab, how often such maps beat random ones."""
+    return f"map beats chance: {share}"
+
+
+SHORT_UNTRUE = "map no better than chance"
+
+
+def focus_tip(part: str, energy: str, share: str, lift: float) -> str:
+    """Return how much heat lies on one part."""
+    return (
+        f"{part}: {energy} of the heat on {share} of the picture, {lift:.1f} times as much as an "
+        "even map has there"
+    )
+
+
+def stage(layers: int) -> str:
+    """Return how many layers are shuffled."""
+    return "1 layer" if layers == 1 else f"{layers} layers"
+
+
+def stage_alt(layers: int) -> str:
+    """Return the alternative text of a map of a shuffled network."""
+    return f"The map with {stage(layers)} shuffled"
+
+
+def heat_alt(title: str, when: str, emotion: str) -> str:
+    """Return the alternative text of a map."""
+    return f"Where {title} sees {emotion} on the {when} face"

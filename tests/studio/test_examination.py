@@ -1,0 +1,154 @@
+"""An examination grows: parts and map first, then curves, then maps of shuffled networks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ferstudio.errors import UnknownNameError
+from ferstudio.explain import explainer
+from ferstudio.explain.faithfulness import against_random
+from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
+from ferstudio.explain.similarity import difference
+from ferstudio.models import LoadedModel, load_weights, predict
+from ferstudio.preprocess import to_tensor
+from ferstudio.studio import examination
+from ferstudio.studio.examination import Examination, deciding_part, examination_verdict, examine
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.studio import Studio
+from ferstudio.studio.truth import map_truth
+from ferstudio.types import FaceCrop, Prediction
+
+ROW = {
+    "explainer": "grad-cam",
+    "split": "valid",
+    "n": 500,
+    "both": {"wins": 430, "share": 0.86, "ci95": [0.82, 0.89]},
+}
+
+
+@pytest.fixture(scope="module")
+def studio(shelf: Path) -> Studio:
+    return Studio(shelf)
+
+
+@pytest.fixture(scope="module")
+def model(shelf: Path) -> LoadedModel:
+    return load_weights(shelf / "resnet18.test")
+
+
+@pytest.fixture(scope="module")
+def steps(studio: Studio, crop: FaceCrop) -> list[Examination]:
+    request = CompareRequest(crop, (), "lower", 1.0, 3, "grad-cam")
+    return list(studio.examine("resnet18.test", request))
+
+
+def test_it_grows_and_ends(steps: list[Examination]) -> None:
+    first, second, last = steps
+    assert [found.done for found in steps] == [False, False, True]
+    assert first.curves is None
+    assert second.curves is last.curves is not None
+    assert second.stages == ()
+    assert last.stages[0].layers == 1
+    assert len({id(found.heatmap) for found in steps}) == 1
+
+
+def test_it_explains_the_answer_to_the_clean_face(
+    steps: list[Examination], model: LoadedModel, crop: FaceCrop
+) -> None:
+    found = steps[-1]
+    (answer,) = predict(model, to_tensor(crop, model.card.input))
+    np.testing.assert_allclose(
+        found.prediction.probabilities, answer.probabilities, rtol=0, atol=1e-5
+    )
+    assert found.parts.target == answer.top
+    method = explainer("grad-cam")
+    expected = method.explain(model, crop, answer.top).heatmaps[0]
+    assert found.heatmap is not None
+    np.testing.assert_allclose(found.heatmap.raw(), expected.raw(), rtol=0, atol=1e-5)
+    rng = np.random.default_rng(3)
+    curves = against_random(model, crop, expected, answer.top, rng=rng)
+    assert found.curves is not None
+    assert found.curves.random_deletion.area == pytest.approx(curves.random_deletion.area, abs=1e-3)
+
+
+def test_the_change_is_of_the_very_cover(
+    steps: list[Examination], studio: Studio, model: LoadedModel, crop: FaceCrop
+) -> None:
+    found = steps[-1]
+    covered = studio.cover(CompareRequest(crop, (), "lower", 1.0, 3))
+    expected = explainer("grad-cam").explain(model, covered.crop, found.parts.target).heatmaps[0]
+    assert found.change is not None
+    assert found.heatmap is not None
+    np.testing.assert_allclose(found.change.heatmap.raw(), expected.raw(), rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(
+        found.change.difference, difference(found.heatmap, found.change.heatmap)
+    )
+
+
+def test_without_cover_and_without_method(studio: Studio, crop: FaceCrop) -> None:
+    *_, bare = studio.examine("resnet18.test", CompareRequest(crop, (), NONE))
+    assert bare.change is None
+    assert bare.heatmap is not None
+    (parts,) = studio.examine("resnet18.test", CompareRequest(crop, (), "lower", explainer=NONE))
+    assert parts.done
+    assert parts.heatmap is None
+    assert len(parts.parts.effects) > 5
+
+
+def test_slow_methods_arent_asked_of_shuffled_networks(
+    model: LoadedModel, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "SLOW_MAP_S", 0.0)
+    *_, last = examine(model, crop, None, explainer("grad-cam"))
+    assert last.done
+    assert last.curves is not None
+    assert last.stages == ()
+
+
+def test_unknown_names_are_refused_at_once(studio: Studio, crop: FaceCrop) -> None:
+    with pytest.raises(UnknownNameError):
+        studio.examine("vgg99", CompareRequest(crop, ()))
+    with pytest.raises(UnknownNameError):
+        studio.examine("resnet18.test", CompareRequest(crop, (), explainer="divination"))
+
+
+def test_the_card_says_whether_maps_beat_chance(model: LoadedModel) -> None:
+    assert map_truth(model.card, "grad-cam") is None
+    card = replace(model.card, explanations=(ROW,))
+    truth = map_truth(card, "grad-cam")
+    assert truth is not None
+    assert (truth.n, truth.split, truth.share, truth.ci95) == (500, "valid", 0.86, (0.82, 0.89))
+    assert truth.beats_chance
+    assert not replace(truth, ci95=(0.5, 0.6)).beats_chance
+    assert map_truth(card, "score-cam") is None
+
+
+def effect(part: str, fall: float, answer: str = "fear") -> PartEffect:
+    return PartEffect(part, 0.1, 0.9 - fall, fall, answer, answer != "fear")
+
+
+@pytest.mark.parametrize(
+    ("effects", "part", "words"),
+    [
+        (
+            [effect("eyes", 0.5), effect("mouth", 0.3, "anger"), effect("left half", 0.8, "anger")],
+            "mouth",
+            "without the mouth it says anger.",
+        ),
+        ([effect("eyes", 0.5), effect("mouth", 0.3)], "eyes", "without the eyes only 40 %."),
+        ([effect("eyes", 0.05), effect("left half", 0.9, "anger")], None, "no single part"),
+    ],
+)
+def test_the_sentence_names_the_part_that_decides(
+    effects: list[PartEffect], part: str | None, words: str, steps: list[Examination]
+) -> None:
+    shares = np.array([0.9, 0.1], np.float32)
+    answer = Prediction(("fear", "anger"), shares, shares)
+    parts = PartSensitivity("fear", answer, tuple(effects), steps[0].parts.heatmap, 0.1)
+    found = deciding_part(parts)
+    assert (None if found is None else found.part) == part
+    said = examination_verdict(replace(steps[0], parts=parts))
+    assert str(said).startswith("ResNet-18 says fear, 90 %: ")
+    assert words in said.outcome
