@@ -9,6 +9,7 @@ from ferstudio.occlusion import objects
 from ferstudio.occlusion import bars
 from ferstudio.occlusion.occluder import (
     Draw,
+    Group,
     Occluded,
     Occluder,
     Overlay,
@@ -21,6 +22,7 @@ from ferstudio.occlusion.occluder import (
 
 __all__ = [
     "Draw",
+    "Group",
     "Occluded",
     "Occluder",
     "Overlay",

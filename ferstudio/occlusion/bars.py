@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.occlusion.occluder import Overlay, register_occluder
+from ferstudio.occlusion.occluder import Group, Overlay, register_occluder
 from ferstudio.types import FaceCrop
 
 BAND_SHARE = 1 / 3
@@ -22,8 +22,7 @@ SQUARE_SHARE = (1 / 9, 1 / 3)
     title="Upper",
     summary="Blacks out the upper third of the picture: forehead and brows.",
     noun="A bar over the upper third",
-    plural=False,
-    uses_landmarks=False,
+    group=Group.BARS,
 )
 def draw_upper(
     crop: FaceCrop,
@@ -41,8 +40,7 @@ def draw_upper(
     title="Middle",
     summary="Blacks out the middle third of the picture: eyes and nose.",
     noun="A bar over the middle third",
-    plural=False,
-    uses_landmarks=False,
+    group=Group.BARS,
 )
 def draw_middle(
     crop: FaceCrop,
@@ -62,8 +60,7 @@ def draw_middle(
     title="Lower",
     summary="Blacks out the lower third of the picture: mouth and chin.",
     noun="A bar over the lower third",
-    plural=False,
-    uses_landmarks=False,
+    group=Group.BARS,
 )
 def draw_lower(
     crop: FaceCrop,
@@ -81,8 +78,7 @@ def draw_lower(
     title="Random",
     summary="Blacks out a square of random size and place; the seed decides where.",
     noun="A random square",
-    plural=False,
-    uses_landmarks=False,
+    group=Group.BARS,
 )
 def draw_random(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return a black square that grows around a fixed centre, always inside the picture."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -40,6 +41,19 @@ class Occluded:
     share: float
 
 
+class Group(Enum):
+    """What kind of thing hides the face: how menus are divided."""
+
+    OBJECTS = "objects"
+    """Things of daily life, drawn where the face's landmarks are."""
+    BARS = "bars"
+    """Flat bars, blocks and squares."""
+    TEXTURES = "textures"
+    """Patterns and half-transparent spots."""
+    QUALITY = "quality"
+    """Nothing in front of the face: a worse picture of it."""
+
+
 class Draw(Protocol):
     """The part that differs between occluders: draw on a crop."""
 
@@ -60,6 +74,7 @@ class Occluder:
         plural: whether that noun takes a plural verb.
         uses_landmarks: whether it is anchored to the face (the mean face where none was found).
         draw: draws the overlay.
+        group: what kind of thing it is.
     """
 
     name: str
@@ -69,6 +84,12 @@ class Occluder:
     plural: bool
     uses_landmarks: bool
     draw: Draw
+    group: Group = Group.OBJECTS
+
+    @property
+    def reads_picture(self) -> bool:
+        """Whether what it draws is made of the picture, so that it can't cover another one."""
+        return self.group is Group.QUALITY
 
     def occlude(self, crop: FaceCrop, amount: float, rng: np.random.Generator) -> Occluded:
         """Return `crop` covered to `amount` in [0, 1]; 0 covers nothing.
@@ -107,9 +128,16 @@ _occluders: dict[str, Occluder] = {}
 
 
 def register_occluder(
-    name: str, *, title: str, summary: str, noun: str, plural: bool, uses_landmarks: bool
+    name: str,
+    *,
+    title: str,
+    summary: str,
+    noun: str,
+    plural: bool = False,
+    uses_landmarks: bool = False,
+    group: Group = Group.OBJECTS,
 ) -> Callable[[Draw], Draw]:
-    """Register the decorated drawing function as an occluder called `name`.
+    """Register the decorated drawing function as an occluder called `name`; see `Occluder`.
 
     Raises:
         ValueError: if the name is taken.
@@ -118,7 +146,7 @@ def register_occluder(
     def register(draw: Draw) -> Draw:
         if name in _occluders:
             raise ValueError(f"an occluder named {name!r} is registered already")
-        _occluders[name] = Occluder(name, title, summary, noun, plural, uses_landmarks, draw)
+        _occluders[name] = Occluder(name, title, summary, noun, plural, uses_landmarks, draw, group)
         return draw
 
     return register
