@@ -6,6 +6,7 @@ GPU of its own or all on the processor; `--nnodes` and `--rdzv-endpoint` bring i
 
 import argparse
 import os
+import re
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -99,7 +100,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> None:
     if options.resume:
         run = resume_run(options.out, device, max_minutes=options.max_minutes)
         if options.max_minutes is not None:
-            run.command = _command(options)
+            run.command = with_minutes(run.command, options.max_minutes)
         if run.recipe.name != recipe.name:
             raise UsageError(
                 f"{options.out} is a run of {run.recipe.name}, not of {recipe.name}; give its own "
@@ -151,6 +152,11 @@ def _command(options: argparse.Namespace) -> str:
     settings += ["--compile"] * options.compile
     start = f"{_launcher()} -m training.train {options.recipe} --data DIR --out RUN"
     return " ".join([start, *settings])
+
+
+def with_minutes(command: str, minutes: float) -> str:
+    """Return the command that started a run, with another time limit and all its other settings."""
+    return f"{re.sub(r' --max-minutes [^ ]+', '', command)} --max-minutes {minutes:g}"
 
 
 def _launcher() -> str:

@@ -388,6 +388,12 @@ def test_a_run_can_begin_with_other_weights(
     save_run(run)
     shutil.rmtree(folder)  # going on needs it no more
     assert resume_run(tmp_path / "run", CPU).recipe == run.recipe
+    again = arguments[: arguments.index("--start-from")]
+    for minutes in ("7", "8.5"):
+        assert main([*again, "--resume", "--max-minutes", minutes]) == 0
+        begun = "--seed 9 --start-from weights/resnet18.test"
+        assert runs[-1].command.endswith(f"RUN {begun} --max-minutes {minutes}")
+        save_run(runs[-1])
 
 
 def test_commands_refuse_what_they_cant_do(
