@@ -130,13 +130,32 @@ def as_seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
     Returns:
         (1, 3, size, size) float32 in [0, 1], RGB.
     """
-    pixels = torch.from_numpy(np.ascontiguousarray(crop.image)).permute(2, 0, 1)
-    images = pixels.unsqueeze(0).float() / 255  # (1, 3, S, S)
+    return to_size(to_detail(crop.image[None], spec), spec).contiguous()
+
+
+def to_detail(pictures: NDArray[np.uint8], spec: InputSpec) -> Tensor:
+    """Return pictures in the colours and the detail of a spec: the first half of `as_seen`.
+
+    It is the same for all specs that agree in `grayscale` and `detail_px`.
+
+    Args:
+        pictures: (N, S, S, 3) uint8 RGB.
+        spec: the network's input.
+
+    Returns:
+        (N, C, D, D) float32 in [0, 1]; C is 1 where the spec wants grey and 3 elsewhere.
+    """
+    images = torch.from_numpy(np.ascontiguousarray(pictures)).float()  # (N, S, S, 3)
     if spec.grayscale:
-        images = to_luma(images)
-    if 0 < spec.detail_px < images.shape[-1]:
-        images = _resize(images, spec.detail_px)
-    return _resize(images, spec.size).clamp(0, 1)
+        images = (images @ images.new_tensor(LUMA) / 255).unsqueeze(1)  # (N, 1, S, S)
+    else:
+        images = images.permute(0, 3, 1, 2) / 255  # (N, 3, S, S)
+    return _resize(images, spec.detail_px) if 0 < spec.detail_px < images.shape[-1] else images
+
+
+def to_size(images: Tensor, spec: InputSpec) -> Tensor:
+    """Return (N, 3, size, size) in [0, 1] of what `to_detail` gave: the other half of `as_seen`."""
+    return _resize(images, spec.size).clamp(0, 1).expand(-1, 3, -1, -1)
 
 
 def to_pixels(picture: Tensor) -> NDArray[np.uint8]:

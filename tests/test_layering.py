@@ -11,9 +11,21 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LEVELS = (
-    {f"ferstudio.{name}" for name in ("types", "labels", "errors", "files", "python_version")},
+    {
+        f"ferstudio.{name}"
+        for name in (
+            "types",
+            "labels",
+            "errors",
+            "files",
+            "picture_files",
+            "python_version",
+            "reported",
+            "intervals",
+        )
+    },
     {"ferstudio.regions"},
-    {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance"},
+    {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance", "ferstudio.ranking"},
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},
     {"ferstudio.studio"},
     {"ferstudio.charts"},

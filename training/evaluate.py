@@ -22,6 +22,7 @@ from torch import Tensor
 
 from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageError
 from ferstudio.files import write_whole
+from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.occlusion import occluder
@@ -121,16 +122,6 @@ class _Source:
     missed: int | None = None
 
 
-def wilson_interval(correct: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927); (0, 1) for n = 0."""
-    if n == 0:
-        return 0.0, 1.0
-    share = correct / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def confusion_matrix(
     truth: NDArray[np.int64], answers: NDArray[np.int64], classes: int
 ) -> NDArray[np.int64]:
@@ -188,6 +179,7 @@ def split_batches(
         stop = min(start + BATCH, len(table))
         crops = sample_faces(faces[start:stop].float() / 255, maps[start:stop], spec.size)
         if protocol.occlude != "none" and protocol.amount > 0:
+            pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
                 draw_overlay(
                     protocol.occlude,
@@ -195,8 +187,9 @@ def split_batches(
                     protocol.amount,
                     np.random.default_rng([protocol.seed, row]),
                     spec.size,
+                    face=picture,
                 )
-                for row in range(start, stop)
+                for row, picture in zip(range(start, stop), pictures, strict=True)
             ]
             crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
         yield normalise(crops.expand(-1, 3, -1, -1), spec)

@@ -21,13 +21,14 @@ from tqdm import tqdm
 from ferstudio.errors import FerStudioError, UsageError
 from ferstudio.explain import Explainer, explainer
 from ferstudio.explain.faithfulness import STEPS, Comparison, against_random
+from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
 from ferstudio.preprocess import sample_faces
 from ferstudio.types import FaceCrop, InputSpec
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
-from training.evaluate import chosen_weights, wilson_interval, write_json
+from training.evaluate import chosen_weights, write_json
 from training.occlude import aligned_landmarks
 from training.targets import alignment_maps, evaluation_labels
 

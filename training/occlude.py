@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ferstudio.errors import UsageError
 from ferstudio.occlusion.occluder import occluder
 from ferstudio.preprocess import LUMA, apply_affine, framing_transform
 from ferstudio.types import FaceCrop
@@ -30,6 +31,8 @@ def draw_overlay(
     amount: float,
     rng: np.random.Generator,
     size_px: int = OVERLAY_PX,
+    *,
+    face: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """Return what the occluder called `name` draws over an aligned grey crop.
 
@@ -39,13 +42,23 @@ def draw_overlay(
         amount: severity in (0, 1].
         rng: source of all randomness.
         size_px: side of the crop.
+        face: (size, size) uint8 grey, for an occluder that reads the picture; all others are drawn
+            over mid-grey, so that what they draw fits any face.
 
     Returns:
         (2, size, size) uint8: luma of the covering thing, and its opacity (255 = opaque).
+
+    Raises:
+        UsageError: if the occluder reads the picture and there is none.
     """
-    blank = np.full((size_px, size_px, 3), 128, np.uint8)
-    crop = FaceCrop(blank, landmarks_xy_px, np.eye(2, 3))
-    overlay = occluder(name).draw(crop, amount, rng)
+    chosen = occluder(name)
+    picture = np.full((size_px, size_px), 128, np.uint8)
+    if chosen.reads_picture:
+        if face is None:
+            raise _made_of_one_face(name)
+        picture = face
+    crop = FaceCrop(np.stack([picture] * 3, axis=2), landmarks_xy_px, np.eye(2, 3))
+    overlay = chosen.draw(crop, amount, rng)
     luma = overlay.colour.astype(np.float32) @ np.array(LUMA, np.float32)
     return np.stack([luma, overlay.opacity * 255]).round().astype(np.uint8)
 
@@ -71,9 +84,16 @@ class OverlayBank:
         seed: int,
         count: int = 3000,
     ) -> None:
-        """Draw `count` overlays as `occlusion` mixes them, on random faces of `table`."""
+        """Draw `count` overlays as `occlusion` mixes them, on random faces of `table`.
+
+        Raises:
+            UsageError: if one of its occluders reads the picture, so that it fits no other face.
+        """
         rng = np.random.default_rng(seed)
         names = [name for name, _ in occlusion.occluders]
+        for name in names:
+            if occluder(name).reads_picture:
+                raise _made_of_one_face(name)
         weights = np.array([weight for _, weight in occlusion.occluders], np.float64)
         overlays = np.empty((count, 2, OVERLAY_PX, OVERLAY_PX), np.uint8)
         for overlay, chosen in zip(
@@ -96,3 +116,10 @@ class OverlayBank:
         device = self._overlays.device
         rows = torch.randint(len(self._overlays), (count,), generator=generator, device=device)
         return self._overlays[rows].float() / 255
+
+
+def _made_of_one_face(name: str) -> UsageError:
+    return UsageError(
+        f"{name!r} is made of the face it covers and can't be drawn once for many; "
+        "leave it out of the training's occluders."
+    )

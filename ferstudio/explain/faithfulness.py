@@ -10,11 +10,9 @@ The share of heat on an occluder is `overlay.leakage_share`, how alike two maps 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.fft import dctn, idctn
 from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError
@@ -24,6 +22,7 @@ from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
 from ferstudio.explain.sensitivity import grown, part_masks
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import as_seen
+from ferstudio.ranking import ranks, surrogate
 from ferstudio.types import FaceCrop
 
 STEPS = 16
@@ -192,19 +191,13 @@ def against_random(
 
 
 def random_map(heatmap: Heatmap, rng: np.random.Generator) -> Heatmap:
-    """Return a map that says nothing and is exactly as smooth as `heatmap`.
-
-    The coefficients of the map's cosine transform get random signs: the power at every frequency
-    stays, the places don't. (For time series: Theiler et al., "Testing for nonlinearity in time
-    series: the method of surrogate data", Physica D 58, 1992, with random phases.)
+    """Return a map that says nothing and is exactly as smooth as `heatmap` (`ranking.surrogate`).
 
     Args:
         heatmap: the map whose smoothness is kept.
-        rng: source of the signs.
+        rng: source of what is random.
     """
-    waves = dctn(heatmap.values.astype(np.float64), norm="ortho")
-    signs = rng.choice([-1.0, 1.0], waves.shape)
-    raw = idctn(waves * signs, norm="ortho")
+    raw = surrogate(heatmap.values, rng)
     low, high = float(raw.min()), float(raw.max())
     values = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
     return Heatmap("random", values.astype(np.float32), heatmap.native_size, (low, high))
@@ -269,23 +262,12 @@ def _curves(model: LoadedModel, runs: Sequence[_Run], target: str, steps: int) -
     shares = np.linspace(0, 1, steps + 1)
     counts = torch.from_numpy(np.rint(shares * size_px**2)).view(-1, 1, 1, 1)
     batches = (
-        torch.where(_ranks(heat, size_px) < part, end, start)  # (n, 3, S, S)
+        torch.where(torch.from_numpy(ranks(heat, size_px)) < part, end, start)  # (n, 3, S, S)
         for heat, start, end in runs
         for part in counts.split(CHUNK)
     )
     probabilities = answered(model, batches).double().softmax(dim=1)[:, labels.index(target)]
     return [Curve(shares, values.numpy()) for values in probabilities.view(len(runs), -1)]
-
-
-def _ranks(heat: NDArray[np.float32], size_px: int) -> Tensor:
-    """Return (1, 1, size, size) int64: 0 for the hottest pixel; equal ones in reading order."""
-    shrinks = heat.shape[0] > size_px
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized = cv2.resize(heat, (size_px, size_px), interpolation=method)
-    order = np.argsort(-resized.ravel(), kind="stable")
-    ranks = np.empty(order.size, np.int64)
-    ranks[order] = np.arange(order.size)
-    return torch.from_numpy(ranks).view(1, 1, size_px, size_px)
 
 
 def _check_shapes(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:

@@ -3,32 +3,19 @@
 What comes out is upright, opaque, 8 bits deep and at most `MAX_SIDE_PX` long.
 """
 
-import io
 import math
 import os
-import warnings
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from ferstudio.errors import ImageError
-
-MAX_SIDE_PX = 2048
-"""Larger pictures are reduced to this long side; a face keeps more pixels than a network sees."""
-
-MAX_MEGAPIXELS = 120
-"""Larger pictures are refused unread: a file of a few kilobytes can unpack to gigabytes."""
+from ferstudio.picture_files import check_megapixels, opened_picture, reduced
 
 BACKDROP = (128, 128, 128)
 """RGB behind transparent pixels: mid-grey, which networks with centred inputs see as nothing."""
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-"""Formats that are read, in Pillow's names; others (some would start programs) are refused."""
-
-_READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
 
 
 def read_picture(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
@@ -43,13 +30,8 @@ def read_picture(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
         ImageError: if there is no such file, or it is empty, damaged, cut short, too large or no
             picture.
     """
-    name, stream = _opened(source)
-    with stream, warnings.catch_warnings():  # what Pillow warns of is read anyway or refused
-        warnings.simplefilter("ignore")
-        if not stream.read(1):
-            raise ImageError(f"{name} is empty; choose a {_READABLE} picture.")
-        stream.seek(0)
-        return _decode(name, stream)
+    with opened_picture(source) as image:
+        return _plain(image)
 
 
 def picture_from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
@@ -73,62 +55,15 @@ def picture_from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
     if not pixels.size:
         raise ImageError(f"A picture needs at least one pixel, but its shape is {pixels.shape}.")
     height, width = pixels.shape[:2]
-    _check_megapixels("The picture", width, height)
+    check_megapixels("The picture", width, height)
     return _plain(Image.fromarray(_as_bytes(pixels)))
-
-
-def _opened(source: str | os.PathLike[str] | bytes) -> tuple[str, BinaryIO]:
-    """Return what to call the file in a message, and its content as a stream."""
-    if isinstance(source, bytes):
-        return "The picture", io.BytesIO(source)
-    file = Path(source)
-    if not file.is_file():
-        problem = "is a folder, not a file" if file.is_dir() else "doesn't exist"
-        raise ImageError(f"{file} {problem}; choose a {_READABLE} picture.")
-    try:
-        return file.name, file.open("rb")
-    except OSError as error:
-        raise ImageError(f"{file} can't be opened ({error.strerror}).") from error
-
-
-def _decode(name: str, stream: BinaryIO) -> NDArray[np.uint8]:
-    try:
-        with Image.open(stream, formats=FORMATS) as image:
-            _check_megapixels(name, *image.size)
-            image.draft(None, (MAX_SIDE_PX, MAX_SIDE_PX))  # a huge JPEG is decoded at 1/2 to 1/8
-            image.load()
-            return _plain(ImageOps.exif_transpose(image))
-    except ImageError:
-        raise
-    except UnidentifiedImageError as error:
-        raise ImageError(
-            f"{name} is no picture that can be read; convert it to {_READABLE}."
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise ImageError(
-            f"{name} has more than {MAX_MEGAPIXELS} megapixels; reduce it first."
-        ) from error
-    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
-        raise ImageError(
-            f"{name} is damaged or cut short; save it again or choose another picture."
-        ) from error
-
-
-def _check_megapixels(name: str, width: int, height: int) -> None:
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise ImageError(
-            f"{name} has {width} x {height} pixels, more than {MAX_MEGAPIXELS} megapixels; "
-            "reduce it first."
-        )
 
 
 def _plain(image: Image.Image) -> NDArray[np.uint8]:
     """Return any of Pillow's pictures as opaque RGB bytes of at most `MAX_SIDE_PX`."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         image = Image.fromarray(_as_bytes(np.asarray(image)))
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if max(image.size) > MAX_SIDE_PX:
-        image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BOX)
+    image = reduced(image.convert("RGBA" if image.has_transparency_data else "RGB"))
     if image.mode == "RGBA":
         backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
         image = Image.alpha_composite(backdrop, image).convert("RGB")

@@ -6,7 +6,10 @@ Importing this package registers all of them, in the order in which people are s
 from ferstudio.occlusion import objects
 
 # isort: split
-from ferstudio.occlusion import bars
+from ferstudio.occlusion import bars, textures
+
+# isort: split
+from ferstudio.occlusion import degradations
 from ferstudio.occlusion.occluder import (
     Draw,
     Group,
@@ -29,8 +32,10 @@ __all__ = [
     "bars",
     "composite",
     "covered_share",
+    "degradations",
     "list_occluders",
     "objects",
     "occluder",
     "register_occluder",
+    "textures",
 ]

@@ -10,12 +10,8 @@ import pytest
 from PIL import Image
 
 from ferstudio.errors import ImageError
-from ferstudio.faces.pictures import (
-    BACKDROP,
-    MAX_SIDE_PX,
-    picture_from_array,
-    read_picture,
-)
+from ferstudio.faces.pictures import BACKDROP, picture_from_array, read_picture
+from ferstudio.picture_files import MAX_SIDE_PX
 from tests.drawn_face import drawn_face
 
 FACE = drawn_face(64)

@@ -22,6 +22,9 @@ from tests.occlusion.crops import POSES, noise_crop
 every_occluder = pytest.mark.parametrize("name", list_occluders())
 every_pose = pytest.mark.parametrize("pose", POSES)
 
+TRANSLUCENT = ("blobs", "gauze")
+"""Those that are opaque nowhere."""
+
 
 def cover(name: str, crop: FaceCrop, amount: float, seed: int = 7) -> Occluded:
     return occluder(name).occlude(crop, amount, np.random.default_rng(seed))
@@ -37,7 +40,13 @@ def test_same_seed_gives_same_result(name: str, pose: str) -> None:
     assert first.share == second.share
 
 
-@pytest.mark.parametrize("name", ["sunglasses", "surgical-mask", "random"])
+@pytest.mark.parametrize(
+    "name",
+    (
+        "sunglasses glasses surgical-mask cloth-mask scarf hand hair microphone "
+        "random blocks grid checks noise-patch blobs gauze"
+    ).split(),
+)
 def test_other_seeds_give_variety(name: str) -> None:
     crop = noise_crop()
     results = {cover(name, crop, 0.7, seed).crop.image.tobytes() for seed in range(6)}
@@ -99,7 +108,10 @@ def test_shapes_and_ranges_at_every_size(name: str, pose: str, size_px: int) -> 
     assert overlay.opacity.shape == (size_px, size_px)
     assert overlay.opacity.dtype == np.float32
     assert overlay.opacity.min() >= 0
-    assert overlay.opacity.max() == 1, "the middle of the thing is opaque"
+    if name in TRANSLUCENT:
+        assert 0 < overlay.opacity.max() < 1, "the face shows through"
+    else:
+        assert overlay.opacity.max() == 1, "the middle of the thing is opaque"
     result = cover(name, crop, 0.7)
     assert result.mask.shape == (size_px, size_px)
     assert result.mask.dtype == bool
@@ -139,14 +151,18 @@ def test_words_are_fit_for_people(name: str) -> None:
 
 
 def test_order_is_the_one_shown() -> None:
-    expected = ["sunglasses", "surgical-mask", "upper", "middle", "lower", "random"]
+    expected = ["sunglasses", "glasses", "surgical-mask", "cloth-mask", "n95-mask", "scarf"]
+    expected += ["hand", "hair", "vr-headset", "microphone"]
+    expected += ["upper", "middle", "lower", "left", "right", "random", "blocks", "grid"]
+    expected += ["checks", "noise-patch", "blobs", "gauze"]
+    expected += ["blur", "motion-blur", "noise", "darkness", "low-resolution", "jpeg"]
     assert list_occluders() == expected
 
 
 def test_unknown_name_lists_the_known() -> None:
     with pytest.raises(UnknownNameError) as caught:
-        occluder("scarf")
-    assert "'scarf'" in str(caught.value)
+        occluder("umbrella")
+    assert "'umbrella'" in str(caught.value)
     assert all(name in str(caught.value) for name in list_occluders())
 
 

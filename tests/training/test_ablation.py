@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from ferstudio.models import list_models, model_entry
+from ferstudio.reported import REPORTED
 from training import ablation
 from training.ablation import FAMILIES, Family, Member, family_recipes, main
 from training.data import load_split
 from training.evaluate import Protocol, evaluate_split
 from training.experiment import shipped_model
 from training.recipes import Recipe, get_recipe
-from training.results_table import REPORTED
 from training.run import read_checkpoint
 
 from .tiny import register_tiny

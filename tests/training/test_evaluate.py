@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from ferstudio.errors import DataError
 from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.weights import WeightsCard, write_weights
+from ferstudio.occlusion import occluder
+from ferstudio.preprocess import normalise
+from ferstudio.types import FaceCrop
 from training.data import FaceTable, load_split
 from training.evaluate import (
     Protocol,
@@ -17,8 +20,9 @@ from training.evaluate import (
     evaluate_split,
     main,
     read_subset,
-    wilson_interval,
+    split_batches,
 )
+from training.occlude import aligned_landmarks, cover, draw_overlay
 from training.recipes import get_recipe
 from training.targets import evaluation_labels
 
@@ -80,6 +84,47 @@ def test_occluders_are_on_the_faces(oracle: LoadedModel, table: FaceTable) -> No
     assert again.confusion == upper[1].confusion
 
 
+def shown(table: FaceTable, model: LoadedModel, protocol: Protocol) -> Tensor:
+    """Return the faces (N, 1, S, S) in [0, 1] that a network is shown."""
+    (batch,) = split_batches(table, model, protocol)
+    return batch[:, :1] * SPEC.std[0] + SPEC.mean[0]
+
+
+@pytest.mark.parametrize("name", ["blur", "noise", "jpeg"])
+def test_pictures_are_degraded_themselves(oracle: LoadedModel, table: FaceTable, name: str) -> None:
+    few = table.select(np.arange(6))
+    clean = shown(few, oracle, Protocol())
+    found = shown(few, oracle, Protocol(occlude=name, amount=0.5, seed=3))
+    for row, (before, after) in enumerate(zip(clean, found, strict=True)):
+        grey = (before[0] * 255).round().byte().numpy()
+        crop = FaceCrop(np.stack([grey] * 3, axis=2), None, np.eye(2, 3))
+        expected = occluder(name).occlude(crop, 0.5, np.random.default_rng([3, row])).crop.image
+        np.testing.assert_allclose(after[0] * 255, expected[:, :, 0], atol=0.01)
+        assert not np.array_equal(grey, expected[:, :, 0])
+
+
+@pytest.mark.parametrize("name", ["random", "surgical-mask"])
+def test_things_are_drawn_as_over_a_blank_crop(
+    oracle: LoadedModel, table: FaceTable, name: str
+) -> None:
+    few = table.select(np.arange(6))
+    (clean,) = split_batches(few, oracle, Protocol())
+    (found,) = split_batches(few, oracle, Protocol(occlude=name, amount=0.7, seed=3))
+    overlays = [
+        draw_overlay(
+            name,
+            aligned_landmarks(few, row, SPEC.size, SPEC.margin_ratio),
+            0.7,
+            np.random.default_rng([3, row]),
+            SPEC.size,
+        )
+        for row in range(6)
+    ]
+    faces = clean[:, :1] * SPEC.std[0] + SPEC.mean[0]
+    covered = cover(faces, torch.from_numpy(np.stack(overlays)).float() / 255)
+    torch.testing.assert_close(found, normalise(covered.expand(-1, 3, -1, -1), SPEC))
+
+
 def test_random_masks_follow_the_seed(oracle: LoadedModel, table: FaceTable) -> None:
     seeds = (1, 1, 2)
     runs = [
@@ -116,13 +161,6 @@ def test_another_label_set_is_compared_by_shared_names(table: FaceTable) -> None
     assert result.mapped and result.n == 64
     assert result.correct == int((table.fer2013 == 0).sum())
     assert np.array(result.confusion)[:, 0].sum() == 64
-
-
-def test_wilson_interval_against_known_values() -> None:
-    low, high = wilson_interval(81, 263)  # Newcombe 1998, table I: 0.2553 to 0.3662
-    assert low == pytest.approx(0.2553, abs=5e-5) and high == pytest.approx(0.3662, abs=5e-5)
-    assert wilson_interval(0, 0) == (0.0, 1.0)
-    assert wilson_interval(5, 5)[1] == 1
 
 
 def test_confusion_rows_are_truth() -> None:

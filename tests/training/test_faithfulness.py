@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from ferstudio.errors import UsageError
 from ferstudio.explain import Explanation, Heatmap
 from ferstudio.explain.faithfulness import STEPS, against_random
+from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, ModelEntry, model_entry, predict, registry
 from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
 from training.data import FaceTable, load_split
-from training.evaluate import Protocol, split_batches, wilson_interval
+from training.evaluate import Protocol, split_batches
 from training.faithfulness import (
     Faithfulness,
     Share,

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from ferstudio.reported import REPORTED
 from training.goals import MASKS
 from training.readme import markers
 from training.results_table import (
-    REPORTED,
     SECTION,
     main,
     read_results,
