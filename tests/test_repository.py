@@ -18,6 +18,7 @@ DISTRIBUTIONS = {
     "cv2": "opencv-python",
     "huggingface_hub": "huggingface-hub",
     "pytorch_grad_cam": "grad-cam",
+    "sklearn": "scikit-learn",
 }
 """Distributions whose name isn't that of the module they bring."""
 

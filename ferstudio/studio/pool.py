@@ -41,6 +41,15 @@ class ModelPool:
         """Return the folder of all weights there are, by name, sorted; loads no network."""
         return self._source.folders()
 
+    def folder(self, name: str) -> Path:
+        """Return the complete folder of the weights called `name`; loads no network.
+
+        Raises:
+            UnknownNameError: if there are no such weights.
+            WeightsError: if they can't be fetched.
+        """
+        return self._source.fetch(self.resolve(name))
+
     def resolve(self, name: str) -> str:
         """Return the full name that `name` means (see `WeightsSource.resolve`)."""
         return self._source.resolve(name)

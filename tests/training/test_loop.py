@@ -391,8 +391,8 @@ def test_a_run_can_begin_with_other_weights(
     again = arguments[: arguments.index("--start-from")]
     for minutes in ("7", "8.5"):
         assert main([*again, "--resume", "--max-minutes", minutes]) == 0
-        begun = "--seed 9 --start-from weights/resnet18.test"
-        assert runs[-1].command.endswith(f"RUN {begun} --max-minutes {minutes}")
+        given = "--seed 9 --start-from weights/resnet18.test"
+        assert runs[-1].command.endswith(f"RUN {given} --max-minutes {minutes}")
         save_run(runs[-1])
 
 

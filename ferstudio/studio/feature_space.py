@@ -1,0 +1,184 @@
+"""A network's feature space: the map of its bank, and a face's way through it as it is covered."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ferstudio.errors import WeightsError
+from ferstudio.features import FeatureBank, Projection, neighbours, projection, purity, read_bank
+from ferstudio.features import silhouette as silhouette_of
+from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.models.inference import answers_and_features
+from ferstudio.preprocess import to_tensor
+from ferstudio.studio.verdict import Verdict
+from ferstudio.types import FaceCrop, Prediction
+
+KINDS = ("tsne", "pca", "umap")
+"""Projections by name, in menu order."""
+
+STEPS = 9
+"""Pictures on a face's way from clean to wholly covered."""
+
+KEPT = 8
+"""Maps that stay in memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One picture on the way.
+
+    Attributes:
+        amount: severity of the cover in [0, 1].
+        share: share of the face's oval that is covered, in [0, 1].
+        place: (2,) float32, where it stands in the map.
+        prediction: the network's answer.
+        near: rows of the bank's faces nearest to it, the nearest first.
+    """
+
+    amount: float
+    share: float
+    place: NDArray[np.float32]
+    prediction: Prediction
+    near: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureSpace:
+    """A map and a face's way through it.
+
+    Attributes:
+        name: name of the weights.
+        title: the network's title.
+        kind: name of the projection.
+        kinds: all that there are for this network.
+        bank: the faces of the map.
+        places: (N, 2) float32, where they stand.
+        steps: the face, clean first and covered last; the clean one alone without a cover.
+        silhouette: of the bank's features, in [-1, 1] (see `ferstudio.features.silhouette`).
+        purity: of the bank's features, in [0, 1] (see `ferstudio.features.purity`).
+        elapsed_s: seconds for the face, without loading the map.
+    """
+
+    name: str
+    title: str
+    kind: str
+    kinds: tuple[str, ...]
+    bank: FeatureBank
+    places: NDArray[np.float32]
+    steps: tuple[Step, ...]
+    silhouette: float
+    purity: float
+    elapsed_s: float
+
+    def shown_by(self, rows: NDArray[np.int64]) -> tuple[str, int]:
+        """Return the emotion that most faces of some rows show, and how many do."""
+        counts = np.bincount(self.bank.classes[rows], minlength=len(self.bank.labels))
+        return self.bank.labels[int(counts.argmax())], int(counts.max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Map:
+    bank: FeatureBank
+    projection: Projection
+    silhouette: float
+    purity: float
+
+
+class FeatureMaps:
+    """The maps of trained networks: each is made ready once, the last few are kept."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = threading.Lock()
+        self._maps: OrderedDict[tuple[str, str], _Map] = OrderedDict()
+
+    def space(
+        self,
+        model: LoadedModel,
+        folder: Path,
+        pictures: Sequence[tuple[float, float, FaceCrop]],
+        kind: str = "tsne",
+    ) -> FeatureSpace:
+        """Return a network's map with a face in it.
+
+        Args:
+            model: the network.
+            folder: its weights' folder, which holds the bank.
+            pictures: amount, covered share and crop of each step, the clean face first.
+            kind: name of the projection.
+
+        Raises:
+            WeightsError: if the weights have no bank, or one that isn't theirs.
+            UnknownNameError: if the bank has no such map.
+        """
+        ready = self._ready(model, folder, kind)
+        started = time.perf_counter()
+        batch = torch.cat([to_tensor(crop, model.card.input) for _, _, crop in pictures])
+        logits, features = answers_and_features(model, batch)
+        vectors = ready.bank.reduced(features.numpy())  # (T, P)
+        steps = tuple(
+            Step(
+                amount,
+                share,
+                place,
+                prediction_from_logits(row, model.card.label_names),
+                neighbours(ready.bank, vector)[0],
+            )
+            for (amount, share, _), place, row, vector in zip(
+                pictures, ready.projection.place(vectors), logits, vectors, strict=True
+            )
+        )
+        return FeatureSpace(
+            name=model.name,
+            title=model.title,
+            kind=kind,
+            kinds=tuple(name for name in KINDS if name in ready.bank.maps),
+            bank=ready.bank,
+            places=ready.bank.maps[kind],
+            steps=steps,
+            silhouette=ready.silhouette,
+            purity=ready.purity,
+            elapsed_s=time.perf_counter() - started,
+        )
+
+    def _ready(self, model: LoadedModel, folder: Path, kind: str) -> _Map:
+        key = (" ".join(model.card.sha256), kind)
+        with self._lock:
+            if key not in self._maps:
+                bank = read_bank(folder, model.card)
+                if bank is None:
+                    raise WeightsError(
+                        f"{model.name} has no bank of features; make it with "
+                        f"python -m training.features --weights {model.name}."
+                    )
+                scores = silhouette_of(bank), purity(bank)
+                self._maps[key] = _Map(bank, projection(bank, kind), *scores)
+            self._maps.move_to_end(key)
+            while len(self._maps) > KEPT:
+                self._maps.popitem(last=False)
+            return self._maps[key]
+
+
+def feature_verdict(spaces: Sequence[FeatureSpace]) -> Verdict:
+    """Return the sentence above one or two maps: among whom the face stands, clean and covered."""
+    near = len(spaces[0].steps[0].near)
+    covered = len(spaces[0].steps) > 1
+    lead = f"Its {near} nearest faces{', clean to covered' if covered else ''}:"
+    ends = (0, -1) if covered else (0,)
+    told = [
+        f"{space.title} {' → '.join(_among(space, space.steps[end]) for end in ends)}"
+        for space in spaces
+    ]
+    return Verdict(lead, f"{'; '.join(told)}.")
+
+
+def _among(space: FeatureSpace, step: Step) -> str:
+    emotion, count = space.shown_by(step.near)
+    return f"{count} {emotion}"

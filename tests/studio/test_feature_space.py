@@ -1,0 +1,112 @@
+"""A face in a map: where it stands, what the network says of it, and whom it is like."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.features import BANK_FILE, FeatureBank, neighbours, projection, purity, write_bank
+from ferstudio.models import load_weights
+from ferstudio.models.inference import answers_and_features
+from ferstudio.preprocess import to_tensor
+from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace, feature_verdict
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.studio import Studio
+from ferstudio.types import FaceCrop
+from tests.features.banks import WIDTH, bank
+from tests.studio_parts import write_network
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shelf")
+    for model in ("resnet18", "acsinet"):
+        write_network(folder, model)
+    card = write_network(folder, "resnet18")
+    rng = np.random.default_rng(0)
+    made = bank()
+    components = np.linalg.qr(rng.normal(size=(512, WIDTH)))[0].astype(np.float16)
+    wide = replace(made, mean=np.zeros(512, np.float32), components=components.astype(np.float32))
+    write_bank(folder / "resnet18.test", card, wide)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def studio(shelf: Path) -> Studio:
+    return Studio(shelf)
+
+
+def request(crop: FaceCrop, cover: str = "lower") -> CompareRequest:
+    return CompareRequest(crop, (), cover, 0.2, 3)
+
+
+def test_the_way_leads_from_clean_to_wholly_covered(studio: Studio, crop: FaceCrop) -> None:
+    space = studio.feature_space("resnet18.test", request(crop), "pca")
+    assert [step.amount for step in space.steps] == np.linspace(0, 1, STEPS).tolist()
+    shares = [step.share for step in space.steps]
+    assert shares[0] == 0
+    assert sorted(shares) == shares
+    np.testing.assert_array_equal(space.places, space.bank.maps["pca"])
+    assert space.kinds == ("tsne", "pca", "umap")
+    assert space.purity == purity(space.bank)
+
+
+def test_each_step_is_what_the_network_makes_of_its_picture(
+    studio: Studio, shelf: Path, crop: FaceCrop
+) -> None:
+    space = studio.feature_space("resnet18.test", request(crop), "pca")
+    model = load_weights(shelf / "resnet18.test")
+    for step in (space.steps[0], space.steps[-1]):
+        covered = studio.cover(replace(request(crop), amount=step.amount)).crop
+        logits, features = answers_and_features(model, to_tensor(covered, model.card.input))
+        vector = space.bank.reduced(features.numpy())
+        np.testing.assert_allclose(step.prediction.logits, logits[0], rtol=0, atol=1e-4)
+        (place,) = projection(space.bank, "pca").place(vector)
+        np.testing.assert_allclose(step.place, place, rtol=0, atol=1e-3)
+        np.testing.assert_array_equal(step.near, neighbours(space.bank, vector[0])[0])
+
+
+def test_without_a_cover_there_is_the_face_alone(studio: Studio, crop: FaceCrop) -> None:
+    (step,) = studio.feature_space("resnet18.test", request(crop, NONE)).steps
+    assert (step.amount, step.share) == (0, 0)
+
+
+def test_what_isnt_there_is_named(studio: Studio, crop: FaceCrop) -> None:
+    with pytest.raises(WeightsError, match=r"training\.features --weights acsinet\.test"):
+        studio.feature_space("acsinet.test", request(crop))
+    with pytest.raises(UnknownNameError, match="isomap"):
+        studio.feature_space("resnet18.test", request(crop), "isomap")
+
+
+def test_a_map_is_read_once(shelf: Path, crop: FaceCrop, tmp_path: Path) -> None:
+    model = load_weights(shelf / "resnet18.test")
+    (tmp_path / BANK_FILE).write_bytes((shelf / "resnet18.test" / BANK_FILE).read_bytes())
+    maps, pictures = FeatureMaps(), [(0.0, 0.0, crop)]
+    first = maps.space(model, tmp_path, pictures, "pca")
+    (tmp_path / BANK_FILE).unlink()
+    second = maps.space(model, tmp_path, pictures, "pca")
+    assert second.bank is first.bank
+
+
+def test_the_sentence_counts_the_neighbours(studio: Studio, crop: FaceCrop) -> None:
+    space = studio.feature_space("resnet18.test", request(crop), "pca")
+    clean, *middle, last = space.steps
+    own: FeatureBank = space.bank
+
+    def rows(label: int, count: int) -> list[int]:
+        return np.flatnonzero(own.classes == label)[:count].tolist()
+
+    steps = (
+        replace(clean, near=np.array(rows(1, 9) + rows(0, 1))),
+        *middle,
+        replace(last, near=np.array(rows(3, 6) + rows(1, 4))),
+    )
+    walked = replace(space, steps=steps)
+    alone: FeatureSpace = replace(space, steps=steps[:1])
+    assert str(feature_verdict([walked, alone])) == (
+        "Its 10 nearest faces, clean to covered: ResNet-18 9 happiness → 6 sadness; "
+        "ResNet-18 9 happiness → 9 happiness."
+    )
+    assert str(feature_verdict([alone])) == "Its 10 nearest faces: ResNet-18 9 happiness."

@@ -1,0 +1,66 @@
+"""Figures say what the results say."""
+
+import numpy as np
+
+from ferstudio.charts import feature_chart
+from ferstudio.labels import EMOTION_COLOURS, FERPLUS
+from ferstudio.studio.feature_space import FeatureSpace, Step
+from ferstudio.types import Prediction
+from tests.features.banks import bank
+
+
+def answer(top: str) -> Prediction:
+    shares = np.array([0.65 if name == top else 0.05 for name in FERPLUS], np.float32)
+    return Prediction(FERPLUS, shares, np.log(shares))
+
+
+def space(steps: int) -> FeatureSpace:
+    made = bank()
+    way = tuple(
+        Step(
+            amount=step / 8,
+            share=step / 10,
+            place=made.maps["pca"][step],
+            prediction=answer("happiness" if step < 2 else "neutral"),
+            near=np.array([3, 45, 46]),
+        )
+        for step in range(steps)
+    )
+    return FeatureSpace(
+        "net.test", "Net", "pca", ("pca",), made, made.maps["pca"], way, 0.1, 0.5, 0.2
+    )
+
+
+def test_every_face_of_the_bank_stands_at_its_place_in_its_colour() -> None:
+    shown = space(3)
+    *emotions, _ = feature_chart(shown).data
+    assert [trace.name for trace in emotions] == list(FERPLUS)
+    for trace in emotions:
+        rows = shown.bank.classes == FERPLUS.index(trace.name)
+        np.testing.assert_allclose(np.stack([trace.x, trace.y], axis=1), shown.places[rows])
+        assert trace.marker.color == EMOTION_COLOURS[trace.name]
+    outlined = [np.flatnonzero(trace.marker.line.width).size for trace in emotions]
+    assert outlined == [1, 2, 0, 0, 0, 0, 0, 0]
+
+
+def test_the_way_runs_from_the_star_to_the_covered_face() -> None:
+    shown = space(3)
+    figure = feature_chart(shown)
+    way = figure.data[-1]
+    np.testing.assert_allclose(way.x, [step.place[0] for step in shown.steps])
+    assert list(way.marker.symbol) == ["star", "circle", "circle"]
+    assert list(way.marker.color) == [
+        EMOTION_COLOURS[name] for name in ("happiness", "happiness", "neutral")
+    ]
+    assert way.hovertext[2] == "20% covered: neutral 65%"
+    assert [note.text for note in figure.layout.annotations] == ["this face", "covered"]
+
+
+def test_an_uncovered_face_is_a_star_alone() -> None:
+    figure = feature_chart(space(1))
+    assert [note.text for note in figure.layout.annotations] == ["this face"]
+    assert len(figure.data[-1].x) == 1
+
+
+def test_nothing_comes_from_the_web() -> None:
+    assert "http" not in feature_chart(space(2)).to_json()
