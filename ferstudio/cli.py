@@ -3,13 +3,17 @@
     models  [--json]
     analyze IMAGE... [--models a,b|all] [--occlude NAME[:AMOUNT]]... [--explain NAME]...
             [--seed N] [--out DIR] [--json]
+    sweep IMAGE [--models a,b|all] [--occluders a,b|all] [--steps N] [--seed N] [--out DIR] [--json]
     bench   [--models a,b|all] [--runs N] [--json]
 
 All take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
 object per weights, and per network that has none (`weights` is null there); of `analyze` one per
-photograph with the keys of `ferstudio.studio.analysis.Analysis`; of `bench` one per network with
-those of `ferstudio.explain.benchmark.Cost` and its two ratios. Exit status 0 on success, 2 with one
-line on stderr where an argument or an input is of no use.
+photograph with the keys of `ferstudio.studio.analysis.Analysis`; of `sweep` one per model and
+occluder with those of `ferstudio.studio.sweep_report.SweepRow`; of `bench` one per network with
+those of `ferstudio.explain.benchmark.Cost` and its two ratios, and of a robustness study by that
+network alone the seconds `sweep_s`, those of its bare batched forward passes `sweep_forward_s`, and
+their ratio `sweep_per_forward`. Exit status 0 on success, 2 with one line on stderr where an
+argument or an input is of no use.
 """
 
 import argparse
@@ -28,6 +32,7 @@ if TYPE_CHECKING:  # each command imports what it needs: networks take seconds t
     from ferstudio.studio.analysis import Analysis, Cover, ModelAnalysis
     from ferstudio.studio.results import ModelSummary
     from ferstudio.studio.studio import Studio
+    from ferstudio.studio.sweep_cost import SweepCost
 
 POOL_SIZE = 64
 """Every network that is asked stays in memory: the next photograph asks it again."""
@@ -62,9 +67,6 @@ def _parser() -> argparse.ArgumentParser:
     analyze.set_defaults(command=_analyze)
     analyze.add_argument("images", nargs="+", metavar="IMAGE", help="a photograph with a face")
     analyze.add_argument(
-        "--models", default="all", metavar="A,B", help="names of weights, or all (the default)"
-    )
-    analyze.add_argument(
         "--occlude",
         action="append",
         default=[],
@@ -78,13 +80,25 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="heatmap method, such as grad-cam; may be repeated",
     )
-    analyze.add_argument("--seed", type=int, default=7, help="of all that is random (7)")
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
+    sweep = commands.add_parser("sweep", help="cover a face more and more until networks give way")
+    sweep.set_defaults(command=_sweep)
+    sweep.add_argument("image", metavar="IMAGE", help="a photograph with a face")
+    sweep.add_argument(
+        "--occluders", default="all", metavar="A,B", help="names of occluders, or all (the default)"
+    )
+    sweep.add_argument("--steps", type=int, default=8, help="amounts of each, up to 1 (8)")
+    sweep.add_argument("--out", type=Path, metavar="DIR", help="write curves and matrix here")
     bench = commands.add_parser("bench", help="time explanations beside bare forward passes")
     bench.set_defaults(command=_bench)
-    bench.add_argument("--models", default="all", metavar="A,B", help="names of weights, or all")
     bench.add_argument("--runs", type=int, default=15, help="timed runs of each, in turns (15)")
-    for command in (models, analyze, bench):
+    for command in (analyze, sweep):
+        command.add_argument("--seed", type=int, default=7, help="of all that is random (7)")
+    for command in (analyze, sweep, bench):
+        command.add_argument(
+            "--models", default="all", metavar="A,B", help="names of weights, or all (the default)"
+        )
+    for command in (models, analyze, sweep, bench):
         command.add_argument("--json", action="store_true", help="print one JSON list")
         command.add_argument(
             "--weights",
@@ -230,24 +244,54 @@ def _result_lines(result: "ModelAnalysis") -> list[str]:
     return lines
 
 
+def _sweep(options: argparse.Namespace) -> str:
+    from ferstudio.studio.studio import Studio
+    from ferstudio.studio.sweep_report import SweepPlan, chosen_occluders, sweep_file
+
+    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    plan = SweepPlan(
+        models=_chosen_models(studio, options.models),
+        occluders=chosen_occluders(options.occluders),
+        steps=options.steps,
+        seed=options.seed,
+        out=options.out,
+    )
+    report = sweep_file(studio, options.image, plan)
+    if report.note:
+        print(f"{report.image}: {report.note}", file=sys.stderr)
+    return _as_json([asdict(row) for row in report.rows()]) if options.json else report.table()
+
+
 def _bench(options: argparse.Namespace) -> str:
     from ferstudio.studio.studio import Studio
 
-    studio = Studio(options.weights, pool_size=1)
-    costs = [
-        studio.cost(name, runs=options.runs) for name in _chosen_models(studio, options.models)
-    ]
+    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    names = _chosen_models(studio, options.models)
+    costs = [studio.cost(name, runs=options.runs) for name in names]
+    runs = max(1, options.runs // 5)  # a study takes some hundred forward passes
+    sweeps = [studio.sweep_cost([name], runs=runs) for name in names]
     if options.json:
-        ratios = ("ours_per_forward", "speed_up")
-        return _as_json([asdict(c) | {ratio: getattr(c, ratio) for ratio in ratios} for c in costs])
-    return _bench_table(costs)
+        rows = zip(costs, sweeps, strict=True)
+        return _as_json([_bench_row(cost, sweep) for cost, sweep in rows])
+    together = sweeps[0] if len(names) == 1 else studio.sweep_cost(names, runs=runs)
+    return f"{_bench_table(costs, sweeps)}\n{_sweep_line(together)}"
 
 
-def _bench_table(costs: "Sequence[Cost]") -> str:
-    shape = "{:26} {:>5} {:>10} {:>12} {:>16} {:>10}  {}"
-    head = ("weights", "px", "forward", "ours", "pytorch-grad-cam", "torch-cam", "CAM layer")
-    lines = [shape.format(*head)]
-    for cost in costs:
+def _bench_row(cost: "Cost", sweep: "SweepCost") -> dict[str, Any]:
+    return asdict(cost) | {
+        "ours_per_forward": cost.ours_per_forward,
+        "speed_up": cost.speed_up,
+        "sweep_s": sweep.sweep_s,
+        "sweep_forward_s": sweep.forward_s,
+        "sweep_per_forward": sweep.per_forward,
+    }
+
+
+def _bench_table(costs: "Sequence[Cost]", sweeps: "Sequence[SweepCost]") -> str:
+    shape = "{:26} {:>5} {:>10} {:>12} {:>16} {:>10} {:>8}  {}"
+    head = ("weights", "px", "forward", "ours", "pytorch-grad-cam", "torch-cam", "sweep")
+    lines = [shape.format(*head, "CAM layer")]
+    for cost, sweep in zip(costs, sweeps, strict=True):
         other = "-" if cost.torch_cam_s is None else _in_passes(cost.torch_cam_s, cost)
         cells = (
             cost.weights,
@@ -256,13 +300,23 @@ def _bench_table(costs: "Sequence[Cost]") -> str:
             _in_passes(cost.ours_s, cost),
             _in_passes(cost.grad_cam_s, cost),
             other,
+            f"{sweep.per_forward:.2f} x",
             cost.layer,
         )
         lines.append(shape.format(*cells))
     lines.append(
-        "Medians. Ours is prediction, Grad-CAM and attention; all three methods in forward passes."
+        "Medians. Ours is prediction, Grad-CAM and attention; all three methods in forward passes; "
+        "sweep is a robustness study by that network alone, in its own batched forward passes."
     )
     return "\n".join(lines)
+
+
+def _sweep_line(cost: "SweepCost") -> str:
+    who = "1 network" if len(cost.models) == 1 else f"{len(cost.models)} networks together"
+    return (
+        f"Robustness study of {who}, {cost.occluders} occluders at {cost.amounts} amounts: "
+        f"{cost.sweep_s:.2f} s, {cost.per_forward:.2f} x its bare forward passes."
+    )
 
 
 def _in_passes(seconds: float, cost: "Cost") -> str:

@@ -13,6 +13,7 @@ from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.models import list_models
 from ferstudio.studio import studio as studio_module
+from ferstudio.studio import sweep_cost
 from tests.networks import network
 from tests.studio_parts import MEASURED, FakeDetector, write_picture
 
@@ -315,7 +316,10 @@ def test_the_module_runs_the_command() -> None:
     assert "IMAGE" in done.stderr
 
 
-def test_bench_times_every_network(capsys: pytest.CaptureFixture[str], shelf: Path) -> None:
+def test_bench_times_every_network(
+    capsys: pytest.CaptureFixture[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
     arguments = ("bench", "--weights", shelf, "--models", "acsinet,resnet18.test", "--runs", "1")
     status, out, err = run(capsys, *arguments, "--json")
     assert (status, err) == (0, "")
@@ -325,7 +329,9 @@ def test_bench_times_every_network(capsys: pytest.CaptureFixture[str], shelf: Pa
         assert row["runs"] == 1 and row["layer"]
         assert row["ours_per_forward"] == pytest.approx(row["ours_s"] / row["forward_s"])
         assert row["speed_up"] == pytest.approx(row["grad_cam_s"] / row["ours_s"])
+        assert row["sweep_per_forward"] == pytest.approx(row["sweep_s"] / row["sweep_forward_s"])
     status, out, _ = run(capsys, *arguments)
     assert status == 0 and "acsinet.test" in out and " x" in out
+    assert "study of 2 networks together, 1 occluders at 8 amounts: " in out
     status, _, err = run(capsys, "bench", "--weights", shelf, "--runs", "0")
     assert status == 2 and "at least one run" in err and len(err.splitlines()) == 1

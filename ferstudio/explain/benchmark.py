@@ -86,7 +86,7 @@ def measure_cost(model: LoadedModel, crop: FaceCrop, *, runs: int = RUNS) -> Cos
     }
     if importlib.util.find_spec("torchcam"):
         ways["torch_cam"] = lambda: _torch_cam(model, batch, layer)
-    seconds = _in_turns(ways, runs)
+    seconds = in_turns(ways, runs)
     return Cost(
         weights=model.name,
         size_px=model.card.input.size,
@@ -99,10 +99,30 @@ def measure_cost(model: LoadedModel, crop: FaceCrop, *, runs: int = RUNS) -> Cos
     )
 
 
-def _in_turns(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
-    """Return the median seconds of each of `ways`, run one after the other in every round."""
+def forward_seconds(model: LoadedModel, crop: FaceCrop, *, runs: int = 7) -> float:
+    """Return the median seconds of a network's bare forward pass of one picture.
+
+    Args:
+        model: the network.
+        crop: the face.
+        runs: timed passes; two more before them aren't timed.
+    """
+    batch = to_tensor(crop, model.card.input).contiguous(memory_format=torch.channels_last)
+    return in_turns({"forward": lambda: _forward(model, batch)}, runs)["forward"]
+
+
+def in_turns(
+    ways: dict[str, Callable[[], object]], runs: int, *, warm_up: int = 2
+) -> dict[str, float]:
+    """Return the median seconds of each of `ways`, run one after the other in every round.
+
+    Args:
+        ways: what is timed, by name.
+        runs: timed rounds.
+        warm_up: rounds before them that aren't timed.
+    """
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    for round_number in range(-2, runs):
+    for round_number in range(-warm_up, runs):
         for name, way in ways.items():
             start = time.perf_counter()
             way()

@@ -31,11 +31,13 @@ class Choice:
         name: key in its registry.
         title: the name people read.
         summary: one sentence for the tooltip.
+        group: what kind of thing it is, "" in a menu of one kind.
     """
 
     name: str
     title: str
     summary: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

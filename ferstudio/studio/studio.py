@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import AttentionBlock, attention_views, inventory
-from ferstudio.explain.benchmark import RUNS, Cost, measure_cost
+from ferstudio.explain.benchmark import RUNS, Cost, forward_seconds, measure_cost
 from ferstudio.explain.cam import Cam
 from ferstudio.explain.explainer import Explainer, list_explainers
 from ferstudio.explain.explainer import explainer as explainer_named
@@ -31,7 +32,9 @@ from ferstudio.studio.attention import (
     predict_without_attention,
 )
 from ferstudio.studio.examination import Examination, examine
+from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace
 from ferstudio.studio.guided import guided_view
+from ferstudio.studio.live import LiveFrame, LiveRequest, live_frame
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
     NONE,
@@ -44,6 +47,9 @@ from ferstudio.studio.results import (
     View,
     silent,
 )
+from ferstudio.studio.robustness import Robustness, RobustnessRequest, robustness
+from ferstudio.studio.sweep_cost import RUNS as SWEEP_RUNS
+from ferstudio.studio.sweep_cost import SweepCost, measure_sweep
 from ferstudio.studio.truth import map_truth
 from ferstudio.types import Face, FaceCrop, Prediction
 
@@ -71,6 +77,7 @@ class Studio:
         self._pool = ModelPool(weights, pool_size)
         self._detector = detector
         self._detector_lock = threading.Lock()
+        self._maps = FeatureMaps()
 
     def models(self) -> tuple[ModelSummary, ...]:
         """Return what there is to ask, by name; read from the cards, no network is loaded.
@@ -83,7 +90,9 @@ class Studio:
     def occluders(self) -> tuple[Choice, ...]:
         """Return the ways to hide part of a face, in menu order."""
         things = [occluder(name) for name in list_occluders()]
-        return tuple(Choice(thing.name, thing.title, thing.summary) for thing in things)
+        return tuple(
+            Choice(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
+        )
 
     def explainers(self) -> tuple[Choice, ...]:
         """Return the methods that say where a model looked, in menu order."""
@@ -205,6 +214,67 @@ class Studio:
         network = self._pool.get(model)
         return examine(network, request.crop, occluded, method, seed=request.seed)
 
+    def feature_space(
+        self, model: str, request: CompareRequest, kind: str = "tsne"
+    ) -> FeatureSpace:
+        """Return a model's map of faces, and the way of one face through it as it is covered.
+
+        Args:
+            model: name of the weights.
+            request: face, cover and seed; from amount 0 to 1, whatever the amount asked for.
+            kind: name of the projection, one of `feature_space.KINDS`.
+
+        Raises:
+            UnknownNameError: if the model, the occluder or the projection doesn't exist.
+            WeightsError: if the model has no bank of features.
+        """
+        amounts = [0.0] if request.occluder == NONE else np.linspace(0, 1, STEPS).tolist()
+        covered = [(amount, self.cover(replace(request, amount=amount))) for amount in amounts]
+        pictures = [(amount, each.share, each.crop) for amount, each in covered]
+        network = self._pool.get(model)
+        return self._maps.space(network, self._pool.folder(model), pictures, kind)
+
+    def robustness(self, request: RobustnessRequest) -> Generator[Robustness, None, None]:
+        """Return how models bear more and more of each occluder: more each time, the last one done.
+
+        Whoever stops iterating stops the work.
+
+        Raises:
+            UnknownNameError: if a model or an occluder doesn't exist.
+            UsageError: if no model or no occluder is asked.
+        """
+        models = tuple(dict.fromkeys(self.resolve(name) for name in request.models))
+        occluders = tuple(dict.fromkeys(request.occluders))
+        return robustness(replace(request, models=models, occluders=occluders), self._pool.get)
+
+    def live(self, image: NDArray[np.uint8], request: LiveRequest) -> LiveFrame:
+        """Return what a frame of a camera shows; nothing of it is kept.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            request: models, cover and heatmap method.
+
+        Raises:
+            UnknownNameError: if a model, the occluder or the explainer doesn't exist.
+            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+        """
+        method = _method(request.explainer)
+        models = [self._pool.get(name) for name in request.models]
+
+        def cover(crop: FaceCrop) -> Occluded | None:
+            if request.occluder == NONE:
+                return None
+            asked = (request.models, request.occluder, request.amount, request.seed)
+            return self.cover(CompareRequest(crop, *asked))
+
+        return live_frame(
+            image,
+            lambda frame: self.find_faces(frame).faces,
+            cover,
+            lambda model, crop: _view(model, crop, method, None),
+            models,
+        )
+
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         """Return what attention a model has, in the order of use; it isn't asked about a face.
 
@@ -243,6 +313,28 @@ class Studio:
             UsageError: if `runs` is below 1, or no CAM can show the model.
         """
         return measure_cost(self._pool.get(model), self.sample(self.samples()[0]), runs=runs)
+
+    def sweep_cost(self, models: Iterable[str], *, runs: int = SWEEP_RUNS) -> SweepCost:
+        """Return what a robustness study of some models costs, timed on a sample face.
+
+        Args:
+            models: names of weights.
+            runs: timed runs of each way.
+
+        Raises:
+            UnknownNameError: if a model doesn't exist.
+            UsageError: if `runs` is below 1.
+        """
+        networks = [self._pool.get(name) for name in models]
+        return measure_sweep(networks, self.sample(self.samples()[0]), runs=runs)
+
+    def forward_seconds(self, model: str) -> float:
+        """Return the median seconds of a model's bare forward pass of one picture.
+
+        Raises:
+            UnknownNameError: if the model doesn't exist.
+        """
+        return forward_seconds(self._pool.get(model), self.sample(self.samples()[0]))
 
     def _ready_detector(self) -> FaceDetector:
         with self._detector_lock:

@@ -42,8 +42,17 @@ def percent(share: float) -> str:
     return f"{round(share * 100)} %"
 
 
+def everyone(count: int) -> str:
+    """Return how a sentence names all of so many models."""
+    if count == 1:
+        return "the model"
+    return "both models" if count == 2 else f"all {count} models"
+
+
 def _covering(comparison: Comparison) -> str:
     thing = occluder(comparison.request.occluder)
+    if thing.reads_picture:
+        return f"{thing.noun}, at {percent(comparison.request.amount)}:"
     verb = "hide" if thing.plural else "hides"
     return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"
 
@@ -51,9 +60,9 @@ def _covering(comparison: Comparison) -> str:
 def _changes(comparison: Comparison) -> str:
     flips, count = comparison.flips, len(comparison.rows)
     if flips == 0:
-        return f"{_everyone(count)} kept {_their(count)} answer."
+        return f"{everyone(count)} kept {_their(count)} answer."
     if flips == count:
-        return f"{_everyone(count)} changed {_their(count)} mind."
+        return f"{everyone(count)} changed {_their(count)} mind."
     return f"{flips} of {count} models changed {_their(flips)} mind."
 
 
@@ -62,16 +71,10 @@ def _answers(comparison: Comparison) -> str:
     count = len(comparison.rows)
     (label, votes), *others = tops.most_common()
     if not others:
-        return f"{_everyone(count)} {'says' if count == 1 else 'say'} {label}."
+        return f"{everyone(count)} {'says' if count == 1 else 'say'} {label}."
     if votes > others[0][1]:
         return f"{votes} of {count} models say {label}."
     return f"the {count} models give {len(tops)} different answers."
-
-
-def _everyone(count: int) -> str:
-    if count == 1:
-        return "the model"
-    return "both models" if count == 2 else f"all {count} models"
 
 
 def _their(count: int) -> str:

@@ -84,7 +84,7 @@ def build_attention(studio: Studio, sidebar: Sidebar) -> None:
     handlers = AttentionHandlers(studio)
     off = gr.State("")
     with gr.Row(elem_id="inside-choices", elem_classes="choices"):
-        picker = build_picker(sidebar, "inside-model")
+        picker = build_picker(sidebar.chosen, "inside-model")
         picture = Choice(
             [
                 Option("clean", text.CLEAN, text.INSIDE_CLEAN_TIP),

@@ -21,6 +21,40 @@ element.addEventListener('click', (event) => {
 });
 """
 
+_ON_LOAD_GROUPED = (
+    _ON_LOAD
+    + """
+let group, value;
+const show = () => {
+  const options = [...element.querySelectorAll('button[data-of]')];
+  if (value !== props.value) {
+    value = props.value;
+    const own = options.find((one) => one.dataset.value === value)?.dataset.of;
+    group = own || group || element.querySelector('button[data-group]').dataset.group;
+  }
+  const set = (one, name, text) => {
+    if (one.getAttribute(name) === text) return;
+    if (text === null) one.removeAttribute(name); else one.setAttribute(name, text);
+  };
+  for (const one of options) set(one, 'hidden', ['', group].includes(one.dataset.of) ? null : '');
+  for (const one of element.querySelectorAll('button[data-group]'))
+    set(one, 'aria-pressed', String(one.dataset.group === group));
+};
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-group]');
+  if (!button) return;
+  group = button.dataset.group;
+  show();
+});
+new MutationObserver(show).observe(element, {
+  attributes: true, attributeFilter: ['hidden', 'aria-pressed'], childList: true, subtree: true,
+});
+show();
+"""
+)
+"""With each new value Gradio takes away the attributes that the template doesn't have, so what is
+hidden is hidden again after that; nothing is set that is so already, or it would go on for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -31,12 +65,14 @@ class Option:
         title: the name people read; the alternative text of a thumbnail.
         tip: the tooltip.
         image: a `data:` address for a thumbnail, or None for a chip.
+        group: name of the group that it is shown with; "" for one that is always there.
     """
 
     value: str
     title: str
     tip: str
     image: str | None = None
+    group: str = ""
 
 
 class Choice(gr.HTML):
@@ -46,10 +82,11 @@ class Choice(gr.HTML):
         self, options: Sequence[Option], *, value: str, label: str, **settings: Any
     ) -> None:
         """Lay out the `options` with `value` chosen; `label` names the group for screen readers."""
+        grouped = any(option.group for option in options)
         super().__init__(
             value,
             html_template=choice_template(options, label),
-            js_on_load=_ON_LOAD,
+            js_on_load=_ON_LOAD_GROUPED if grouped else _ON_LOAD,
             **settings,
         )
 
@@ -57,7 +94,17 @@ class Choice(gr.HTML):
 def choice_template(options: Sequence[Option], label: str) -> str:
     """Return the group's template: HTML in which `${...}` marks the chosen option."""
     buttons = "".join(_button(option) for option in options)
-    return f'<div class="choice" role="group" aria-label="{_literal(label)}">{buttons}</div>'
+    named = f'role="group" aria-label="{_literal(label)}"'
+    groups = dict.fromkeys(option.group for option in options if option.group)
+    if not groups:
+        return f'<div class="choice" {named}>{buttons}</div>'
+    heads = "".join(
+        f'<button type="button" data-group="{_literal(name)}">{_literal(name)}</button>'
+        for name in groups
+    )
+    return (
+        f'<div {named}><div class="groups">{heads}</div><div class="choice">{buttons}</div></div>'
+    )
 
 
 def _button(option: Option) -> str:
@@ -67,7 +114,7 @@ def _button(option: Option) -> str:
     pressed = f"${{value === '{value}'}}"
     return (
         f'<button type="button" class="{kind}" data-value="{value}" title="{tip}" '
-        f'aria-pressed="{pressed}">{inner}</button>'
+        f'data-of="{_literal(option.group)}" aria-pressed="{pressed}">{inner}</button>'
     )
 
 

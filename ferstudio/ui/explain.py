@@ -52,7 +52,7 @@ def build_explain(studio: Studio, sidebar: Sidebar) -> None:
     """Lay out the tab and wire it to the sidebar."""
     handlers = ExplainHandlers(studio)
     with gr.Row(elem_id="why-choices", elem_classes="choices"):
-        picker = build_picker(sidebar, "why-model")
+        picker = build_picker(sidebar.chosen, "why-model")
     found = gr.HTML(cards.message(text_explain.LOADING), elem_id="why")
     gr.on(
         [sidebar.tab.change, sidebar.chosen.change, *sidebar.changes],

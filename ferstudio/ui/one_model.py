@@ -10,7 +10,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import cards, text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
-from ferstudio.ui.sidebar import QUIET, Sidebar
+from ferstudio.ui.sidebar import QUIET
 
 _ON_LOAD = """
 element.addEventListener('click', (event) => {
@@ -26,10 +26,10 @@ Update = TypeVar("Update")
 """What an event sets: one value per component."""
 
 
-def build_picker(sidebar: Sidebar, elem_id: str) -> gr.HTML:
-    """Lay out the row of models to pick from; what is picked counts for all tabs."""
+def build_picker(chosen: gr.State, elem_id: str) -> gr.HTML:
+    """Lay out the row of models to pick from; the name of the one that is goes to `chosen`."""
     row = gr.HTML(elem_id=elem_id, elem_classes="picker", js_on_load=_ON_LOAD)
-    row.select(picked, None, sidebar.chosen, **QUIET)
+    row.select(picked, None, chosen, **QUIET)
     return row
 
 

@@ -6,16 +6,32 @@ from typing import Any
 import gradio as gr
 
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import text, text_explain, theme
+from ferstudio.ui import (
+    text,
+    text_benchmark,
+    text_explain,
+    text_features,
+    text_live,
+    text_robustness,
+    theme,
+)
 from ferstudio.ui.attention import build_attention
+from ferstudio.ui.benchmark import build_benchmark
 from ferstudio.ui.compare import build_compare
 from ferstudio.ui.explain import build_explain
+from ferstudio.ui.feature_space import build_feature_space
+from ferstudio.ui.live import build_live
+from ferstudio.ui.robustness import build_robustness
 from ferstudio.ui.sidebar import QUIET, build_sidebar
 
 TABS = (
     (text.COMPARE_TAB, build_compare),
     (text.ATTENTION_TAB, build_attention),
     (text_explain.TAB, build_explain),
+    (text_robustness.TAB, build_robustness),
+    (text_features.TAB, build_feature_space),
+    (text_live.TAB, build_live),
+    (text_benchmark.TAB, build_benchmark),
 )
 """Title and builder of each tab, in order; a builder takes the studio and the sidebar."""
 
@@ -36,15 +52,21 @@ def build_app(studio: Studio) -> gr.Blocks:
             sidebar = build_sidebar(app, studio)
             with gr.Column(elem_id="stage", min_width=0), gr.Tabs(elem_id="tabs") as tabs:
                 for title, build in TABS:
-                    with gr.Tab(title):
+                    with gr.Tab(title, id=title):
                         build(studio, sidebar)
         tabs.select(shown_tab, None, sidebar.tab, **QUIET)
+        sidebar.goto.change(turned, sidebar.goto, [tabs, sidebar.goto], **QUIET)
     return app
 
 
 def shown_tab(event: gr.SelectData) -> str:
     """Return the title of the tab that was turned to."""
     return str(event.value)
+
+
+def turned(title: str) -> tuple[Any, str]:
+    """Return the row of tabs turned to one, and that no other is wanted any more."""
+    return (gr.Tabs(selected=title) if title else gr.skip()), ""
 
 
 def launch_settings() -> dict[str, Any]:

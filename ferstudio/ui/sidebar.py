@@ -1,12 +1,15 @@
 """One face, one cover and one set of models: chosen once, carried through all tabs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from ferstudio.occlusion.occluder import occluder
 from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
+from ferstudio.studio.results import Choice as MenuEntry
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import text
 from ferstudio.ui.bars import percent
@@ -56,6 +59,7 @@ class Sidebar:
         ask: the main button.
         tab: title of the tab that is looked at.
         chosen: name of the weights that the tabs about one model show, "" before the first pick.
+        goto: title of the tab that a tab wants shown, "" before the first time.
     """
 
     face: gr.State
@@ -68,6 +72,7 @@ class Sidebar:
     ask: gr.Button
     tab: gr.State
     chosen: gr.State
+    goto: gr.State
 
     @property
     def request(self) -> list[Any]:
@@ -98,7 +103,8 @@ def compare_request(
 
 def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
     """Lay out the sidebar of `page` and wire what happens inside it."""
-    face, tab, chosen = gr.State(None), gr.State(text.COMPARE_TAB), gr.State("")
+    face, tab = gr.State(None), gr.State(text.COMPARE_TAB)
+    chosen, goto = gr.State(""), gr.State("")
     with gr.Column(elem_id="sidebar", min_width=0):
         _caption(text.FACE_SECTION)
         picture = _build_face_section(page, studio, face)
@@ -144,11 +150,13 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
             elem_id="scale",
         )
         ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
-    sidebar = Sidebar(face, occluder, amount, seed, models, explainer, scale, ask, tab, chosen)
+    sidebar = Sidebar(
+        face, occluder, amount, seed, models, explainer, scale, ask, tab, chosen, goto
+    )
     reroll.click(next_seed, seed, seed, **QUIET)
     explainer.input(lambda name: notes[name], explainer, note, **QUIET)
     gr.on(
-        [face.change, occluder.input, amount.input, amount.release, seed.change],
+        [face.change, occluder.change, amount.change, seed.change],
         Preview(studio).show,
         sidebar.request,
         [picture, share],
@@ -170,7 +178,9 @@ class Preview:
         if face is None:
             return "", ""
         occluded = self._studio.cover(compare_request(face, *choices))
-        words = text.covered_share(percent(occluded.share))
+        name = choices[1]
+        whole = name != NONE and occluder(name).reads_picture
+        words = text.WHOLE_PICTURE if whole else text.covered_share(percent(occluded.share))
         image = data_uri(occluded.crop.image, FACE_SIDE_PX)
         return (
             f'<img src="{image}" alt="{escape(face.alt)}">',
@@ -236,8 +246,15 @@ def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> gr.H
     return picture
 
 
-def _menu(choices: tuple[Any, ...], *first: Option) -> list[Option]:
-    return [*first, *(Option(choice.name, choice.title, choice.summary) for choice in choices)]
+def _menu(choices: Sequence[MenuEntry], *first: Option) -> list[Option]:
+    groups = text.OCCLUDER_GROUPS
+    return [
+        *first,
+        *(
+            Option(choice.name, choice.title, choice.summary, group=groups.get(choice.group, ""))
+            for choice in choices
+        ),
+    ]
 
 
 def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:

@@ -26,6 +26,12 @@ FACES_LABEL = "Faces in the picture"
 CURRENT_FACE = "The face that the models are asked about"
 NO_FACE_YET = "Choose a face: click a sample, or upload a picture."
 OCCLUDERS_LABEL = "What covers the face"
+OCCLUDER_GROUPS = {
+    "objects": "Things",
+    "bars": "Bars",
+    "textures": "Patterns",
+    "quality": "Bad picture",
+}
 NOTHING = "Nothing"
 NOTHING_TIP = "Leaves the face as it is."
 AMOUNT = "amount"
@@ -84,6 +90,7 @@ PARAMS_TIP = "Number of trained parameters in the network, in millions."
 ELAPSED_TIP = (
     "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
 )
+WHOLE_PICTURE = "whole picture"
 SHARE_TIP = "Share of the face's oval that the cover hides."
 
 

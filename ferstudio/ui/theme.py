@@ -60,5 +60,15 @@ def page_js() -> str:
     return _static("page.js")
 
 
+def live_js() -> str:
+    """Return what the Live tab's camera runs when it is shown."""
+    return _static("live.js")
+
+
+def robustness_js() -> str:
+    """Return what the Robustness tab's cards run when they are shown."""
+    return _static("robustness.js")
+
+
 def _static(name: str) -> str:
     return resources.files("ferstudio.ui").joinpath("static", name).read_text("utf-8")

@@ -1,5 +1,6 @@
 """A running page and a real browser to look at it with."""
 
+import io
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.studio_parts import write_network
@@ -18,8 +20,11 @@ from tests.studio_parts import write_network
 ROOT = Path(__file__).parents[2]
 MODELS = ("acsinet", "resnet18")
 START_S = 120
+CAMERA_FRAMES = 20
 BROWSER_ARGS = [
     "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
@@ -29,7 +34,21 @@ BROWSER_ARGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a film in which an average happy face moves from side to side."""
+    sample = Image.open(ROOT / "ferstudio" / "samples" / "happiness.png").convert("RGB")
+    face, film = sample.resize((300, 300), Image.Resampling.BICUBIC), io.BytesIO()
+    for number in range(CAMERA_FRAMES):
+        frame = Image.new("RGB", (640, 480), (120, 125, 130))
+        frame.paste(face, (140 + 4 * abs(CAMERA_FRAMES // 2 - number), 90))
+        frame.save(film, "JPEG", quality=90)
+    file = tmp_path_factory.mktemp("camera") / "face.mjpeg"
+    file.write_bytes(film.getvalue())
+    return file
+
+
+@pytest.fixture(scope="session")
+def browser(camera: Path) -> Iterator[Browser]:
     path = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
@@ -38,7 +57,8 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("needs Chromium on the PATH")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGS)
+        film = f"--use-file-for-fake-video-capture={camera}"
+        chromium = playwright.chromium.launch(executable_path=path, args=[*BROWSER_ARGS, film])
         yield chromium
         chromium.close()
 

@@ -14,6 +14,16 @@ PATIENCE_MS = 90_000
 SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
 
 
+def turn_to(page: Page, title: str) -> None:
+    """Click a tab; on a narrow page it may be in the menu at the end of the row."""
+    tab = page.get_by_role("tab", name=title, exact=True)
+    if tab.count():
+        tab.click()
+        return
+    page.get_by_label("More tabs").click()
+    page.locator(".overflow-dropdown button", has_text=title).click()
+
+
 @dataclass
 class Visit:
     """One browser tab, and everything that went wrong in it."""
@@ -114,6 +124,7 @@ def test_choosing_a_face_and_a_cover_changes_every_chart_and_heatmap(visit: Visi
     bars, heat = visit.answers()
     face, before = page.locator("#face img").get_attribute("src"), visit.results()
 
+    page.locator("#occluders button[data-group=Bars]").click()
     page.locator("#occluders button[data-value=lower]").click()
     visit.wait_for_change(before)
     new_bars, new_heat = visit.answers()
@@ -146,7 +157,9 @@ def test_the_scale_the_seed_the_switches_and_an_empty_choice(visit: Visit) -> No
     page.locator("#scale button[data-value=own]").click()
     visit.wait_for_change(before)
 
+    page.locator("#occluders button[data-group=Bars]").click()
     page.locator("#occluders button[data-value=random]").click()
+    expect(page.locator("#occluders button[data-value=sunglasses]")).to_be_hidden()
     expect(page.locator("#results h1")).to_contain_text("random")
     before = visit.results()
     page.locator("#reroll button").click()
@@ -168,7 +181,7 @@ def test_the_attention_tab_looks_inside_and_switches_off(
     sized_visit: Visit, size: tuple[int, int]
 ) -> None:
     page = sized_visit.page
-    page.get_by_role("tab", name="Attention").click()
+    turn_to(page, "Attention")
     expect(page.locator("#inside-model [aria-pressed=true]")).to_have_text("ACSI-Net")
     expect(page.locator("#inventory")).to_contain_text("coordinate attention")
     inside = page.locator("#inside .inside")
@@ -186,7 +199,7 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     sized_visit: Visit, size: tuple[int, int]
 ) -> None:
     page = sized_visit.page
-    page.get_by_role("tab", name="Explain").click()
+    turn_to(page, "Explain")
     page.locator("#why-model button", has_text="ResNet-18").click()
     why = page.locator("#why .why")
     expect(why.locator("h1")).to_contain_text("ResNet-18 says")
@@ -197,13 +210,82 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     expect(why.locator(".stages figure")).to_have_count(7)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
-    page.get_by_role("tab", name="Attention").click()
+    turn_to(page, "Attention")
     expect(page.locator("#inside-model [aria-pressed=true]")).to_have_text("ResNet-18")
-    page.get_by_role("tab", name="Explain").click()
-    page.locator("#occluders button", has_text="Nothing").click()
+    turn_to(page, "Explain")
+    page.locator("#occluders button[data-value=none]").click()
     expect(page.locator("#why .trio img")).to_have_count(1)
-    page.get_by_role("tab", name="Compare").click()
+    turn_to(page, "Compare")
     expect(page.locator("#results h1")).to_contain_text("On the uncovered face")
+
+
+def test_the_robustness_tab_tries_covers_and_opens_a_cell(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    turn_to(page, "Robustness")
+    expect(page.locator("#robust [aria-busy=false]")).to_have_count(1)
+    expect(page.locator("#robust .matrix tbody tr")).to_have_count(2)
+    expect(page.locator("#robust .matrix button")).to_have_count(24)
+    expect(page.locator("#robust polyline")).to_have_count(2)
+    page.locator("#robust .film input").fill("8")
+    expect(page.locator("#robust .film figure:visible")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+    page.locator("#robust-kind button", has_text="Bars").click()
+    expect(page.locator("#robust .matrix thead th")).to_have_count(9)  # and the mask of the sidebar
+    page.locator("#robust button[data-occluder=lower]").first.click()
+    expect(page.locator("#results h1")).to_contain_text("A bar over the lower third hides")
+    expect(page.locator("#occluders [aria-pressed=true][data-value]")).to_have_text("Lower")
+    expect(page.locator("#occluders button[data-value=sunglasses]")).to_be_hidden()
+
+
+def test_the_feature_space_tab_puts_the_face_into_two_maps(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    turn_to(page, "Feature space")
+    expect(page.locator("#space-said h1")).to_contain_text("nearest faces, clean to covered")
+    expect(page.locator("#spaces .js-plotly-plot")).to_have_count(2)
+    expect(page.locator("#space-map-left .annotation-text").first).to_have_text("this face")
+    page.locator("#space-kind button", has_text="PCA").click()
+    expect(page.locator("#space-kind [aria-pressed=true]")).to_have_text("PCA")
+    page.locator("#space-left button", has_text="ResNet-18").click()
+    expect(page.locator("#space-right button")).to_have_text("ACSI-Net")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_live_tab_answers_the_newest_frame(sized_visit: Visit, size: tuple[int, int]) -> None:
+    page = sized_visit.page
+    turn_to(page, "Live")
+    page.get_by_role("button", name="Start the camera").click()
+    live = page.locator("#live-seen .live")
+    expect(live.locator(".box.first")).to_have_count(1)
+    expect(live.locator("article")).to_have_count(2)
+    expect(live.locator(".rate output")).to_contain_text("frames/s")
+    number = int(live.get_attribute("data-frame") or 0)
+    page.wait_for_function(
+        "after => Number(document.querySelector('#live-seen .live').dataset.frame) > after",
+        arg=number + 2,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
+
+
+def test_the_benchmark_tab_shows_cards_and_papers_apart(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    turn_to(page, "Benchmark")
+    expect(page.locator("#bench-measured tbody tr")).to_have_count(2)
+    expect(page.locator("#bench-chart .js-plotly-plot")).to_have_count(1)
+    expect(page.locator("#bench-reported tbody tr")).to_have_count(15)
+    page.get_by_role("button", name="Time them here").click()
+    expect(page.locator("#bench-measured tbody tr").first).to_contain_text("ms")
+    page.locator("#bench-model button", has_text="ResNet-18").click()
+    expect(page.locator("#bench-detail h2").first).to_contain_text("ResNet-18")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
 def test_another_heatmap_method_changes_the_heat_alone(visit: Visit) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.benchmark import Cost, _in_turns, measure_cost
+from ferstudio.explain.benchmark import Cost, in_turns, measure_cost
 from ferstudio.models import LoadedModel
 from ferstudio.types import FaceCrop
 from tests.networks import hook_count, loaded
@@ -45,7 +45,7 @@ def test_ways_take_turns_and_the_median_counts(monkeypatch: pytest.MonkeyPatch) 
         now[0] += next(durations[name])
 
     monkeypatch.setattr("ferstudio.explain.benchmark.time.perf_counter", lambda: now[0])
-    medians = _in_turns({"a": lambda: way("a"), "b": lambda: way("b")}, runs=3)
+    medians = in_turns({"a": lambda: way("a"), "b": lambda: way("b")}, runs=3)
     assert medians == {"a": 2, "b": 4}
     assert called == ["a", "b"] * 5
 

@@ -53,6 +53,11 @@ def test_a_single_thing_takes_a_singular_verb() -> None:
     assert said.lead == "A surgical mask hides 50 % of the face:"
 
 
+def test_a_worse_picture_hides_nothing_in_particular() -> None:
+    said = verdict(comparison("blur", 1.0, [HELD]))
+    assert said.lead == "Blur, at 70 %:"
+
+
 @pytest.mark.parametrize(
     ("tops", "outcome"),
     [

@@ -94,7 +94,9 @@ class FakeStudio(Studio):
     def occluders(self) -> tuple[Choice, ...]:
         """Return the real ones."""
         things = [occluder(name) for name in list_occluders()]
-        return tuple(Choice(thing.name, thing.title, thing.summary) for thing in things)
+        return tuple(
+            Choice(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
+        )
 
     def explainers(self) -> tuple[Choice, ...]:
         """Return one method."""

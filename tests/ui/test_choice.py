@@ -1,5 +1,7 @@
 """Chips and thumbnails: one pressed, all escaped."""
 
+import re
+
 from ferstudio.ui.choice import Choice, Option, choice_template
 
 
@@ -25,3 +27,21 @@ def test_words_are_no_code_in_the_template() -> None:
 
 def test_a_choice_starts_with_its_value() -> None:
     assert Choice([Option("a", "A", ""), Option("b", "B", "")], value="b", label="G").value == "b"
+
+
+def test_groups_are_named_once_and_every_option_tells_its_own() -> None:
+    options = [
+        Option("none", "None", ""),
+        Option("a", "A", "", group="Bars & co"),
+        Option("b", "B", "", group="Things"),
+        Option("c", "C", "", group="Bars & co"),
+    ]
+    template = choice_template(options, "G")
+    assert re.findall(r'data-group="([^"]+)"', template) == ["Bars &amp; co", "Things"]
+    assert re.findall(r'data-of="([^"]*)"', template) == [
+        "",
+        "Bars &amp; co",
+        "Things",
+        "Bars &amp; co",
+    ]
+    assert "data-group" not in choice_template(options[:1], "G")

@@ -63,6 +63,6 @@ def test_clicks_become_choices() -> None:
 
 def test_the_tabs_share_the_queue_of_the_models() -> None:
     looks = [fn for fn in build_app(FakeStudio()).fns.values() if fn.name == "look"]
-    assert len(looks) == 2
+    assert len(looks) == 3
     assert {fn.concurrency_id for fn in looks} == {"models"}
     assert {fn.trigger_mode for fn in looks} == {"always_last"}

@@ -3,6 +3,7 @@
 import re
 
 from ferstudio.studio.results import NONE
+from ferstudio.ui import text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.sidebar import Preview, close_camera, compare_request, next_seed, toggle_camera
 from tests.ui.fake_studio import FakeStudio, crop
@@ -19,6 +20,11 @@ def test_preview_grows_with_the_amount() -> None:
     shares = [share(preview.show(face, [], "lower", amount, 7, NONE)[1]) for amount in (0, 0.5, 1)]
     assert shares[0] == 0
     assert shares[0] < shares[1] < shares[2]
+
+
+def test_a_worse_picture_is_no_share_of_the_face() -> None:
+    _, label = Preview(FakeStudio()).show(ChosenFace(crop()), [], "blur", 0.5, 7, NONE)
+    assert f">{text.WHOLE_PICTURE}<" in label
 
 
 def test_preview_shows_the_cover_and_says_what_it_shows() -> None:

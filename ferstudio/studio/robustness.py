@@ -1,0 +1,232 @@
+"""How much has to be hidden before a network changes its mind: many covers, many amounts.
+
+One clean face goes before every network under every occluder at every amount. Each covered picture
+is drawn once, for all networks, and is the very one that the same occluder, amount and seed give
+everywhere else. A network sees the clean face first, then the covered ones, `CHUNK` at a time.
+"""
+
+import math
+import os
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.perturbation import CHUNK, answered
+from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.occlusion.occluder import Occluded, occluder
+from ferstudio.preprocess import to_detail, to_size
+from ferstudio.studio.sweep import Cell, Sweep
+from ferstudio.types import FaceCrop, InputSpec, Prediction
+
+STEPS = 8
+"""So many amounts are tried, unless asked otherwise."""
+
+DRAWING_THREADS = min(4, os.cpu_count() or 1)
+"""Pictures drawn at a time: no network runs meanwhile."""
+
+
+def even_amounts(steps: int) -> tuple[float, ...]:
+    """Return `steps` amounts in equal steps, the last one 1.
+
+    Raises:
+        UsageError: if there is no step.
+    """
+    if steps < 1:
+        raise UsageError(f"A sweep needs at least one step, not {steps}.")
+    return tuple(step / steps for step in range(1, steps + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessRequest:
+    """One face, a set of models, and what is to be laid over the face.
+
+    Attributes:
+        crop: the clean, aligned face.
+        models: names of weights, in the order of the answer.
+        occluders: registry names, in the order of the answer.
+        amounts: severities, rising, above 0, the last one 1.
+        seed: seed of everything random in the occluders, the same for each picture.
+    """
+
+    crop: FaceCrop
+    models: tuple[str, ...]
+    occluders: tuple[str, ...]
+    amounts: tuple[float, ...] = even_amounts(STEPS)
+    seed: int = 7
+
+    def __post_init__(self) -> None:
+        """Refuse what no curve can be drawn of."""
+        steps = np.diff((0.0, *self.amounts))
+        if not self.amounts or self.amounts[-1] != 1 or not (steps > 0).all():
+            raise UsageError(f"The amounts must rise from above 0 to 1, not {self.amounts}.")
+        if self.seed < 0:
+            raise UsageError(f"The seed must be a whole number from 0 on, not {self.seed}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """What is known so far of a request.
+
+    Attributes:
+        request: what was asked.
+        pictures: per occluder of the request the face under each amount; shorter while the others
+            aren't drawn.
+        clean: per model its answer to the clean face; None where it isn't known.
+        sweeps: models x occluders; None where not all amounts are answered.
+        share_done: share of all answers that are known, in [0, 1].
+        doing: what comes next, in words.
+    """
+
+    request: RobustnessRequest
+    pictures: tuple[tuple[Occluded, ...], ...]
+    clean: tuple[Prediction | None, ...]
+    sweeps: tuple[tuple[Sweep | None, ...], ...]
+    share_done: float
+    doing: str
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        return self.share_done == 1
+
+    def under(self, name: str) -> tuple[Sweep, ...]:
+        """Return the known sweeps under the occluder called `name`, in the order of the models."""
+        column = self.request.occluders.index(name)
+        return tuple(sweep for row in self.sweeps if (sweep := row[column]) is not None)
+
+    def matrix(self, amount: float) -> tuple[tuple[Cell | None, ...], ...]:
+        """Return models x occluders at the tried amount next to `amount`; None where unknown."""
+        return tuple(
+            tuple(None if sweep is None else sweep.at(amount) for sweep in row)
+            for row in self.sweeps
+        )
+
+
+def robustness(
+    request: RobustnessRequest, load: Callable[[str], LoadedModel]
+) -> Generator[Robustness, None, None]:
+    """Return what is known of a request, more each time, the last one done.
+
+    The first one comes at once. Stopping to iterate stops the work: no network is held between two
+    of them.
+
+    Args:
+        request: what is asked.
+        load: gives a network by its name; called once for each, when its turn comes.
+
+    Raises:
+        UnknownNameError: if an occluder doesn't exist.
+        UsageError: if no model or no occluder is asked.
+    """
+    for kind, names in (("model", request.models), ("occluder", request.occluders)):
+        if not names:
+            raise UsageError(f"Choose at least one {kind} to try.")
+    for name in request.occluders:
+        occluder(name)
+    return _tried(request, load)
+
+
+def _tried(
+    request: RobustnessRequest, load: Callable[[str], LoadedModel]
+) -> Generator[Robustness, None, None]:
+    gallery, count = Gallery(request), len(request.models)
+    nobody: tuple[None, ...] = (None,) * count
+    nothing = tuple((None,) * len(request.occluders) for _ in nobody)
+    found = Robustness(request, gallery.drawn(), nobody, nothing, 0.0, "")
+    for row, name in enumerate(request.models):
+        yield replace(found, doing=f"Loading {name}")
+        model = load(name)
+        found = replace(found, doing=f"Asking {model.title}")
+        yield found
+        logits: list[Tensor] = []
+        for part in range(gallery.parts):
+            logits.append(answered(model, [gallery.seen(part, model.card.input)]))
+            clean, sweeps = _known(model, request, gallery.drawn(), torch.cat(logits))
+            share_done = (row + (part + 1) / gallery.parts) / count
+            found = replace(
+                found,
+                pictures=gallery.drawn(),
+                clean=(*found.clean[:row], clean, *found.clean[row + 1 :]),
+                sweeps=(*found.sweeps[:row], sweeps, *found.sweeps[row + 1 :]),
+                share_done=share_done,
+                doing="Done" if share_done == 1 else found.doing,
+            )
+            yield found
+
+
+def _known(
+    model: LoadedModel,
+    request: RobustnessRequest,
+    pictures: tuple[tuple[Occluded, ...], ...],
+    logits: Tensor,
+) -> tuple[Prediction, tuple[Sweep | None, ...]]:
+    """Return the clean answer and the sweeps in the first (N, K) logits of a model."""
+    clean = prediction_from_logits(logits[0], model.card.label_names)
+    rows = logits[1:].softmax(dim=1).split(len(request.amounts))  # (A, K) per occluder
+    whole = [row.numpy() for row in rows if len(row) == len(request.amounts)]
+    sweeps = [
+        Sweep(
+            model=model.name,
+            title=model.title,
+            occluder=name,
+            amounts=np.array(request.amounts),
+            shares=np.array([picture.share for picture in drawn]),
+            probabilities=probabilities,
+            clean=clean,
+        )
+        for name, drawn, probabilities in zip(request.occluders, pictures, whole, strict=False)
+    ]
+    return clean, (*sweeps, *(None,) * (len(request.occluders) - len(sweeps)))
+
+
+class Gallery:
+    """The pictures of a request: the clean face in a part of its own, then up to `CHUNK` each.
+
+    Each picture is drawn, and brought to the detail of each kind of network, when it is first
+    needed and never again.
+    """
+
+    def __init__(self, request: RobustnessRequest) -> None:
+        """Draw nothing yet."""
+        self._request = request
+        self._covers = list(product(request.occluders, request.amounts))
+        self._drawn: list[Occluded] = []
+        self._reduced: dict[tuple[int, bool, int], Tensor] = {}
+
+    @property
+    def parts(self) -> int:
+        """How many batches a network is shown."""
+        return 1 + math.ceil(len(self._covers) / CHUNK)
+
+    def drawn(self) -> tuple[tuple[Occluded, ...], ...]:
+        """Return per occluder the pictures that are drawn so far."""
+        steps = len(self._request.amounts)
+        starts = range(0, len(self._covers), steps)
+        return tuple(tuple(self._drawn[start : start + steps]) for start in starts)
+
+    def seen(self, part: int, spec: InputSpec) -> Tensor:
+        """Return one part as a network sees it: (n, 3, size, size) float32 in [0, 1]."""
+        key = (part, spec.grayscale, spec.detail_px)
+        if key not in self._reduced:
+            self._reduced[key] = to_detail(np.stack(self._images(part)), spec)
+        return to_size(self._reduced[key], spec)
+
+    def _images(self, part: int) -> list[NDArray[np.uint8]]:
+        if part == 0:
+            return [self._request.crop.image]
+        first, last = (part - 1) * CHUNK, part * CHUNK
+        with ThreadPoolExecutor(DRAWING_THREADS) as threads:
+            self._drawn += threads.map(self._draw, self._covers[len(self._drawn) : last])
+        return [picture.crop.image for picture in self._drawn[first:last]]
+
+    def _draw(self, cover: tuple[str, float]) -> Occluded:
+        name, amount = cover
+        rng = np.random.default_rng(self._request.seed)
+        return occluder(name).occlude(self._request.crop, amount, rng)

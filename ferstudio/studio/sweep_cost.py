@@ -1,0 +1,105 @@
+"""What a robustness study costs beside its bare forward passes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.benchmark import in_turns
+from ferstudio.models import LoadedModel
+from ferstudio.occlusion.occluder import list_occluders
+from ferstudio.preprocess import normalise
+from ferstudio.studio.robustness import Gallery, RobustnessRequest, robustness
+from ferstudio.types import FaceCrop
+
+OCCLUDERS = 12
+"""So many occluders, spread over the menu, are in the study that is timed."""
+
+RUNS = 3
+"""Timed studies, unless asked otherwise; one more before them isn't timed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepCost:
+    """Median seconds of one study: all its models under all its occluders at all its amounts.
+
+    Attributes:
+        models: names of weights.
+        occluders: how many.
+        amounts: how many of each.
+        runs: timed runs of each way.
+        forward_s: the bare forward passes, on the same batches, which are ready.
+        sweep_s: from the clean crop to all answers.
+    """
+
+    models: tuple[str, ...]
+    occluders: int
+    amounts: int
+    runs: int
+    forward_s: float
+    sweep_s: float
+
+    @property
+    def per_forward(self) -> float:
+        """Cost of the study in its bare forward passes."""
+        return self.sweep_s / self.forward_s
+
+
+def measure_sweep(
+    models: Sequence[LoadedModel],
+    crop: FaceCrop,
+    occluders: Sequence[str] | None = None,
+    *,
+    runs: int = RUNS,
+) -> SweepCost:
+    """Return what a study of `models` costs, both ways timed in turns.
+
+    Args:
+        models: the networks, at least one.
+        crop: the clean face.
+        occluders: registry names; None takes `OCCLUDERS` of them.
+        runs: timed runs of each way.
+
+    Raises:
+        UsageError: if `runs` is below 1.
+    """
+    if runs < 1:
+        raise UsageError(f"A benchmark needs at least one run, not {runs}.")
+    by_name = {model.name: model for model in models}
+    request = RobustnessRequest(crop, tuple(by_name), tuple(occluders or usual_occluders()))
+    batches = {model.name: _ready(model, request) for model in models}
+    ways: dict[str, Callable[[], object]] = {
+        "forward": lambda: _forward(models, batches),
+        "sweep": lambda: list(robustness(request, by_name.__getitem__)),
+    }
+    seconds = in_turns(ways, runs, warm_up=1)
+    return SweepCost(
+        models=request.models,
+        occluders=len(request.occluders),
+        amounts=len(request.amounts),
+        runs=runs,
+        forward_s=seconds["forward"],
+        sweep_s=seconds["sweep"],
+    )
+
+
+def usual_occluders() -> tuple[str, ...]:
+    """Return at most `OCCLUDERS` names, evenly spread over the menu."""
+    names = list_occluders()
+    count = min(OCCLUDERS, len(names))
+    return tuple(names[len(names) * i // count] for i in range(count))
+
+
+def _ready(model: LoadedModel, request: RobustnessRequest) -> list[Tensor]:
+    gallery, spec = Gallery(request), model.card.input
+    parts = (gallery.seen(part, spec) for part in range(gallery.parts))
+    return [normalise(p, spec).contiguous(memory_format=torch.channels_last) for p in parts]
+
+
+def _forward(models: Sequence[LoadedModel], batches: dict[str, list[Tensor]]) -> None:
+    for model in models:
+        with model.exclusive() as module, torch.inference_mode():
+            for batch in batches[model.name]:
+                module(batch)

@@ -1,0 +1,84 @@
+"""A camera's frame: boxed, covered in place, and answered; nothing of it stays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ferstudio.errors import UnknownNameError
+from ferstudio.faces.alignment import align_face
+from ferstudio.occlusion.occluder import Occluded
+from ferstudio.studio.live import LiveRequest, put_back
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.studio import Studio
+from tests.studio_parts import FakeDetector, picture
+
+FRAME = picture(5, 240, 320)
+
+
+def studio(shelf: Path, faces: int = 2) -> Studio:
+    return Studio(shelf, detector=FakeDetector(faces))
+
+
+def request(**changes: object) -> LiveRequest:
+    values = {
+        "models": ("resnet18.test", "acsinet.test"),
+        "occluder": "lower",
+        "amount": 1.0,
+        "seed": 3,
+        "explainer": "grad-cam",
+    }
+    return LiveRequest(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None:
+    own = studio(shelf)
+    before = FRAME.copy()
+    frame = own.live(FRAME, request())
+    found = own.find_faces(FRAME).faces
+    assert frame.boxes_xyxy_px == tuple(face.box_xyxy_px for face in found)
+    assert [row.name for row in frame.rows] == ["resnet18.test", "acsinet.test"]
+    covered = own.cover(CompareRequest(align_face(FRAME, found[0]), (), "lower", 1.0, 3))
+    for row in frame.rows:
+        expected = own.look(row.name, covered.crop, explainer="grad-cam")
+        np.testing.assert_allclose(
+            row.view.prediction.logits, expected.prediction.logits, rtol=0, atol=1e-4
+        )
+        assert row.view.heatmap is not None
+    np.testing.assert_array_equal(FRAME, before)
+
+
+def test_without_a_face_nobody_is_asked(shelf: Path) -> None:
+    frame = studio(shelf, faces=0).live(FRAME, request())
+    assert frame.rows == ()
+    assert frame.boxes_xyxy_px == ()
+    np.testing.assert_array_equal(frame.picture, FRAME)
+
+
+def test_without_a_cover_the_frame_stays_as_it_is(shelf: Path) -> None:
+    frame = studio(shelf).live(FRAME, request(occluder=NONE, explainer=NONE))
+    np.testing.assert_array_equal(frame.picture, FRAME)
+    assert all(row.view.heatmap is None for row in frame.rows)
+
+
+def test_unknown_models_are_refused(shelf: Path) -> None:
+    with pytest.raises(UnknownNameError):
+        studio(shelf).live(FRAME, request(models=("vgg99",)))
+
+
+def test_a_cover_lands_where_its_crop_came_from(shelf: Path) -> None:
+    face = studio(shelf).find_faces(FRAME).faces[0]
+    crop = align_face(FRAME, face)
+    image = crop.image.copy()
+    mask = np.zeros(image.shape[:2], bool)
+    mask[100:140, 60:180] = True
+    image[mask] = (255, 0, 0)
+    covered = put_back(
+        FRAME, Occluded(type(crop)(image, crop.landmarks_xy_px, crop.to_source), mask, 0.1)
+    )
+    inside = np.array([[120.5, 120.5, 1.0], [60.5 + 4, 104.5, 1.0], [174.5, 134.5, 1.0]])
+    for x, y in (inside @ crop.to_source.T).astype(int):
+        assert covered[y, x].tolist() == [255, 0, 0]
+    outside = np.array([[120.5, 90.0, 1.0], [120.5, 150.0, 1.0], [50.0, 120.0, 1.0]])
+    for x, y in (outside @ crop.to_source.T).astype(int):
+        np.testing.assert_array_equal(covered[y, x], FRAME[y, x])

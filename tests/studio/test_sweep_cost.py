@@ -1,0 +1,46 @@
+"""The cost of a study: the same batches, bare and with everything around them."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from ferstudio.errors import UsageError
+from ferstudio.occlusion.occluder import list_occluders
+from ferstudio.studio import sweep_cost
+from ferstudio.studio.sweep_cost import SweepCost, measure_sweep, usual_occluders
+from ferstudio.types import FaceCrop
+from tests.networks import loaded
+
+
+def test_both_ways_run_the_same_passes(crop: FaceCrop, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, passes = loaded("resnet18"), list[torch.Tensor]()
+    handle = model.module.register_forward_pre_hook(lambda _, inputs: passes.append(inputs[0]))
+    cost = measure_sweep([model], crop, ["upper", "random"], runs=1)
+    handle.remove()
+    assert (cost.models, cost.occluders, cost.amounts, cost.runs) == (("resnet18.test",), 2, 8, 1)
+    assert min(cost.forward_s, cost.sweep_s) > 0
+    bare, swept = passes[:2], passes[2:4]
+    assert len(passes) == 8  # two ways, one round to warm up and one timed
+    for one, other in zip(bare, swept, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+        assert one.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_the_ratio() -> None:
+    assert SweepCost(("a.x",), 12, 8, 3, forward_s=2.0, sweep_s=2.5).per_forward == 1.25
+
+
+def test_the_usual_occluders_are_spread_over_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen, menu = usual_occluders(), list_occluders()
+    places = [menu.index(name) for name in chosen]
+    assert len(chosen) == min(12, len(menu))
+    gaps = {after - before for before, after in pairwise(places)}
+    assert gaps <= {len(menu) // len(chosen), len(menu) // len(chosen) + 1}
+    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
+    assert usual_occluders() == (list_occluders()[0],)
+
+
+def test_no_run_is_refused(crop: FaceCrop) -> None:
+    with pytest.raises(UsageError, match="at least one run, not 0"):
+        measure_sweep([loaded("resnet18")], crop, runs=0)
