@@ -78,7 +78,7 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
                 "size": 12,
                 "line": {"color": ACCENT, "width": 2.5},
             },
-            text=[f"{model.title} {model.name.partition('.')[2]}", ""],
+            text=[model.title, ""],
             textposition="top center",
             textfont={"size": 13},
             hovertemplate="%{y:.1f} %<extra>" + model.name + "</extra>",

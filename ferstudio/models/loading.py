@@ -38,7 +38,7 @@ class LoadedModel:
     @property
     def title(self) -> str:
         """The name people read."""
-        return self.entry.title
+        return weights_title(self.entry, self.card.tag)
 
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:
@@ -74,6 +74,16 @@ class LoadedModel:
                     del vars(module)[table][key]
             if left:
                 raise RuntimeError(f"{len(left)} hooks were left on {self.name} and removed")
+
+
+def weights_title(entry: ModelEntry, tag: str) -> str:
+    """Return the name people read of weights of a network.
+
+    That of the network, and for its variants what sets them apart: "VGG16-GCCA FER2013" of the tag
+    "fer2013", which answers in other classes, and "ACSI-Net clean" of "ferplus_clean".
+    """
+    variant = "FER2013" if tag == "fer2013" else tag.partition("_")[2]
+    return f"{entry.title} {variant}".strip()
 
 
 def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) -> LoadedModel:

@@ -22,6 +22,7 @@ from ferstudio.faces.samples import list_samples, read_sample
 from ferstudio.faces.search import FaceSearch, find_faces
 from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.hub import WeightsSource
+from ferstudio.models.loading import weights_title
 from ferstudio.models.weights import read_card
 from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
 from ferstudio.preprocess import as_seen, to_pixels
@@ -351,7 +352,7 @@ def _summary(name: str, folder: Path) -> ModelSummary:
     return ModelSummary(
         name=name,
         model=card.model,
-        title=entry.title,
+        title=weights_title(entry, card.tag),
         summary=entry.summary,
         paper=entry.paper,
         params=card.params,

@@ -93,9 +93,9 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
     rows, columns = len(request.models), len(request.occluders)
     names = [spoken_name(firsts[m], tuple(firsts.values())) for m in request.models if m in firsts]
     grid_in, left_in = 0.82 * columns, 0.4 + 0.095 * max(map(len, names))
-    width_in, height_in = max(8.0, left_in + grid_in + 0.9), 2.05 + 0.56 * rows
+    width_in, height_in = max(8.0, left_in + grid_in + 0.9), 2.25 + 0.56 * rows
     figure = _figure(width_in, height_in)
-    place = (left_in / width_in, 0.35 / height_in, grid_in / width_in, 0.56 * rows / height_in)
+    place = (left_in / width_in, 0.55 / height_in, grid_in / width_in, 0.56 * rows / height_in)
     axes = figure.add_axes(place)
     said = robustness_verdict(found, hardest_occluder(found, 1.0), 1.0)
     _title(figure, said, 0.02, 1 - 0.25 / height_in)
@@ -110,9 +110,10 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
     axes.xaxis.set_ticks_position("top")
     axes.tick_params(length=0, labelsize=9, labelcolor=_INK)
     axes.spines[:].set_visible(False)
-    words = f"{_watched(known)}, under all of the cover; red: changed its mind; below: when"
-    if not all(sweep.by_share for sweep in known):
-        words += ", × as an amount, for all of the face is covered at once"
+    words = (
+        f"{_watched(known)}, under all of the cover; red: changed its mind.\n"
+        "Below: which emotion won first, and the share of the face covered then; ×: the amount."
+    )
     figure.text(0.02, 0.1 / height_in, words, color=_MUTED, fontsize=8)
     return _pixels(figure)
 
@@ -146,7 +147,7 @@ def _label_ends(axes: "Axes", sweeps: Sequence[Sweep], right: float) -> None:
             f"{spoken_name(sweeps[i], sweeps)}  {_held(sweeps[i])}",
             (right, ends[i]), xytext=(1.03 * right, height), textcoords="data", va="center",
             color=_colour(i), fontsize=10, fontweight="bold", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": _colour(i), "linewidth": 0.7, "alpha": 0.6},
+            arrowprops={"arrowstyle": "-", "color": _colour(i), "lw": 0.7, "relpos": (0, 0.5)},
         )  # fmt: skip
 
 
@@ -204,9 +205,9 @@ def _held(sweep: Sweep) -> str:
 
 
 def _when(flip: Flip) -> str:
-    if flip.share is None:
+    if not flip.share:
         return f"×{flip.amount:.2f}"
-    return "< 1 %" if 0 < flip.share < 0.01 else percent(flip.share)
+    return "< 1 %" if flip.share < 0.01 else percent(flip.share)
 
 
 def _watched(sweeps: Sequence[Sweep]) -> str:

@@ -16,7 +16,7 @@ from ferstudio.studio.verdict import percent
 
 LEGEND = """\
 Per cell: the clean answer's probability under all of the cover; then the emotion that wins first,
-and the share of the face that has to be covered for it, or x the amount where all of it is."""
+and the share of the face that has to be covered for it, or x the amount where no share tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +210,4 @@ def _cell(sweep: Sweep) -> str:
 
 
 def _point(flip: Flip) -> str:
-    return f"(x{flip.amount:.2f})" if flip.share is None else f"({percent(flip.share)})"
+    return f"({percent(flip.share)})" if flip.share else f"(x{flip.amount:.2f})"

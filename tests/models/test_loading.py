@@ -7,9 +7,18 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from ferstudio.errors import WeightsError
-from ferstudio.models import LoadedModel, ModelEntry, find_weights, list_models, load_weights
+from ferstudio.models import (
+    LoadedModel,
+    ModelEntry,
+    find_weights,
+    list_models,
+    load_weights,
+    model_entry,
+)
+from ferstudio.models.loading import weights_title
 from ferstudio.models.weights import SHARD_BYTES, dequantise, quantise, write_weights
 from tests.networks import card, hook_count, loaded, network, pictures
 
@@ -170,3 +179,18 @@ def test_shipped_weights_load_and_are_what_their_card_says(file: Path) -> None:
     assert model.card.metrics
     sizes = [(file.parent / name).stat().st_size for name in model.card.files]
     assert max(sizes) <= SHARD_BYTES
+
+
+@pytest.mark.parametrize(
+    ("tag", "title"),
+    [
+        ("ferplus", "ResNet-18"),
+        ("test", "ResNet-18"),
+        ("fer2013", "ResNet-18 FER2013"),
+        ("ferplus_clean", "ResNet-18 clean"),
+    ],
+)
+def test_variants_of_a_network_have_names_of_their_own(tag: str, title: str) -> None:
+    assert weights_title(model_entry("resnet18"), tag) == title
+    own = LoadedModel(model_entry("resnet18"), card("resnet18", tag=tag), nn.Identity())
+    assert own.title == title
