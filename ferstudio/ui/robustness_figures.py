@@ -9,7 +9,7 @@ from ferstudio.studio.sweep import Sweep
 from ferstudio.ui import text_robustness
 
 WIDTH, HEIGHT = 560, 250
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 34, 20, 10, 40
 """Size and margins of the chart, in its own units; it is drawn as wide as its place."""
 
 COLOURS = 6
