@@ -101,12 +101,24 @@ def warp(
         image = np.asarray(cv2.resize(image, reduced, interpolation=cv2.INTER_AREA), np.uint8)
         back = np.diag([width / reduced[0], height / reduced[1]])
         matrix = np.hstack([matrix[:, :2] @ back, matrix[:, 2:]])
-    centred = matrix.copy()  # cv2 counts from pixel centres: x' - 0.5 = A (x + 0.5) + b - 0.5
-    centred[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
     warped = cv2.warpAffine(
-        image, centred, (size_px, size_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        image,
+        from_centres(matrix),
+        (size_px, size_px),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(warped, np.uint8)
+
+
+def from_centres(matrix: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return a (2, 3) map of continuous pixels as OpenCV takes it, which counts from pixel centres.
+
+    x' - 0.5 = A (x + 0.5) + b - 0.5.
+    """
+    centred = np.array(matrix, dtype=np.float64)
+    centred[:, 2] += centred[:, :2] @ (0.5, 0.5) - 0.5
+    return centred
 
 
 def normalise(images: Tensor, spec: InputSpec) -> Tensor:

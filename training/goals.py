@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-MASKS = ("upper", "middle", "lower", "random")
-"""Paper 1's Table 5: the drop is the mean over these four."""
+from ferstudio.occlusion.bars import MASKS
 
 PAPER_DROP = 3.14
 """Points that CSINet loses under paper 1's masks, whose size the paper doesn't print."""

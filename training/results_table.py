@@ -15,8 +15,9 @@ from pathlib import Path
 from ferstudio.errors import DataError, FerStudioError
 from ferstudio.labels import label_set
 from ferstudio.models import model_entry
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
-from training.goals import MASKS, Row, goals_markdown
+from training.goals import Row, goals_markdown
 from training.readme import rewrite_section
 
 SECTION = "results"

@@ -24,6 +24,10 @@ GRID_UNITS = 5  # along the picture's side; GridMask's unit d is a fifth of it
 GRID_KEEP = 0.4  # GridMask's r: of a unit's side, the part that stays free at amount 1
 
 
+MASKS = ("upper", "middle", "lower", "random")
+"""The four of Table 5: the drop is the mean over these."""
+
+
 @register_occluder(
     "upper",
     title="Upper",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ferstudio.faces.alignment import align_face
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.preprocess import from_centres
 from ferstudio.studio.results import View
 from ferstudio.types import Face, FaceCrop
 
@@ -108,9 +109,7 @@ def put_back(image: NDArray[np.uint8], occluded: Occluded) -> NDArray[np.uint8]:
         occluded: the covered crop.
     """
     height, width = image.shape[:2]
-    # OpenCV counts from the centre of the first pixel, crops from its corner
-    matrix = occluded.crop.to_source.copy()
-    matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
+    matrix = from_centres(occluded.crop.to_source)
     mask = occluded.mask.astype(np.float32)
     opacity = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)[:, :, None]
     drawn = cv2.warpAffine(

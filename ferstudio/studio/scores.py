@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.intervals import wilson_interval
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.studio.results import ModelSummary
-
-MASKS = ("upper", "middle", "lower", "random")
-"""Paper 1's Table 5: the mean drop is that under these four, at full size."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ferstudio.ui import cards, text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.one_model import missing
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request, same_request
 
 
 class CompareHandlers:
@@ -40,7 +40,7 @@ class CompareHandlers:
         *request, scale = choices
         try:
             asked = compare_request(face, models, *request)
-            if last is not None and last.request.crop is asked.crop and last.request == asked:
+            if last is not None and same_request(last.request, asked):
                 return gr.skip(), gr.skip()
             found = self._studio.compare(asked, lambda share, words: progress(share, desc=words))
             return found, cards.results(found, scale == "one")

@@ -12,7 +12,7 @@ from ferstudio.ui import cards, robustness_cards, text, text_robustness, theme
 from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.one_model import guarded, missing, nothing
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, same_request
 
 MIX = (
     "upper", "middle", "lower", "random", "sunglasses", "surgical-mask", "hand", "scarf", "hair",
@@ -61,7 +61,7 @@ class RobustnessHandlers:
         asked = RobustnessRequest(
             face.crop, tuple(models), self._columns(kind, occluder), seed=int(seed or 0)
         )
-        if last is not None and last.done and _same(last.request, asked):
+        if last is not None and last.done and same_request(last.request, asked):
             yield last, self._cards(last, occluder, amount)
             return
         for found in self._studio.robustness(asked):
@@ -83,10 +83,6 @@ class RobustnessHandlers:
         if not kind:
             names.sort(key=MIX.index)
         return tuple(names if chosen in (NONE, *names) else [*names, chosen])
-
-
-def _same(first: RobustnessRequest, second: RobustnessRequest) -> bool:
-    return first.crop is second.crop and first == second
 
 
 def opened(event: gr.EventData) -> tuple[str, float, str, str]:

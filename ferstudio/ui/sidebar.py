@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 
 from ferstudio.occlusion.occluder import occluder
 from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
 from ferstudio.studio.results import Choice as MenuEntry
+from ferstudio.studio.robustness import RobustnessRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import text
 from ferstudio.ui.bars import percent
@@ -35,6 +36,8 @@ MODEL_EVENTS: dict[str, Any] = {
 
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """How events are shown that are done before anybody could wonder."""
+
+Asked = TypeVar("Asked", CompareRequest, RobustnessRequest)
 
 _PICK_FACE = """
 element.addEventListener('click', (event) => {
@@ -99,6 +102,11 @@ def compare_request(
     """Return what the studio is asked; `rest` is the seed and the explainer."""
     seed, explainer = rest
     return CompareRequest(face.crop, tuple(models), occluder, amount, int(seed or 0), explainer)
+
+
+def same_request(first: Asked, second: Asked) -> bool:
+    """Return whether two requests ask the same of the very same crop."""
+    return first.crop is second.crop and first == second
 
 
 def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:

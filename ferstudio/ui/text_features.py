@@ -2,7 +2,6 @@
 
 TAB = "Feature space"
 LOADING = "Placing the face …"
-LEFT_LABEL, RIGHT_LABEL = "Map on the left", "Map on the right"
 KIND_LABEL = "Projection"
 KINDS = {"tsne": "t-SNE", "pca": "PCA", "umap": "UMAP"}
 KIND_TIPS = {

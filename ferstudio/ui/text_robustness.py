@@ -6,8 +6,6 @@ COLUMNS_LABEL = "Covers to try"
 MIX = "A mix"
 MIX_TIP = "Twelve covers of all kinds."
 CANCEL = "Stop"
-CANCEL_TIP = "Stops after the pictures that are being asked about; what is known stays."
-STOPPED = "Stopped. Compare or another choice starts it again."
 CELL_NOTE = "probability of its clean answer, in %; red = changed its mind"
 CELL_NOTE_TIP = "At the amount of the sidebar's slider. Click a cell to open that face in Compare."
 CURVES_TIP = (

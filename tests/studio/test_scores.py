@@ -7,8 +7,9 @@ import pytest
 
 from ferstudio.intervals import wilson_interval
 from ferstudio.labels import FERPLUS
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.studio.results import ModelSummary
-from ferstudio.studio.scores import MASKS, scores
+from ferstudio.studio.scores import scores
 
 CONFUSION = np.diag([6, 4, 0, 3, 2, 1, 1, 1]).tolist()
 CONFUSION[0][1] = 2

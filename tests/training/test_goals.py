@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from ferstudio.occlusion.bars import MASKS
 from tests.training.test_results_table import cells, row
-from training.goals import GOALS, MASKS, PAPER_DROP, amount_of, goals_markdown, mean_drops
+from training.goals import GOALS, PAPER_DROP, amount_of, goals_markdown, mean_drops
 
 
 def masked(weights: str, amount: float, accuracy: float) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
-from training.goals import MASKS
 from training.readme import markers
 from training.results_table import (
     SECTION,

@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 import plotly.graph_objects as go
 
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
 from ferstudio.studio.results import ModelSummary
-from ferstudio.studio.scores import MASKS
 from ferstudio.studio.scores import scores as scores_of
 from ferstudio.ui import text, text_benchmark
 from ferstudio.ui.bars import percent
