@@ -53,6 +53,10 @@ class Group(Enum):
     """Patterns and half-transparent spots."""
     QUALITY = "quality"
     """Nothing in front of the face: a worse picture of it."""
+    OWN = "own"
+    """What a person painted or brought."""
+    HEAT = "heat"
+    """What a network's heatmap calls important, or doesn't."""
 
 
 class Draw(Protocol):
@@ -63,9 +67,9 @@ class Draw(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Occluder:
-    """A way to hide part of a face.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What can hide part of a face, in words.
 
     Attributes:
         name: key in the registry.
@@ -73,8 +77,6 @@ class Occluder:
         summary: one sentence for the tooltip.
         noun: how a sentence names it, with a capital: "Sunglasses", "A surgical mask".
         plural: whether that noun takes a plural verb.
-        uses_landmarks: whether it is anchored to the face (the mean face where none was found).
-        draw: draws the overlay.
         group: what kind of thing it is.
     """
 
@@ -82,15 +84,26 @@ class Occluder:
     title: str
     summary: str
     noun: str
-    plural: bool
-    uses_landmarks: bool
-    draw: Draw
+    plural: bool = False
     group: Group = Group.OBJECTS
 
     @property
     def reads_picture(self) -> bool:
         """Whether what it draws is made of the picture, so that it can't cover another one."""
         return self.group is Group.QUALITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occluder(Kind):
+    """A way to hide part of a face.
+
+    Attributes:
+        draw: draws the overlay.
+        uses_landmarks: whether it is anchored to the face (the mean face where none was found).
+    """
+
+    draw: Draw
+    uses_landmarks: bool = False
 
     def occlude(self, crop: FaceCrop, amount: float, rng: np.random.Generator) -> Occluded:
         """Return `crop` covered to `amount` in [0, 1]; 0 covers nothing.
@@ -151,7 +164,16 @@ def register_occluder(
     def register(draw: Draw) -> Draw:
         if name in _occluders:
             raise ValueError(f"an occluder named {name!r} is registered already")
-        _occluders[name] = Occluder(name, title, summary, noun, plural, uses_landmarks, draw, group)
+        _occluders[name] = Occluder(
+            name=name,
+            title=title,
+            summary=summary,
+            noun=noun,
+            plural=plural,
+            group=group,
+            draw=draw,
+            uses_landmarks=uses_landmarks,
+        )
         return draw
 
     return register

@@ -1,13 +1,42 @@
 """What a person painted over the face, or brought as a picture with transparency."""
 
+from dataclasses import asdict, dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from ferstudio.errors import ImageError, UsageError
-from ferstudio.occlusion.occluder import Occluded, Overlay, lay_over
+from ferstudio.errors import ImageError, UnknownNameError, UsageError
+from ferstudio.occlusion.occluder import Group, Kind, Occluder, Overlay
 from ferstudio.picture_files import opened_picture, reduced
+from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
+
+PAINTED, STICKER = "painted", "sticker"
+"""Names of the two layers that a person can have."""
+
+OWN = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name=PAINTED,
+            title="Paint",
+            summary="What you paint over the face; a smaller amount leaves its core.",
+            noun="The paint",
+            group=Group.OWN,
+        ),
+        Kind(
+            name=STICKER,
+            title="Sticker",
+            summary="Your own PNG or WebP picture with a transparent background, laid over "
+            "the face; a smaller amount leaves its core.",
+            noun="The sticker",
+            group=Group.OWN,
+        ),
+    )
+}
+"""What a person can make or bring, by name: each needs its `Layer`."""
 
 
 def read_layer(data: bytes) -> NDArray[np.uint8]:
@@ -26,7 +55,7 @@ def read_layer(data: bytes) -> NDArray[np.uint8]:
     with opened_picture(data) as image:
         if not image.has_transparency_data:
             raise opaque
-        layer = np.array(reduced(image.convert("RGBA")), dtype=np.uint8)
+        layer = _rgba(image)
     alpha = layer[:, :, 3]
     if alpha.min() == 255:
         raise opaque
@@ -35,42 +64,68 @@ def read_layer(data: bytes) -> NDArray[np.uint8]:
     return layer
 
 
-def paint(crop: FaceCrop, layer: NDArray[np.uint8]) -> Occluded:
-    """Return `crop` under a layer, which covers it wherever it isn't wholly transparent.
+def read_painting(data: bytes) -> NDArray[np.uint8] | None:
+    """Return what was painted as (H, W, 4) uint8 RGBA, or None where nothing was.
 
     Args:
-        crop: the face.
-        layer: (H, W, 4) uint8 RGBA, alpha not premultiplied. A square one is brought to the crop's
-            size, any other one fitted into its middle.
+        data: content of a picture file; it may be opaque everywhere.
 
     Raises:
-        UsageError: if the layer has another shape or type.
+        ImageError: if it can't be read as a picture.
     """
-    if layer.ndim != 3 or layer.shape[2] != 4 or not layer.size:
-        raise UsageError(f"A painted layer needs the shape (H, W, 4), not {layer.shape}.")
-    if layer.dtype != np.uint8:
-        raise UsageError(f"A painted layer needs uint8 pixels, not {layer.dtype}.")
-    return lay_over(crop, _fitted(layer, crop.size))
+    with opened_picture(data) as image:
+        painting = _rgba(image)
+    return painting if painting[:, :, 3].any() else None
 
 
-def painted_mask(crop: FaceCrop, mask: NDArray[np.bool_], colour: tuple[int, int, int]) -> Occluded:
-    """Return `crop` under one flat colour wherever `mask` is True.
+def _rgba(image: Image.Image) -> NDArray[np.uint8]:
+    return np.array(reduced(image.convert("RGBA")), dtype=np.uint8)
 
-    Args:
-        crop: the face.
-        mask: (H, W) bool, brought to the crop as in `paint`.
-        colour: red, green and blue in [0, 255].
 
-    Raises:
-        UsageError: if the mask isn't (H, W) bool or the colour out of its range.
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Something of a person's own to lay over the face; equal to itself only.
+
+    Attributes:
+        name: what it is, a key of `OWN`.
+        pixels: (H, W, 4) uint8 RGBA, alpha not premultiplied. A square one is brought to the
+            crop's size, any other one fitted into its middle.
     """
-    if mask.ndim != 2 or mask.dtype != np.bool_:
-        raise UsageError(f"A mask needs (H, W) bool, not {mask.shape} {mask.dtype}.")
-    if len(colour) != 3 or not all(0 <= level <= 255 for level in colour):
-        raise UsageError(f"A colour needs three levels from 0 to 255, not {colour}.")
-    layer = np.zeros((*mask.shape, 4), dtype=np.uint8)
-    layer[mask] = (*colour, 255)
-    return paint(crop, layer)
+
+    name: str
+    pixels: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be laid over a face."""
+        if self.name not in OWN:
+            raise UnknownNameError("layer", self.name, list(OWN))
+        shape = self.pixels.shape
+        if len(shape) != 3 or shape[2] != 4 or not self.pixels.size:
+            raise UsageError(f"A layer needs the shape (H, W, 4), not {shape}.")
+        if self.pixels.dtype != np.uint8:
+            raise UsageError(f"A layer needs uint8 pixels, not {self.pixels.dtype}.")
+
+
+def layer_occluder(layer: Layer) -> Occluder:
+    """Return the occluder that lays `layer` over a face.
+
+    At amount 1 it covers the face wherever it isn't wholly transparent; below, that share of these
+    pixels: those farthest from the layer's edge first, so that it grows from its core.
+    """
+
+    def draw(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:  # noqa: ARG001
+        return _core(_fitted(layer.pixels, crop.size), amount)
+
+    return Occluder(**asdict(OWN[layer.name]), draw=draw)
+
+
+def _core(overlay: Overlay, amount: float) -> Overlay:
+    """Return the innermost `amount` in (0, 1] of what an overlay covers."""
+    covered = overlay.opacity > 0
+    framed = np.pad(covered, 1).astype(np.uint8)  # the crop's own edge is an edge, too
+    depth = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE).astype(np.float32)
+    kept = ranks(depth[1:-1, 1:-1], len(covered)) < np.ceil(amount * covered.sum())
+    return Overlay(overlay.colour, np.where(kept, overlay.opacity, np.float32(0)))
 
 
 def _fitted(layer: NDArray[np.uint8], size_px: int) -> Overlay:

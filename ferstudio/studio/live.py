@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ferstudio.faces.alignment import align_face
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.occlusion.painted import Layer
 from ferstudio.preprocess import from_centres
-from ferstudio.studio.results import View
+from ferstudio.studio.results import CompareRequest, View
 from ferstudio.types import Face, FaceCrop
 
 MODELS_LIVE = 2
@@ -30,6 +31,7 @@ class LiveRequest:
         seed: seed of everything random in the occluder: the same for all frames, so that it
             doesn't flicker.
         explainer: registry name of the heatmap method, or "none".
+        layers: what a person painted or brought, for the covers of these names.
     """
 
     models: tuple[str, ...]
@@ -37,6 +39,12 @@ class LiveRequest:
     amount: float
     seed: int
     explainer: str
+    layers: tuple[Layer, ...] = ()
+
+    def about(self, crop: FaceCrop) -> CompareRequest:
+        """Return the same about one face."""
+        cover = (self.occluder, self.amount, self.seed, self.explainer)
+        return CompareRequest(crop, self.models, *cover, self.layers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.occlusion.painted import Layer
 from ferstudio.studio.truth import MapTruth
 from ferstudio.types import FaceCrop, Prediction
 
@@ -75,10 +76,11 @@ class CompareRequest:
         crop: the clean, aligned face.
         models: names of weights, in the order of the answer; a network's bare name will do where
             there is one set of weights for it.
-        occluder: registry name of the occluder, or "none".
+        occluder: name of what covers the face (see `occlusion.kinds`), or "none".
         amount: severity in [0, 1].
         seed: seed of everything random in the occluder.
         explainer: registry name of the heatmap method, or "none".
+        layers: what a person painted or brought, for the covers of these names.
     """
 
     crop: FaceCrop
@@ -87,6 +89,7 @@ class CompareRequest:
     amount: float = 0.7
     seed: int = 7
     explainer: str = "grad-cam"
+    layers: tuple[Layer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ class Comparison:
 
     Attributes:
         request: what was asked.
-        covered: the crop with the occluder on it.
+        covered: the crop with the occluder on it; where a heatmap guides it, and each model has
+            its own, this, the mask and the share are the first model's.
         mask: (S, S) bool, True where the occluder is.
         share: share of the face's oval that is covered, in [0, 1].
         rows: one per model, in the order asked.

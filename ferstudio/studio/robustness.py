@@ -7,7 +7,7 @@ everywhere else. A network sees the clean face first, then the covered ones, `CH
 
 import math
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
@@ -20,8 +20,13 @@ from torch import Tensor
 from ferstudio.errors import UsageError
 from ferstudio.explain.perturbation import CHUNK, answered
 from ferstudio.models import LoadedModel, prediction_from_logits
-from ferstudio.occlusion.occluder import Occluded, occluder
+from ferstudio.occlusion.guided import HEAT, heat_occluder
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Occluded, Occluder
+from ferstudio.occlusion.painted import Layer
 from ferstudio.preprocess import to_detail, to_size
+from ferstudio.studio.covers import fixed_cover, guiding_heat, method_named
+from ferstudio.studio.results import NONE
 from ferstudio.studio.sweep import Cell, Sweep
 from ferstudio.types import FaceCrop, InputSpec, Prediction
 
@@ -50,9 +55,12 @@ class RobustnessRequest:
     Attributes:
         crop: the clean, aligned face.
         models: names of weights, in the order of the answer.
-        occluders: registry names, in the order of the answer.
+        occluders: names of covers (see `occlusion.kinds`), in the order of the answer; those that
+            a heatmap guides come last.
         amounts: severities, rising, above 0, the last one 1.
         seed: seed of everything random in the occluders, the same for each picture.
+        layers: what a person painted or brought, for the covers of these names.
+        explainer: registry name of the method that guides covers by heat, or "none".
     """
 
     crop: FaceCrop
@@ -60,9 +68,12 @@ class RobustnessRequest:
     occluders: tuple[str, ...]
     amounts: tuple[float, ...] = even_amounts(STEPS)
     seed: int = 7
+    layers: tuple[Layer, ...] = ()
+    explainer: str = NONE
 
     def __post_init__(self) -> None:
-        """Refuse what no curve can be drawn of."""
+        """Refuse what no curve can be drawn of, and put covers by heat last."""
+        object.__setattr__(self, "occluders", tuple(sorted(self.occluders, key=HEAT.__contains__)))
         steps = np.diff((0.0, *self.amounts))
         if not self.amounts or self.amounts[-1] != 1 or not (steps > 0).all():
             raise UsageError(f"The amounts must rise from above 0 to 1, not {self.amounts}.")
@@ -77,7 +88,7 @@ class Robustness:
     Attributes:
         request: what was asked.
         pictures: per occluder of the request the face under each amount; shorter while the others
-            aren't drawn.
+            aren't drawn. Where a heatmap guides the cover they are the first model's.
         clean: per model its answer to the clean face; None where it isn't known.
         sweeps: models x occluders; None where not all amounts are answered.
         share_done: share of all answers that are known, in [0, 1].
@@ -125,34 +136,57 @@ def robustness(
         UnknownNameError: if an occluder doesn't exist.
         UsageError: if no model or no occluder is asked.
     """
-    for kind, names in (("model", request.models), ("occluder", request.occluders)):
+    for what, names in (("model", request.models), ("occluder", request.occluders)):
         if not names:
-            raise UsageError(f"Choose at least one {kind} to try.")
+            raise UsageError(f"Choose at least one {what} to try.")
     for name in request.occluders:
-        occluder(name)
-    return _tried(request, load)
+        kind(name)
+    method_named(request.explainer)
+    shared = Gallery(request, fixed_things(request))
+    return _tried(request, shared, load)
+
+
+def fixed_things(request: RobustnessRequest) -> dict[str, Occluder]:
+    """Return the covers of a request that are the same for all networks, by name.
+
+    Raises:
+        UsageError: if one is a layer that the request doesn't have.
+    """
+    return {name: fixed_cover(name, request) for name in request.occluders if name not in HEAT}
+
+
+def _guided_things(request: RobustnessRequest, model: LoadedModel) -> dict[str, Occluder]:
+    """Return the covers of a request that a network's own heatmap guides, by name."""
+    names = [name for name in request.occluders if name in HEAT]
+    if not names:
+        return {}
+    heat = guiding_heat(model, request)
+    return {name: heat_occluder(name, heat) for name in names}
 
 
 def _tried(
-    request: RobustnessRequest, load: Callable[[str], LoadedModel]
+    request: RobustnessRequest, shared: "Gallery", load: Callable[[str], LoadedModel]
 ) -> Generator[Robustness, None, None]:
-    gallery, count = Gallery(request), len(request.models)
+    count = len(request.models)
     nobody: tuple[None, ...] = (None,) * count
     nothing = tuple((None,) * len(request.occluders) for _ in nobody)
-    found = Robustness(request, gallery.drawn(), nobody, nothing, 0.0, "")
+    found = Robustness(request, shared.drawn(), nobody, nothing, 0.0, "")
     for row, name in enumerate(request.models):
         yield replace(found, doing=f"Loading {name}")
         model = load(name)
         found = replace(found, doing=f"Asking {model.title}")
         yield found
+        own = Gallery(request, _guided_things(request, model), clean=False)
+        parts = [(gallery, part) for gallery in (shared, own) for part in range(gallery.parts)]
         logits: list[Tensor] = []
-        for part in range(gallery.parts):
+        for done, (gallery, part) in enumerate(parts, 1):
             logits.append(answered(model, [gallery.seen(part, model.card.input)]))
-            clean, sweeps = _known(model, request, gallery.drawn(), torch.cat(logits))
-            share_done = (row + (part + 1) / gallery.parts) / count
+            drawn = shared.drawn() + own.drawn()
+            clean, sweeps = _known(model, request, drawn, torch.cat(logits))
+            share_done = (row + done / len(parts)) / count
             found = replace(
                 found,
-                pictures=gallery.drawn(),
+                pictures=found.pictures if row else drawn,
                 clean=(*found.clean[:row], clean, *found.clean[row + 1 :]),
                 sweeps=(*found.sweeps[:row], sweeps, *found.sweeps[row + 1 :]),
                 share_done=share_done,
@@ -187,23 +221,33 @@ def _known(
 
 
 class Gallery:
-    """The pictures of a request: the clean face in a part of its own, then up to `CHUNK` each.
+    """Pictures of a request: the clean face in a part of its own, then up to `CHUNK` each.
 
     Each picture is drawn, and brought to the detail of each kind of network, when it is first
     needed and never again.
     """
 
-    def __init__(self, request: RobustnessRequest) -> None:
-        """Draw nothing yet."""
+    def __init__(
+        self, request: RobustnessRequest, things: Mapping[str, Occluder], *, clean: bool = True
+    ) -> None:
+        """Draw nothing yet.
+
+        Args:
+            request: face, amounts and seed.
+            things: what covers the face, by name.
+            clean: whether the clean face is one of the pictures.
+        """
         self._request = request
-        self._covers = list(product(request.occluders, request.amounts))
+        self._things = things
+        self._clean_parts = int(clean)
+        self._covers = list(product(things, request.amounts))
         self._drawn: list[Occluded] = []
         self._reduced: dict[tuple[int, bool, int], Tensor] = {}
 
     @property
     def parts(self) -> int:
         """How many batches a network is shown."""
-        return 1 + math.ceil(len(self._covers) / CHUNK)
+        return self._clean_parts + math.ceil(len(self._covers) / CHUNK)
 
     def drawn(self) -> tuple[tuple[Occluded, ...], ...]:
         """Return per occluder the pictures that are drawn so far."""
@@ -219,9 +263,10 @@ class Gallery:
         return to_size(self._reduced[key], spec)
 
     def _images(self, part: int) -> list[NDArray[np.uint8]]:
-        if part == 0:
+        if part < self._clean_parts:
             return [self._request.crop.image]
-        first, last = (part - 1) * CHUNK, part * CHUNK
+        first = (part - self._clean_parts) * CHUNK
+        last = first + CHUNK
         with ThreadPoolExecutor(DRAWING_THREADS) as threads:
             self._drawn += threads.map(self._draw, self._covers[len(self._drawn) : last])
         return [picture.crop.image for picture in self._drawn[first:last]]
@@ -229,4 +274,4 @@ class Gallery:
     def _draw(self, cover: tuple[str, float]) -> Occluded:
         name, amount = cover
         rng = np.random.default_rng(self._request.seed)
-        return occluder(name).occlude(self._request.crop, amount, rng)
+        return self._things[name].occlude(self._request.crop, amount, rng)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.occlusion.kinds import kind
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Flip, Sweep
 from ferstudio.studio.verdict import Verdict, everyone, percent
@@ -61,7 +61,7 @@ def spoken_name(sweep: Sweep, sweeps: Sequence[Sweep]) -> str:
 
 
 def _lead(found: Robustness, name: str, amount: float) -> str:
-    thing, sweeps = occluder(name), found.under(name)
+    thing, sweeps = kind(name), found.under(name)
     broken, count = _broken(sweeps, amount), len(sweeps)
     does, do = ("break", "don't break") if thing.plural else ("breaks", "doesn't break")
     if broken == 0:

@@ -24,7 +24,9 @@ from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.hub import WeightsSource
 from ferstudio.models.loading import weights_title
 from ferstudio.models.weights import read_card
-from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
+from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.kinds import kind, list_kinds
+from ferstudio.occlusion.occluder import Occluded, Occluder
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.attention import (
     AttentionReport,
@@ -32,6 +34,7 @@ from ferstudio.studio.attention import (
     predict_with_attention,
     predict_without_attention,
 )
+from ferstudio.studio.covers import cover_of, guiding_heat, method_named
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace
 from ferstudio.studio.guided import guided_view
@@ -90,7 +93,7 @@ class Studio:
 
     def occluders(self) -> tuple[Choice, ...]:
         """Return the ways to hide part of a face, in menu order."""
-        things = [occluder(name) for name in list_occluders()]
+        things = map(kind, list_kinds())
         return tuple(
             Choice(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
         )
@@ -144,12 +147,18 @@ class Studio:
         """
         self._pool.load(names, progress)
 
-    def cover(self, request: CompareRequest) -> Occluded:
+    def cover(self, request: CompareRequest, model: str | None = None) -> Occluded:
         """Return the face of a request under its occluder; the models aren't asked.
+
+        Args:
+            request: face, cover, seed and heatmap method.
+            model: name of the weights whose heatmap guides the cover, where one does; None takes
+                the first of the request.
 
         Raises:
             UnknownNameError: if the occluder doesn't exist.
-            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+            UsageError: if the amount isn't in [0, 1], the seed is negative, or the occluder needs
+                a layer or a model that isn't there.
         """
         crop = request.crop
         if request.seed < 0:
@@ -157,7 +166,7 @@ class Studio:
         if request.occluder == NONE:
             return Occluded(crop, np.zeros((crop.size, crop.size), dtype=bool), 0.0)
         rng = np.random.default_rng(request.seed)
-        return occluder(request.occluder).occlude(crop, request.amount, rng)
+        return self._thing(request, model).occlude(crop, request.amount, rng)
 
     def look(
         self, model: str, crop: FaceCrop, *, explainer: str = NONE, target: str | None = None
@@ -173,7 +182,7 @@ class Studio:
         Raises:
             UnknownNameError: if the model, the explainer or the emotion doesn't exist.
         """
-        return _view(self._pool.get(model), crop, _method(explainer), target)
+        return _view(self._pool.get(model), crop, method_named(explainer), target)
 
     def compare(self, request: CompareRequest, progress: Progress = silent) -> Comparison:
         """Return what each model says and where it looks, on the clean and on the covered face.
@@ -187,17 +196,19 @@ class Studio:
         """
         if not request.models:
             raise UsageError("Choose at least one model to compare.")
-        method = _method(request.explainer)
-        occluded = self.cover(request)
+        method = method_named(request.explainer)
         names = [self.resolve(name) for name in request.models]
+        first = occluded = self.cover(request)
         rows = []
         for done, name in enumerate(names):
             progress(done / len(names), f"Loading {name}")
             model = self._pool.get(name)
             progress((done + 0.5) / len(names), f"Asking {model.title}")
+            if done and request.occluder in HEAT:
+                occluded = self.cover(request, name)
             rows.append(_compare_one(name, model, request, occluded, method))
         progress(1.0, "Done")
-        return Comparison(request, occluded.crop, occluded.mask, occluded.share, tuple(rows))
+        return Comparison(request, first.crop, first.mask, first.share, tuple(rows))
 
     def examine(self, model: str, request: CompareRequest) -> Iterator[Examination]:
         """Yield what is known of one model's answer and of its heatmap, more each time.
@@ -210,8 +221,8 @@ class Studio:
             UnknownNameError: if the model, the occluder or the explainer doesn't exist.
             UsageError: if the amount isn't in [0, 1] or the seed is negative.
         """
-        method = _method(request.explainer)
-        occluded = None if request.occluder == NONE else self.cover(request)
+        method = method_named(request.explainer)
+        occluded = None if request.occluder == NONE else self.cover(request, model)
         network = self._pool.get(model)
         return examine(network, request.crop, occluded, method, seed=request.seed)
 
@@ -229,10 +240,14 @@ class Studio:
             UnknownNameError: if the model, the occluder or the projection doesn't exist.
             WeightsError: if the model has no bank of features.
         """
-        amounts = [0.0] if request.occluder == NONE else np.linspace(0, 1, STEPS).tolist()
-        covered = [(amount, self.cover(replace(request, amount=amount))) for amount in amounts]
-        pictures = [(amount, each.share, each.crop) for amount, each in covered]
         network = self._pool.get(model)
+        pictures = [(0.0, 0.0, request.crop)]
+        if request.occluder != NONE:
+            thing = self._thing(request, model)
+            for amount in np.linspace(0, 1, STEPS)[1:].tolist():
+                rng = np.random.default_rng(request.seed)
+                each = thing.occlude(request.crop, amount, rng)
+                pictures.append((amount, each.share, each.crop))
         return self._maps.space(network, self._pool.folder(model), pictures, kind)
 
     def robustness(self, request: RobustnessRequest) -> Generator[Robustness, None, None]:
@@ -259,14 +274,13 @@ class Studio:
             UnknownNameError: if a model, the occluder or the explainer doesn't exist.
             UsageError: if the amount isn't in [0, 1] or the seed is negative.
         """
-        method = _method(request.explainer)
+        method = method_named(request.explainer)
         models = [self._pool.get(name) for name in request.models]
 
         def cover(crop: FaceCrop) -> Occluded | None:
             if request.occluder == NONE:
                 return None
-            asked = (request.models, request.occluder, request.amount, request.seed)
-            return self.cover(CompareRequest(crop, *asked))
+            return self.cover(request.about(crop))
 
         return live_frame(
             image,
@@ -337,6 +351,17 @@ class Studio:
         """
         return forward_seconds(self._pool.get(model), self.sample(self.samples()[0]))
 
+    def _thing(self, request: CompareRequest, model: str | None) -> Occluder:
+        """Return what covers the face of a request; see `cover`."""
+
+        def heat() -> NDArray[np.float32]:
+            name = model or next(iter(request.models), None)
+            if name is None:
+                raise UsageError("Choose a model whose heatmap guides the cover.")
+            return guiding_heat(self._pool.get(self.resolve(name)), request)
+
+        return cover_of(request.occluder, request, heat)
+
     def _ready_detector(self) -> FaceDetector:
         with self._detector_lock:
             if self._detector is None:
@@ -360,10 +385,6 @@ def _summary(name: str, folder: Path) -> ModelSummary:
         metrics=card.metrics,
         size_bytes=sum(shard.stat().st_size for shard in shards) if fetched else None,
     )
-
-
-def _method(name: str) -> Explainer | None:
-    return None if name == NONE else explainer_named(name)
 
 
 def _compare_one(

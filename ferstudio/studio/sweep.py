@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
 from ferstudio.types import Prediction
 
 
@@ -59,7 +61,7 @@ class Sweep:
     Attributes:
         model: name of the weights.
         title: the network's title.
-        occluder: registry name of the occluder.
+        occluder: name of the cover.
         amounts: (A,) float64, rising, the last one 1.
         shares: (A,) float64 in [0, 1], of the face's oval that is covered.
         probabilities: (A, K) float32 in [0, 1], in logit order.
@@ -84,9 +86,10 @@ class Sweep:
         """Whether the covered share tells how much is hidden; else the amount does.
 
         It doesn't where all of the face is under the cover from the first amount on: what makes
-        the whole picture worse, such as blur, and what veils it all.
+        the whole picture worse, such as blur, and what veils it all. Nor where a heatmap guides
+        the cover, whose amount is the share of the picture.
         """
-        return bool(self.shares[0] < 1)
+        return kind(self.occluder).group is not Group.HEAT and bool(self.shares[0] < 1)
 
     @property
     def levels(self) -> NDArray[np.float64]:

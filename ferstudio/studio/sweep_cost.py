@@ -11,7 +11,7 @@ from ferstudio.explain.benchmark import in_turns
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.preprocess import normalise
-from ferstudio.studio.robustness import Gallery, RobustnessRequest, robustness
+from ferstudio.studio.robustness import Gallery, RobustnessRequest, fixed_things, robustness
 from ferstudio.types import FaceCrop
 
 OCCLUDERS = 12
@@ -93,7 +93,7 @@ def usual_occluders() -> tuple[str, ...]:
 
 
 def _ready(model: LoadedModel, request: RobustnessRequest) -> list[Tensor]:
-    gallery, spec = Gallery(request), model.card.input
+    gallery, spec = Gallery(request, fixed_things(request)), model.card.input
     parts = (gallery.seen(part, spec) for part in range(gallery.parts))
     return [normalise(p, spec).contiguous(memory_format=torch.channels_last) for p in parts]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import FerStudioError
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.occlusion.kinds import kind
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.robustness_verdict import hardest_occluder, robustness_verdict, spoken_name
 from ferstudio.studio.sweep import Cell, Flip, Sweep
@@ -104,7 +104,7 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
         if sweep is not None:
             _draw_cell(axes, (column, row), sweep.at(1.0), sweep.flip)
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
-    titles = [occluder(name).title for name in request.occluders]
+    titles = [kind(name).title for name in request.occluders]
     axes.set_xticks(range(columns), titles, rotation=35, ha="left", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names, fontweight="bold")
     axes.xaxis.set_ticks_position("top")

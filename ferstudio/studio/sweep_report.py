@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ferstudio.errors import UsageError
+from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.faces.pictures import read_picture
-from ferstudio.occlusion.occluder import list_occluders, occluder
+from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.studio.album import Album
 from ferstudio.studio.robustness import STEPS, Robustness, RobustnessRequest, even_amounts
 from ferstudio.studio.robustness_verdict import hardest_occluder, robustness_verdict
@@ -131,7 +132,9 @@ class SweepReport:
 
 
 def chosen_occluders(text: str) -> tuple[str, ...]:
-    """Return the occluders that a list of names means, each once; "all" means all there are.
+    """Return the occluders that a list of names means, each once.
+
+    "all" means those that are the same for all models; covers by heat have to be named.
 
     Raises:
         UnknownNameError: if one doesn't exist.
@@ -142,7 +145,11 @@ def chosen_occluders(text: str) -> tuple[str, ...]:
         names = list_occluders()
     if not names:
         raise UsageError("--occluders needs at least one name, or all.")
-    return tuple(dict.fromkeys(occluder(name).name for name in names))
+    known = [*list_occluders(), *HEAT]
+    for name in names:
+        if name not in known:
+            raise UnknownNameError("occluder", name, known)
+    return tuple(dict.fromkeys(names))
 
 
 def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport:

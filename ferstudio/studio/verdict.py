@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
 from ferstudio.studio.results import NONE, Comparison
 
 
@@ -50,9 +51,11 @@ def everyone(count: int) -> str:
 
 
 def _covering(comparison: Comparison) -> str:
-    thing = occluder(comparison.request.occluder)
+    thing = kind(comparison.request.occluder)
     if thing.reads_picture:
         return f"{thing.noun}, at {percent(comparison.request.amount)}:"
+    if thing.group is Group.HEAT:
+        return f"{thing.noun}, {percent(comparison.request.amount)} of the picture:"
     verb = "hide" if thing.plural else "hides"
     return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"
 

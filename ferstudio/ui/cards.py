@@ -4,7 +4,7 @@ from html import escape
 
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.occlusion.kinds import kind
 from ferstudio.studio.results import NONE, Comparison, Guidance, ModelComparison, View
 from ferstudio.studio.truth import MapTruth
 from ferstudio.studio.verdict import verdict
@@ -204,7 +204,7 @@ def _heat_legend() -> str:
 
 def cover_noun(name: str) -> str:
     """Return "the sunglasses" for an occluder whose noun is "Sunglasses" or "A pair of ..."."""
-    noun = occluder(name).noun
+    noun = kind(name).noun
     article, _, rest = noun.partition(" ")
     bare = rest if article in ("A", "An", "The") else noun
     return f"the {bare[:1].lower()}{bare[1:]}"

@@ -1,11 +1,14 @@
 """Pictures inside the page's HTML."""
 
 import base64
+import binascii
 import io
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from ferstudio.errors import ImageError
 
 WEBP_QUALITY = 86
 
@@ -23,3 +26,18 @@ def data_uri(image: NDArray[np.uint8], side_px: int | None = None) -> str:
     stream = io.BytesIO()
     picture.save(stream, "WEBP", quality=WEBP_QUALITY, method=2)
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def picture_bytes(address: str) -> bytes:
+    """Return the picture file in a `data:` address.
+
+    Raises:
+        ImageError: if it is no such address.
+    """
+    head, _, content = address.partition(",")
+    try:
+        if not head.startswith("data:image/") or not head.endswith(";base64"):
+            raise ValueError(head)
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ImageError("The browser sent no picture; please try again.") from error

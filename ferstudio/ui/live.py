@@ -1,20 +1,17 @@
 """The Live tab: the camera's newest frame, answered by two networks; never a queue of frames."""
 
-import base64
-import binascii
 from html import escape
 
 import gradio as gr
 
-from ferstudio.errors import ImageError
 from ferstudio.faces.pictures import read_picture
+from ferstudio.occlusion.painted import Layer
 from ferstudio.studio.live import MODELS_LIVE, LiveRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import live_cards, text_live, theme
+from ferstudio.ui.data_uri import picture_bytes
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.sidebar import Sidebar
-
-NOT_A_FRAME = "The browser sent no picture; stop the camera and start it again."
 
 
 class LiveHandlers:
@@ -31,33 +28,19 @@ class LiveHandlers:
         amount: float,
         seed: float | None,
         explainer: str,
+        layers: tuple[Layer, ...],
         event: gr.EventData,
     ) -> str:
         """Return what the networks make of the frame that the browser sent."""
         number = int(event._data.get("number", 0))
         request = LiveRequest(
-            tuple(models[:MODELS_LIVE]), occluder, amount, int(seed or 0), explainer
+            tuple(models[:MODELS_LIVE]), occluder, amount, int(seed or 0), explainer, layers
         )
         try:
-            picture = read_picture(frame_bytes(str(event._data.get("frame"))))
+            picture = read_picture(picture_bytes(str(event._data.get("frame"))))
             return live_cards.seen(self._studio.live(picture, request), number)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return live_cards.failed(friendly(error), number)
-
-
-def frame_bytes(address: str) -> bytes:
-    """Return the picture file in a `data:` address.
-
-    Raises:
-        ImageError: if it is no such address.
-    """
-    head, _, content = address.partition(",")
-    if not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise ImageError(NOT_A_FRAME)
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ImageError(NOT_A_FRAME) from error
 
 
 def build_live(studio: Studio, sidebar: Sidebar) -> None:

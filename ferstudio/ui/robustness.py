@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.painted import OWN, Layer
 from ferstudio.studio.results import NONE
 from ferstudio.studio.robustness import Robustness, RobustnessRequest
 from ferstudio.studio.studio import Studio
@@ -57,9 +59,15 @@ class RobustnessHandlers:
         if face is None or not models:
             yield None, cards.message(missing(self._studio, face))
             return
-        occluder, amount, seed, _ = request
+        occluder, amount, seed, explainer, layers = request
+        columns = self._columns(kind, occluder, layers)
         asked = RobustnessRequest(
-            face.crop, tuple(models), self._columns(kind, occluder), seed=int(seed or 0)
+            face.crop,
+            tuple(models),
+            columns,
+            seed=int(seed or 0),
+            layers=tuple(layer for layer in layers if layer.name in columns),
+            explainer=explainer if any(name in HEAT for name in columns) else NONE,
         )
         if last is not None and last.done and same_request(last.request, asked):
             yield last, self._cards(last, occluder, amount)
@@ -76,13 +84,16 @@ class RobustnessHandlers:
         shown = [titles.get(name, name) for name in found.request.models]
         return robustness_cards.study(found, shown, occluder, amount)
 
-    def _columns(self, kind: str, chosen: str) -> tuple[str, ...]:
-        """Return the covers of a kind, and the chosen one."""
+    def _columns(self, kind: str, chosen: str, layers: tuple[Layer, ...]) -> tuple[str, ...]:
+        """Return the covers of a kind, and the chosen one; layers where they are there."""
         known = self._studio.occluders()
         names = [each.name for each in known if (each.group == kind if kind else each.name in MIX)]
         if not kind:
             names.sort(key=MIX.index)
-        return tuple(names if chosen in (NONE, *names) else [*names, chosen])
+        here = {layer.name for layer in layers}
+        names = [name for name in names if name not in OWN or name in here] or names
+        skipped = chosen in (NONE, *names) or (chosen in OWN and chosen not in here)
+        return tuple(names if skipped else [*names, chosen])
 
 
 def opened(event: gr.EventData) -> tuple[str, float, str, str]:
@@ -115,6 +126,8 @@ def build_robustness(studio: Studio, sidebar: Sidebar) -> None:
             sidebar.face.change,
             sidebar.models.input,
             sidebar.seed.change,
+            sidebar.layers.change,
+            sidebar.explainer.input,
             kind.input,
             sidebar.ask.click,
         ],

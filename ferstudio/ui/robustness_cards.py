@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from ferstudio.occlusion.occluder import Occluded, occluder
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.robustness_verdict import (
     extent,
@@ -60,8 +61,8 @@ def _progress(found: Robustness) -> str:
 def _matrix(found: Robustness, titles: Sequence[str], chosen: str, amount: float) -> str:
     names = found.request.occluders
     heads = "".join(
-        f'<th{" class=chosen" if name == chosen else ""} title="{escape(occluder(name).summary)}">'
-        f"{escape(occluder(name).title)}</th>"
+        f'<th{" class=chosen" if name == chosen else ""} title="{escape(kind(name).summary)}">'
+        f"{escape(kind(name).title)}</th>"
         for name in names
     )
     rows = ""
@@ -78,11 +79,11 @@ def _cell(title: str, name: str, cell: Cell | None) -> str:
     if cell is None:
         return '<td><i class="empty"></i></td>'
     share = percent(cell.probability)
-    tip = words.cell_tip(title, occluder(name).title, cell.target, share, cell.answer)
-    kind = "flipped" if cell.flipped else "held"
+    tip = words.cell_tip(title, kind(name).title, cell.target, share, cell.answer)
+    state = "flipped" if cell.flipped else "held"
     answer = f"<small>{escape(cell.answer[:3])}</small>" if cell.flipped else ""
     return (
-        f'<td><button type="button" class="{kind}" style="--p:{100 * cell.probability:.0f}%" '
+        f'<td><button type="button" class="{state}" style="--p:{100 * cell.probability:.0f}%" '
         f'data-occluder="{escape(name)}" data-amount="{cell.amount:g}" title="{escape(tip)}">'
         f"{100 * cell.probability:.0f}{answer}</button></td>"
     )

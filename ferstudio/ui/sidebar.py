@@ -1,22 +1,25 @@
 """One face, one cover and one set of models: chosen once, carried through all tabs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any, TypeVar
 
 import gradio as gr
 
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.errors import UsageError
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
 from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
 from ferstudio.studio.results import Choice as MenuEntry
 from ferstudio.studio.robustness import RobustnessRequest
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import text
+from ferstudio.ui import text, theme
 from ferstudio.ui.bars import percent
 from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.data_uri import data_uri
 from ferstudio.ui.faces import THUMB_SIDE_PX, ChosenFace, FaceHandlers
+from ferstudio.ui.paint import paint_tools, painted, stuck, wants_sticker
 
 FIRST_SAMPLE = "happiness"
 FIRST_OCCLUDER = "surgical-mask"
@@ -37,6 +40,10 @@ MODEL_EVENTS: dict[str, Any] = {
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """How events are shown that are done before anybody could wonder."""
 
+USUAL_AMOUNTS = {Group.OWN: 1.0, Group.HEAT: 0.2}
+"""Amounts at first of the kinds of covers for which it isn't `FIRST_AMOUNT`: all of what a person
+painted, and a small share of the picture."""
+
 Asked = TypeVar("Asked", CompareRequest, RobustnessRequest)
 
 _PICK_FACE = """
@@ -48,6 +55,21 @@ element.addEventListener('click', (event) => {
 
 
 @dataclass(frozen=True, slots=True)
+class Amounts:
+    """The amount chosen last, apart for covers to which it means another thing.
+
+    Attributes:
+        group: the key of `USUAL_AMOUNTS` that the cover belongs to; None for all others.
+        left: what the amount was when a group was left, by group.
+        picks: how often an occluder was picked.
+    """
+
+    group: Group | None = None
+    left: tuple[tuple[Group | None, float], ...] = ()
+    picks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sidebar:
     """The components that every tab reads.
 
@@ -56,6 +78,7 @@ class Sidebar:
         occluder: name of the occluder, or "none".
         amount: severity in [0, 1].
         seed: seed of everything random.
+        layers: what was painted or brought.
         models: names of the ticked weights.
         explainer: name of the heatmap method, or "none".
         scale: "one" or "own".
@@ -63,12 +86,15 @@ class Sidebar:
         tab: title of the tab that is looked at.
         chosen: name of the weights that the tabs about one model show, "" before the first pick.
         goto: title of the tab that a tab wants shown, "" before the first time.
+        amounts: the `Amounts` so far; it changes with every pick of an occluder, once the amount
+            that goes with it is set.
     """
 
     face: gr.State
     occluder: Choice
     amount: gr.Slider
     seed: gr.Number
+    layers: gr.State
     models: gr.CheckboxGroup
     explainer: gr.Dropdown
     scale: Choice
@@ -76,11 +102,13 @@ class Sidebar:
     tab: gr.State
     chosen: gr.State
     goto: gr.State
+    amounts: gr.State
 
     @property
     def request(self) -> list[Any]:
         """The inputs of an event that asks the models, in the order of `compare_request`."""
-        return [self.face, self.models, self.occluder, self.amount, self.seed, self.explainer]
+        cover = [self.occluder, self.amount, self.seed]
+        return [self.face, self.models, *cover, self.explainer, self.layers]
 
     @property
     def changes(self) -> list[Any]:
@@ -88,9 +116,10 @@ class Sidebar:
         return [
             self.face.change,
             self.models.input,
-            self.occluder.input,
+            self.amounts.change,
             self.amount.release,
             self.seed.change,
+            self.layers.change,
             self.explainer.input,
             self.ask.click,
         ]
@@ -99,9 +128,10 @@ class Sidebar:
 def compare_request(
     face: ChosenFace, models: list[str], occluder: str, amount: float, *rest: Any
 ) -> CompareRequest:
-    """Return what the studio is asked; `rest` is the seed and the explainer."""
-    seed, explainer = rest
-    return CompareRequest(face.crop, tuple(models), occluder, amount, int(seed or 0), explainer)
+    """Return what the studio is asked; `rest` is the seed, the explainer and the layers."""
+    seed, explainer, layers = rest
+    cover = (occluder, amount, int(seed or 0))
+    return CompareRequest(face.crop, tuple(models), *cover, explainer, layers)
 
 
 def same_request(first: Asked, second: Asked) -> bool:
@@ -111,11 +141,11 @@ def same_request(first: Asked, second: Asked) -> bool:
 
 def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
     """Lay out the sidebar of `page` and wire what happens inside it."""
-    face, tab = gr.State(None), gr.State(text.COMPARE_TAB)
-    chosen, goto = gr.State(""), gr.State("")
+    face, layers, tab = gr.State(None), gr.State(()), gr.State(text.COMPARE_TAB)
+    chosen, goto, amounts = gr.State(""), gr.State(""), gr.State(Amounts())
     with gr.Column(elem_id="sidebar", min_width=0):
         _caption(text.FACE_SECTION)
-        picture = _build_face_section(page, studio, face)
+        picture, easel = _build_face_section(page, studio, face)
         with gr.Row(elem_id="cover-row"):
             _caption(text.COVER_SECTION, f"{text.AMOUNT_TIP} {text.SEED_TIP}")
             seed = gr.Number(
@@ -128,6 +158,10 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
             label=text.OCCLUDERS_LABEL,
             elem_id="occluders",
         )
+        sticker = gr.UploadButton(
+            text.STICKER, file_types=["image"], size="sm", elem_id="sticker", visible=False
+        )
+        trouble = gr.HTML(elem_id="sticker-note")
         with gr.Row(elem_id="amount-row"):
             amount = gr.Slider(
                 0, 1, FIRST_AMOUNT, step=0.05, label=text.AMOUNT, elem_id="amount",
@@ -159,12 +193,17 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
         )
         ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
     sidebar = Sidebar(
-        face, occluder, amount, seed, models, explainer, scale, ask, tab, chosen, goto
-    )
+        face, occluder, amount, seed, layers, models, explainer, scale, ask, tab, chosen, goto,
+        amounts,
+    )  # fmt: skip
+    occluder.input(usual_amount, [occluder, amount, amounts], [amount, amounts], **QUIET)
+    occluder.change(wants_sticker, occluder, [sticker, trouble], **QUIET)
+    easel.select(painted, layers, layers, **QUIET)
+    sticker.upload(stuck, [sticker, layers], [layers, trouble], **QUIET)
     reroll.click(next_seed, seed, seed, **QUIET)
     explainer.input(lambda name: notes[name], explainer, note, **QUIET)
     gr.on(
-        [face.change, occluder.change, amount.change, seed.change],
+        [face.change, occluder.change, amount.change, seed.change, layers.change],
         Preview(studio).show,
         sidebar.request,
         [picture, share],
@@ -185,15 +224,42 @@ class Preview:
         """Return the big face and the label beside the slider, both as HTML."""
         if face is None:
             return "", ""
-        occluded = self._studio.cover(compare_request(face, *choices))
-        name = choices[1]
-        whole = name != NONE and occluder(name).reads_picture
-        words = text.WHOLE_PICTURE if whole else text.covered_share(percent(occluded.share))
+        request = compare_request(face, *choices)
+        try:
+            occluded = self._studio.cover(request)
+        except UsageError:  # nothing painted yet, no model whose heatmap could guide it
+            request = replace(request, occluder=NONE)
+            occluded = self._studio.cover(request)
         image = data_uri(occluded.crop.image, FACE_SIDE_PX)
         return (
             f'<img src="{image}" alt="{escape(face.alt)}">',
-            f'<output title="{escape(text.SHARE_TIP)}">{words}</output>',
+            f'<output title="{escape(text.SHARE_TIP)}">{_extent(request, occluded.share)}</output>',
         )
+
+
+def _extent(request: CompareRequest, share: float) -> str:
+    """Return how much is covered: a share of the face, or of the picture."""
+    group = None if request.occluder == NONE else kind(request.occluder).group
+    if group is Group.QUALITY:
+        return text.WHOLE_PICTURE
+    if group is Group.HEAT:
+        return text.picture_share(percent(request.amount))
+    return text.covered_share(percent(share))
+
+
+def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Amounts]:
+    """Return the amount that goes with an occluder just picked, and the amounts so far.
+
+    It stays while the amount means the same, and is what it was in that group or usually is.
+    """
+    group = None if occluder == NONE else kind(occluder).group
+    group = group if group in USUAL_AMOUNTS else None
+    if group == before.group:
+        return gr.skip(), replace(before, picks=before.picks + 1)
+    left = {**dict(before.left), before.group: amount}
+    usual = USUAL_AMOUNTS.get(group, FIRST_AMOUNT) if group else FIRST_AMOUNT
+    after = Amounts(group, tuple(left.items()), before.picks + 1)
+    return left.get(group, usual), after
 
 
 def next_seed(seed: float | None) -> int:
@@ -211,9 +277,12 @@ def close_camera() -> tuple[bool, gr.Image]:
     return False, gr.Image(None, visible=False)
 
 
-def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> gr.HTML:
-    handlers = FaceHandlers(studio)
-    picture, camera_open = gr.HTML(elem_id="face"), gr.State(False)
+def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> tuple[gr.HTML, gr.HTML]:
+    """Return the big face and the easel over it."""
+    handlers, camera_open = FaceHandlers(studio), gr.State(False)
+    with gr.Column(elem_id="easel", min_width=0):
+        picture = gr.HTML(elem_id="face")
+        easel = gr.HTML(paint_tools(), elem_id="paint", js_on_load=theme.paint_js())
     camera = gr.Image(
         sources=["webcam"], type="filepath", visible=False, elem_id="camera", show_label=False,
         buttons=[], height=220,
@@ -251,7 +320,7 @@ def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> gr.H
     webcam.click(toggle_camera, camera_open, [camera_open, camera], **QUIET)
     face.change(close_camera, None, [camera_open, camera], **QUIET)
     page.load(handlers.sample, samples, shown, **QUIET)
-    return picture
+    return picture, easel
 
 
 def _menu(choices: Sequence[MenuEntry], *first: Option) -> list[Option]:

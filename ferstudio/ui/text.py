@@ -30,8 +30,23 @@ OCCLUDER_GROUPS = {
     "objects": "Things",
     "bars": "Bars",
     "textures": "Patterns",
-    "quality": "Bad picture",
+    "quality": "Quality",
+    "own": "Yours",
+    "heat": "Heat",
 }
+STICKER = "Choose a sticker …"
+BRUSHES = {8: "Fine brush", 20: "Brush", 44: "Broad brush"}
+BRUSHES_LABEL = "Brush"
+PAINTS = {
+    "#000000": "Black",
+    "#828282": "Grey, the mean of all training faces",
+    "#ffffff": "White",
+    "#c68f70": "Skin",
+}
+PAINTS_LABEL = "Paint"
+ERASER = "Eraser"
+WIPE = "✕"
+WIPE_TIP = "Take all paint away"
 NOTHING = "Nothing"
 NOTHING_TIP = "Leaves the face as it is."
 AMOUNT = "amount"
@@ -112,6 +127,11 @@ def face_number(number: int) -> str:
 def covered_share(percent: str) -> str:
     """Return the live label beside the amount."""
     return f"{percent} of face"
+
+
+def picture_share(percent: str) -> str:
+    """Return the live label beside the amount of a cover that heat guides."""
+    return f"{percent} of picture"
 
 
 def answer_tip(when: str, emotion: str, percent: str) -> str:

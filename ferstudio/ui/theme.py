@@ -65,6 +65,11 @@ def live_js() -> str:
     return _static("live.js")
 
 
+def paint_js() -> str:
+    """Return what the easel over the face runs when it is shown."""
+    return _static("paint.js")
+
+
 def robustness_js() -> str:
     """Return what the Robustness tab's cards run when they are shown."""
     return _static("robustness.js")

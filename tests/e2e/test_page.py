@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
@@ -175,6 +176,68 @@ def test_the_scale_the_seed_the_switches_and_an_empty_choice(visit: Visit) -> No
     for box in page.locator("#models input").all():
         box.uncheck()
     expect(page.locator("#results .message")).to_contain_text("Tick at least one model")
+
+
+def test_a_stroke_covers_the_face_until_it_is_wiped(
+    sized_visit: Visit, size: tuple[int, int]
+) -> None:
+    page = sized_visit.page
+    page.locator("#occluders button[data-group=Yours]").click()
+    page.locator("#occluders button[data-value=painted]").click()
+    expect(page.locator("#results")).to_contain_text("Nothing is painted yet")
+    canvas = page.locator("#easel canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    assert box["width"] == pytest.approx(box["height"], abs=1)
+    page.locator("#easel [data-brush='44']").click()
+    x, y, side = box["x"], box["y"], box["width"]
+    page.mouse.move(x + 0.3 * side, y + 0.7 * side)
+    page.mouse.down()
+    page.mouse.move(x + 0.7 * side, y + 0.7 * side, steps=5)
+    page.mouse.up()
+    expect(page.locator("#results h1")).to_contain_text("The paint hides")
+    expect(page.locator("#amount input[type=range]")).to_have_value("1")
+    expect(page.locator("#easel canvas.wet")).to_have_count(0)
+    expect(page.locator("#share output")).not_to_have_text("0\N{NO-BREAK SPACE}% of face")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.locator("#easel [data-wipe]").click()
+    expect(page.locator("#results")).to_contain_text("Nothing is painted yet")
+    page.locator("#occluders button[data-value=none]").click()
+    expect(canvas).to_be_hidden()
+
+
+def test_a_sticker_is_laid_over_the_face_and_a_photograph_refused(
+    visit: Visit, tmp_path: Path
+) -> None:
+    page = visit.page
+    photograph, sticker = tmp_path / "photo.png", tmp_path / "sticker.png"
+    Image.new("RGB", (40, 40), (90, 120, 40)).save(photograph)
+    badge = Image.new("RGBA", (40, 40))
+    badge.paste((200, 30, 30, 255), (8, 24, 32, 36))
+    badge.save(sticker)
+    page.locator("#occluders button[data-group=Yours]").click()
+    page.locator("#occluders button[data-value=sticker]").click()
+    expect(page.locator("#results")).to_contain_text("There is no sticker yet")
+    upload = page.locator("input[type=file]").last
+    upload.set_input_files(photograph)
+    expect(page.locator("#sticker-note")).to_contain_text("no transparent part")
+    upload.set_input_files(sticker)
+    expect(page.locator("#results h1")).to_contain_text("The sticker hides")
+    expect(page.locator("#sticker-note p")).to_have_count(0)
+
+
+def test_heat_guides_a_cover_of_its_own_for_each_model(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#occluders button[data-group=Heat]").click()
+    page.locator("#occluders button[data-value=hottest]").click()
+    expect(page.locator("#results h1")).to_contain_text("Grey on the hottest places, 20 % of the")
+    expect(page.locator("#amount input[type=range]")).to_have_value("0.2")
+    turn_to(page, "Robustness")
+    page.locator("#robust-kind button", has_text="Heat").click()
+    expect(page.locator("#robust [aria-busy=false]")).to_have_count(1)
+    expect(page.locator("#robust .matrix thead th")).to_have_text(["Hottest", "Coldest", "Chance"])
+    expect(page.locator("#robust polyline")).to_have_count(2)
 
 
 def test_the_attention_tab_looks_inside_and_switches_off(

@@ -1,4 +1,4 @@
-"""What every occluder promises, asked of the whole registry."""
+"""What every occluder promises, asked of the whole registry, of layers and of covers by heat."""
 
 import importlib
 
@@ -8,6 +8,7 @@ import pytest
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.occlusion import (
     Occluded,
+    Occluder,
     Overlay,
     composite,
     covered_share,
@@ -15,19 +16,35 @@ from ferstudio.occlusion import (
     occluder,
     register_occluder,
 )
+from ferstudio.occlusion.guided import HEAT, heat_occluder
+from ferstudio.occlusion.kinds import kind, list_kinds
+from ferstudio.occlusion.painted import OWN, Layer, layer_occluder
 from ferstudio.regions import face_mask
 from ferstudio.types import FaceCrop
 from tests.occlusion.crops import POSES, noise_crop
 
-every_occluder = pytest.mark.parametrize("name", list_occluders())
+every_occluder = pytest.mark.parametrize("name", list_kinds())
 every_pose = pytest.mark.parametrize("pose", POSES)
 
 TRANSLUCENT = ("blobs", "gauze")
 """Those that are opaque nowhere."""
 
 
+def thing(name: str) -> Occluder:
+    """Return an occluder; the layer is a ring with soft edges, the heat a slope with ties."""
+    across, down = np.meshgrid(np.linspace(-1, 1, 64), np.linspace(-1, 1, 64))
+    if name in OWN:
+        pixels = np.zeros((64, 64, 4), np.uint8)
+        pixels[:, :, 0] = 200
+        pixels[:, :, 3] = np.clip(900 * (0.3 - np.abs(np.hypot(across, down) - 0.4)), 0, 255)
+        return layer_occluder(Layer(name, pixels))
+    if name in HEAT:
+        return heat_occluder(name, np.round(across + 3 * down).astype(np.float32))
+    return occluder(name)
+
+
 def cover(name: str, crop: FaceCrop, amount: float, seed: int = 7) -> Occluded:
-    return occluder(name).occlude(crop, amount, np.random.default_rng(seed))
+    return thing(name).occlude(crop, amount, np.random.default_rng(seed))
 
 
 @every_occluder
@@ -102,7 +119,7 @@ def test_input_is_untouched_and_landmarks_stay(name: str) -> None:
 @pytest.mark.parametrize("size_px", [32, 48, 64, 256])
 def test_shapes_and_ranges_at_every_size(name: str, pose: str, size_px: int) -> None:
     crop = noise_crop(pose, size_px)
-    overlay = occluder(name).draw(crop, 0.7, np.random.default_rng(7))
+    overlay = thing(name).draw(crop, 0.7, np.random.default_rng(7))
     assert overlay.colour.shape == (size_px, size_px, 3)
     assert overlay.colour.dtype == np.uint8
     assert overlay.opacity.shape == (size_px, size_px)
@@ -136,15 +153,16 @@ def test_generator_is_left_alike_by_every_amount(name: str) -> None:
     following = set()
     for amount in (0.1, 0.5, 1.0):
         rng = np.random.default_rng(3)
-        occluder(name).draw(noise_crop(), amount, rng)
+        thing(name).draw(noise_crop(), amount, rng)
         following.add(float(rng.random()))
     assert len(following) == 1
 
 
 @every_occluder
 def test_words_are_fit_for_people(name: str) -> None:
-    entry = occluder(name)
-    assert entry.name == name
+    entry = kind(name)
+    assert entry.name == thing(name).name == name
+    assert (entry.noun, entry.group) == (thing(name).noun, thing(name).group)
     assert entry.title[0].isupper()
     assert entry.noun[0].isupper()
     assert entry.summary.endswith(".")
@@ -164,6 +182,9 @@ def test_unknown_name_lists_the_known() -> None:
         occluder("umbrella")
     assert "'umbrella'" in str(caught.value)
     assert all(name in str(caught.value) for name in list_occluders())
+    with pytest.raises(UnknownNameError) as caught:
+        kind("umbrella")
+    assert all(name in str(caught.value) for name in [*list_occluders(), *OWN, *HEAT])
 
 
 @pytest.fixture

@@ -8,31 +8,43 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferstudio.errors import ImageError, UsageError
-from ferstudio.occlusion.occluder import covered_share
-from ferstudio.occlusion.painted import paint, painted_mask, read_layer
+from ferstudio.errors import ImageError, UnknownNameError, UsageError
+from ferstudio.occlusion.occluder import Occluded, covered_share
+from ferstudio.occlusion.painted import (
+    PAINTED,
+    STICKER,
+    Layer,
+    layer_occluder,
+    read_layer,
+    read_painting,
+)
 from ferstudio.picture_files import MAX_SIDE_PX
 from ferstudio.types import FaceCrop
 from tests.drawn_face import drawn_face
 from tests.occlusion.crops import noise_crop
 
-Layer = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 
-def encoded(pixels: Layer, kind: str = "PNG", **options: Any) -> bytes:
+def paint(crop: FaceCrop, pixels: Pixels, amount: float = 1.0) -> Occluded:
+    thing = layer_occluder(Layer(PAINTED, pixels))
+    return thing.occlude(crop, amount, np.random.default_rng(0))
+
+
+def encoded(pixels: Pixels, kind: str = "PNG", **options: Any) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, kind, **options)
     return stream.getvalue()
 
 
-def random_layer(height: int, width: int) -> Layer:
+def random_layer(height: int, width: int) -> Pixels:
     """Return noise in all of RGBA, with every fourth row wholly transparent."""
     layer = np.random.default_rng(2).integers(0, 256, (height, width, 4), dtype=np.uint8)
     layer[::4, :, 3] = 0
     return layer
 
 
-def red_on_green(side: int) -> Layer:
+def red_on_green(side: int) -> Pixels:
     """Return an opaque red square amid transparent pixels that are green underneath."""
     layer = np.zeros((side, side, 4), np.uint8)
     layer[:] = (0, 255, 0, 0)
@@ -126,28 +138,47 @@ def test_other_types_are_refused() -> None:
         paint(noise_crop(), floats)
 
 
-def test_painted_mask_is_flat_and_where_the_mask_is() -> None:
-    crop = noise_crop()
-    mask = np.random.default_rng(1).random((48, 48)) < 0.3
-    result = painted_mask(crop, mask, (10, 20, 30))
-    np.testing.assert_array_equal(result.mask, mask)
-    assert (result.crop.image[mask] == (10, 20, 30)).all()
-    np.testing.assert_array_equal(result.crop.image[~mask], crop.image[~mask])
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="'poster'; choose from: painted, sticker"):
+        Layer("poster", red_on_green(8))
 
 
-def test_painted_mask_of_another_size_covers_the_same_share() -> None:
-    mask = np.zeros((200, 200), bool)
-    mask[50:150, 50:150] = True
-    assert painted_mask(grey_crop(48), mask, (0, 0, 0)).mask.mean() == pytest.approx(0.25, abs=0.01)
+def test_a_layer_equals_itself_only() -> None:
+    pixels = red_on_green(8)
+    layer = Layer(STICKER, pixels)
+    assert [layer].index(layer) == 0
+    assert layer != Layer(STICKER, pixels)
 
 
-def test_bad_masks_and_colours_are_refused() -> None:
-    numbers: Any = np.zeros((4, 4))
-    for mask in (numbers, np.zeros(4, bool)):
-        with pytest.raises(UsageError, match="bool"):
-            painted_mask(noise_crop(), mask, (0, 0, 0))
-    with pytest.raises(UsageError, match="levels"):
-        painted_mask(noise_crop(), np.zeros((4, 4), bool), (0, 0, 256))
+def test_a_smaller_amount_leaves_the_core() -> None:
+    """The order is that of the distance to the nearest pixel that isn't covered, in a slow loop."""
+    pixels = np.zeros((20, 20, 4), np.uint8)
+    pixels[2:13, 4:18] = (9, 9, 9, 255)
+    pixels[9:20, 0:7] = (9, 9, 9, 120)
+    whole = paint(grey_crop(20), pixels).mask
+    bare = [(y, x) for y in range(-1, 21) for x in range(-1, 21)
+            if not (0 <= y < 20 and 0 <= x < 20 and whole[y, x])]  # fmt: skip
+    depth = {
+        (y, x): min((y - v) ** 2 + (x - u) ** 2 for v, u in bare)
+        for y in range(20)
+        for x in range(20)
+        if whole[y, x]
+    }
+    for amount in (0.01, 0.3, 0.62, 1.0):
+        count = int(np.ceil(amount * len(depth)))
+        first = sorted(depth, key=lambda place: (-depth[place], place))[:count]
+        mask = paint(grey_crop(20), pixels, amount).mask
+        assert {(int(y), int(x)) for y, x in np.argwhere(mask)} == set(first)
+
+
+def test_a_painting_is_read_and_an_empty_one_is_none() -> None:
+    pixels = np.full((4, 4, 4), 255, np.uint8)
+    found = read_painting(encoded(pixels))
+    assert found is not None
+    np.testing.assert_array_equal(found, pixels)
+    assert read_painting(encoded(np.zeros((4, 4, 4), np.uint8))) is None
+    with pytest.raises(ImageError, match="no picture"):
+        read_painting(b"scribble")
 
 
 @pytest.mark.parametrize(("kind", "options"), [("PNG", {}), ("WEBP", {"lossless": True})])

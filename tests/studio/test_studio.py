@@ -14,7 +14,8 @@ from ferstudio.faces.samples import list_samples
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import write_weights
-from ferstudio.occlusion.occluder import covered_share, list_occluders
+from ferstudio.occlusion.kinds import list_kinds
+from ferstudio.occlusion.occluder import covered_share
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import mean_face
 from ferstudio.studio import studio as studio_module
@@ -59,7 +60,7 @@ def test_models_are_told_from_their_cards(
 
 
 def test_menus_follow_the_registries(studio: Studio) -> None:
-    assert [choice.name for choice in studio.occluders()] == list_occluders()
+    assert [choice.name for choice in studio.occluders()] == list_kinds()
     assert [choice.name for choice in studio.explainers()] == list_explainers()
     assert studio.samples() == tuple(sample.emotion for sample in list_samples())
     choices = (*studio.occluders(), *studio.explainers())

@@ -9,7 +9,9 @@ from ferstudio.errors import ImageError
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.faces.search import FaceSearch
 from ferstudio.labels import FERPLUS
-from ferstudio.occlusion.occluder import Occluded, list_occluders, occluder
+from ferstudio.occlusion.kinds import kind, list_kinds
+from ferstudio.occlusion.occluder import Occluded
+from ferstudio.studio.covers import cover_of
 from ferstudio.studio.results import (
     NONE,
     Choice,
@@ -93,7 +95,7 @@ class FakeStudio(Studio):
 
     def occluders(self) -> tuple[Choice, ...]:
         """Return the real ones."""
-        things = [occluder(name) for name in list_occluders()]
+        things = map(kind, list_kinds())
         return tuple(
             Choice(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
         )
@@ -121,12 +123,13 @@ class FakeStudio(Studio):
         """Return a crop whose grey tells the face."""
         return crop(200 if face is None else int(face.box_xyxy_px[0]))
 
-    def cover(self, request: CompareRequest) -> Occluded:
-        """Return the crop under the real occluder."""
+    def cover(self, request: CompareRequest, model: str | None = None) -> Occluded:
+        """Return the crop under the real occluder; all models' heat is in the upper left."""
         if request.occluder == NONE:
             return Occluded(request.crop, np.zeros((SIZE, SIZE), bool), 0.0)
         rng = np.random.default_rng(request.seed)
-        return occluder(request.occluder).occlude(request.crop, request.amount, rng)
+        thing = cover_of(request.occluder, request, lambda: heatmap(1.0).values)
+        return thing.occlude(request.crop, request.amount, rng)
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load nothing."""

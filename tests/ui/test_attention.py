@@ -209,14 +209,14 @@ def look(
     models: tuple[str, ...] = MODELS,
     cover: str = "sunglasses",
 ) -> list[Any]:
-    choices = (chosen, picture, off, face, list(models), cover, 0.5, 11, "grad-cam")
+    choices = (chosen, picture, off, face, list(models), cover, 0.5, 11, "grad-cam", ())
     return list(AttentionHandlers(studio).look(tab, *choices))
 
 
 def test_the_inventory_comes_before_the_network_is_asked() -> None:
     studio, face = AttentiveStudio(EDGES), ChosenFace(crop())
     updates = AttentionHandlers(studio).look(
-        text.ATTENTION_TAB, "", "clean", "", face, list(MODELS), NONE, 0.5, 11, "grad-cam"
+        text.ATTENTION_TAB, "", "clean", "", face, list(MODELS), NONE, 0.5, 11, "grad-cam", ()
     )
     picker, has, _ = next(updates)
     assert f'data-model="{MODELS[0]}" title="{MODELS[0]}" aria-pressed="true"' in picker

@@ -36,6 +36,7 @@ def ask(
         0.5,
         11,
         "grad-cam",
+        (),
         "one",
         progress=progress,  # type: ignore[arg-type]
     )

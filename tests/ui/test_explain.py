@@ -216,7 +216,7 @@ def look(
     models: tuple[str, ...] = MODELS,
     cover: str = NONE,
 ) -> list[Any]:
-    choices = ("", face, list(models), cover, 0.5, 11, "grad-cam")
+    choices = ("", face, list(models), cover, 0.5, 11, "grad-cam", ())
     return list(ExplainHandlers(studio).look(tab, *choices))
 
 

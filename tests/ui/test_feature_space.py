@@ -44,7 +44,7 @@ def look(
     face: ChosenFace | None = None,
     models: tuple[str, ...] = MODELS,
 ) -> tuple[Any, ...]:
-    choices = (left, right, "pca", face, list(models), "lower", 0.5, 11, "grad-cam")
+    choices = (left, right, "pca", face, list(models), "lower", 0.5, 11, "grad-cam", ())
     return FeatureHandlers(studio).look(tab, *choices)
 
 

@@ -14,7 +14,8 @@ from ferstudio.errors import ImageError, WeightsError
 from ferstudio.studio.live import LiveFrame, LiveRequest, LiveRow
 from ferstudio.studio.results import View
 from ferstudio.ui import live_cards, text_live, theme
-from ferstudio.ui.live import NOT_A_FRAME, LiveHandlers, frame_bytes
+from ferstudio.ui.data_uri import picture_bytes
+from ferstudio.ui.live import LiveHandlers
 from ferstudio.ui.page import build_app
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, FakeStudio, crop, heatmap, prediction
@@ -48,7 +49,7 @@ def address(kind: str = "PNG") -> str:
 
 def answer(studio: FakeStudio, **data: Any) -> str:
     return LiveHandlers(studio).answer(
-        [*MODELS, "third.fake"], "sunglasses", 0.5, 11, "grad-cam", event(**data)
+        [*MODELS, "third.fake"], "sunglasses", 0.5, 11, "grad-cam", (), event(**data)
     )
 
 
@@ -85,10 +86,10 @@ def test_a_frame_without_a_face_says_so() -> None:
 )
 def test_what_is_no_frame_is_refused_but_counted(frame: str) -> None:
     with pytest.raises(ImageError):
-        frame_bytes(frame)
+        picture_bytes(frame)
     studio = WatchingStudio()
     html = answer(studio, frame=frame, number=4)
-    assert NOT_A_FRAME in html
+    assert "sent no picture" in html
     assert 'data-frame="4"' in html
     assert studio.frames == []
 

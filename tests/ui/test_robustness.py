@@ -147,7 +147,7 @@ def run(
     models: tuple[str, ...] = MODELS,
     cover: str = "lower",
 ) -> list[Any]:
-    choices = (kind, face, list(models), cover, 0.5, 11, "grad-cam")
+    choices = (kind, face, list(models), cover, 0.5, 11, "grad-cam", ())
     return list(RobustnessHandlers(studio).run(tab, last, *choices))
 
 

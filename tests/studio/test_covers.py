@@ -1,0 +1,127 @@
+"""Layers and covers by heat: in Compare, in a sweep, in the feature space's way of asking."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import explainer
+from ferstudio.explain.overlay import leakage_share
+from ferstudio.models.loading import load_weights
+from ferstudio.occlusion.guided import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
+from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
+from ferstudio.preprocess import as_seen, to_pixels
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.robustness import Gallery, RobustnessRequest, even_amounts
+from ferstudio.studio.studio import Studio
+from ferstudio.types import FaceCrop
+
+NAMES = ("acsinet.test", "resnet18.test")
+
+
+@pytest.fixture(scope="module")
+def studio(shelf: Path) -> Studio:
+    return Studio(shelf)
+
+
+def heat_of(shelf: Path, name: str, crop: FaceCrop, method: str = "grad-cam") -> np.ndarray:
+    return explainer(method).explain(load_weights(shelf / name), crop).heatmaps[0].values
+
+
+def moustache(name: str = PAINTED) -> Layer:
+    pixels = np.zeros((60, 60, 4), np.uint8)
+    pixels[36:46, 18:42] = (30, 20, 10, 255)
+    return Layer(name, pixels)
+
+
+def test_each_model_is_covered_by_its_own_heat(studio: Studio, shelf: Path, crop: FaceCrop) -> None:
+    request = CompareRequest(crop, NAMES, HOTTEST, 0.3)
+    found = studio.compare(request)
+    seen = []
+    for name, row in zip(NAMES, found.rows, strict=True):
+        thing = heat_occluder(HOTTEST, heat_of(shelf, name, crop))
+        alone = thing.occlude(crop, 0.3, np.random.default_rng(request.seed))
+        expected = to_pixels(as_seen(alone.crop, load_weights(shelf / name).card.input))
+        np.testing.assert_array_equal(row.covered.seen, expected)
+        assert row.covered.heatmap is not None
+        assert row.leakage_share == leakage_share(row.covered.heatmap, alone.mask)
+        seen.append(alone)
+    assert not np.array_equal(seen[0].mask, seen[1].mask)
+    np.testing.assert_array_equal(found.mask, seen[0].mask)
+    np.testing.assert_array_equal(found.covered.image, seen[0].crop.image)
+    assert found.share == seen[0].share
+
+
+def test_the_chosen_method_guides_and_the_usual_one_stands_in(
+    studio: Studio, shelf: Path, crop: FaceCrop
+) -> None:
+    def mask(method: str) -> bytes:
+        request = CompareRequest(crop, NAMES, COLDEST, 0.4, explainer=method)
+        return studio.cover(request, NAMES[1]).mask.tobytes()
+
+    for method in ("grad-cam", "eigen-cam"):
+        thing = heat_occluder(COLDEST, heat_of(shelf, NAMES[1], crop, method))
+        assert mask(method) == thing.occlude(crop, 0.4, np.random.default_rng(7)).mask.tobytes()
+    assert mask(NONE) == mask("grad-cam") != mask("eigen-cam")
+
+
+def test_heat_needs_a_model(studio: Studio, crop: FaceCrop) -> None:
+    with pytest.raises(UsageError, match="Choose a model whose heatmap"):
+        studio.cover(CompareRequest(crop, (), HOTTEST))
+
+
+def test_a_layer_covers_the_face_and_is_missed_where_it_is_not_there(
+    studio: Studio, crop: FaceCrop
+) -> None:
+    request = CompareRequest(crop, NAMES, PAINTED, 1.0, layers=(moustache(),))
+    found = studio.compare(request)
+    assert 0.05 < found.share < 0.3
+    assert (found.covered.image[found.mask] == (30, 20, 10)).all(axis=1).mean() > 0.7
+    with pytest.raises(UsageError, match="no sticker yet"):
+        studio.cover(replace(request, occluder=STICKER))
+    with pytest.raises(UsageError, match="Nothing is painted yet"):
+        studio.compare(replace(request, layers=(moustache(STICKER),)))
+
+
+def test_a_sweep_covers_each_model_by_its_own_heat(
+    studio: Studio, shelf: Path, crop: FaceCrop
+) -> None:
+    asked = (HOTTEST, "lower", CHANCE, PAINTED)
+    amounts = even_amounts(3)
+    request = RobustnessRequest(
+        crop, NAMES, asked, amounts, 5, layers=(moustache(),), explainer="eigen-cam"
+    )
+    assert request.occluders == ("lower", PAINTED, HOTTEST, CHANCE)
+    *_, last = studio.robustness(request)
+    assert last.done
+    for name, row in zip(NAMES, last.sweeps, strict=True):
+        for cover, sweep in zip(request.occluders, row, strict=True):
+            assert sweep is not None
+            assert sweep.by_share == (cover not in HEAT)
+            for amount, share, found in zip(
+                amounts, sweep.shares, sweep.probabilities, strict=True
+            ):
+                alone = CompareRequest(crop, (name,), cover, amount, 5, "eigen-cam", request.layers)
+                covered = studio.cover(alone)
+                assert share == covered.share
+                expected = studio.look(name, covered.crop).prediction.probabilities
+                np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    first = studio.cover(CompareRequest(crop, NAMES[:1], HOTTEST, amounts[0], 5, "eigen-cam"))
+    np.testing.assert_array_equal(last.pictures[2][0].crop.image, first.crop.image)
+    hidden = last.pictures[2][2].crop.image
+    assert (hidden == GREY).all()
+
+
+def test_nothing_is_drawn_for_a_sweep_that_misses_a_layer(studio: Studio, crop: FaceCrop) -> None:
+    with pytest.raises(UsageError, match="Nothing is painted yet"):
+        studio.robustness(RobustnessRequest(crop, NAMES, ("lower", PAINTED)))
+
+
+def test_a_gallery_without_the_clean_face_holds_its_covers_only(crop: FaceCrop) -> None:
+    things = {HOTTEST: heat_occluder(HOTTEST, np.eye(7, dtype=np.float32))}
+    request = RobustnessRequest(crop, NAMES, (HOTTEST,))
+    assert Gallery(request, things, clean=False).parts == 1
+    assert Gallery(request, things).parts == 2
+    assert Gallery(request, {}, clean=False).parts == 0
