@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ferstudio import cli
+from ferstudio.errors import UnknownNameError
 from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
@@ -126,6 +127,9 @@ def test_the_matrix_as_a_table(
 def test_all_occluders_is_the_registry() -> None:
     assert chosen_occluders("all") == tuple(list_occluders())
     assert chosen_occluders(" lower , upper,lower") == ("lower", "upper")
+    assert chosen_occluders("chance,lower") == ("chance", "lower")
+    with pytest.raises(UnknownNameError, match=r"'painted'; choose from: .*, hottest, coldest"):
+        chosen_occluders("painted")
 
 
 def test_what_was_made_of_the_picture_is_said(

@@ -3,9 +3,10 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -27,7 +28,10 @@ STEPS = 9
 """Pictures on a face's way from clean to wholly covered."""
 
 KEPT = 8
-"""Maps that stay in memory."""
+"""Banks, and maps, that stay in memory."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +88,10 @@ class FeatureSpace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Map:
+class _Judged:
+    """A bank and how well it keeps the emotions apart."""
+
     bank: FeatureBank
-    projection: Projection
     silhouette: float
     purity: float
 
@@ -97,7 +102,8 @@ class FeatureMaps:
     def __init__(self) -> None:
         """Begin without any."""
         self._lock = threading.Lock()
-        self._maps: OrderedDict[tuple[str, str], _Map] = OrderedDict()
+        self._banks: OrderedDict[str, _Judged] = OrderedDict()
+        self._maps: OrderedDict[tuple[str, str], Projection] = OrderedDict()
 
     def space(
         self,
@@ -118,7 +124,7 @@ class FeatureMaps:
             WeightsError: if the weights have no bank, or one that isn't theirs.
             UnknownNameError: if the bank has no such map.
         """
-        ready = self._ready(model, folder, kind)
+        ready, chart = self._ready(model, folder, kind)
         started = time.perf_counter()
         batch = torch.cat([to_tensor(crop, model.card.input) for _, _, crop in pictures])
         logits, features = answers_and_features(model, batch)
@@ -132,7 +138,7 @@ class FeatureMaps:
                 neighbours(ready.bank, vector)[0],
             )
             for (amount, share, _), place, row, vector in zip(
-                pictures, ready.projection.place(vectors), logits, vectors, strict=True
+                pictures, chart.place(vectors), logits, vectors, strict=True
             )
         )
         return FeatureSpace(
@@ -148,22 +154,32 @@ class FeatureMaps:
             elapsed_s=time.perf_counter() - started,
         )
 
-    def _ready(self, model: LoadedModel, folder: Path, kind: str) -> _Map:
-        key = (" ".join(model.card.sha256), kind)
+    def _ready(self, model: LoadedModel, folder: Path, kind: str) -> tuple[_Judged, Projection]:
+        key = " ".join(model.card.sha256)
         with self._lock:
-            if key not in self._maps:
-                bank = read_bank(folder, model.card)
-                if bank is None:
-                    raise WeightsError(
-                        f"{model.name} has no bank of features; make it with "
-                        f"python -m training.features --weights {model.name}."
-                    )
-                scores = silhouette_of(bank), purity(bank)
-                self._maps[key] = _Map(bank, projection(bank, kind), *scores)
-            self._maps.move_to_end(key)
-            while len(self._maps) > KEPT:
-                self._maps.popitem(last=False)
-            return self._maps[key]
+            judged = _kept(self._banks, key, lambda: _judged(model, folder))
+            chart = _kept(self._maps, (key, kind), lambda: projection(judged.bank, kind))
+        return judged, chart
+
+
+def _judged(model: LoadedModel, folder: Path) -> _Judged:
+    bank = read_bank(folder, model.card)
+    if bank is None:
+        raise WeightsError(
+            f"{model.name} has no bank of features; make it with "
+            f"python -m training.features --weights {model.name}."
+        )
+    return _Judged(bank, silhouette_of(bank), purity(bank))
+
+
+def _kept(values: OrderedDict[Key, Value], key: Key, make: Callable[[], Value]) -> Value:
+    """Return a value of a store of the `KEPT` used last, made where it isn't there."""
+    if key not in values:
+        values[key] = make()
+    values.move_to_end(key)
+    while len(values) > KEPT:
+        values.popitem(last=False)
+    return values[key]
 
 
 def feature_verdict(spaces: Sequence[FeatureSpace]) -> Verdict:

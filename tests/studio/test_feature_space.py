@@ -11,6 +11,7 @@ from ferstudio.features import BANK_FILE, FeatureBank, neighbours, projection, p
 from ferstudio.models import load_weights
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
+from ferstudio.studio import feature_space as module
 from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace, feature_verdict
 from ferstudio.studio.results import NONE, CompareRequest
 from ferstudio.studio.studio import Studio
@@ -110,3 +111,19 @@ def test_the_sentence_counts_the_neighbours(studio: Studio, crop: FaceCrop) -> N
         "ResNet-18 9 happiness → 9 happiness."
     )
     assert str(feature_verdict([alone])) == "Its 10 nearest faces: ResNet-18 9 happiness."
+
+
+def test_a_bank_is_read_and_judged_once_for_all_its_maps(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[FeatureBank] = []
+
+    def spy(bank: FeatureBank) -> float:
+        judged.append(bank)
+        return purity(bank)
+
+    monkeypatch.setattr(module, "purity", spy)
+    fresh = Studio(shelf)
+    spaces = [fresh.feature_space("resnet18.test", request(crop), kind) for kind in ("pca", "tsne")]
+    assert spaces[0].bank is spaces[1].bank is judged[0]
+    assert len(judged) == 1
