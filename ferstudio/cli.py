@@ -263,10 +263,14 @@ def _sweep(options: argparse.Namespace) -> str:
 
 
 def _bench(options: argparse.Namespace) -> str:
+    from ferstudio.models import model_entry
     from ferstudio.studio.studio import Studio
 
     studio = Studio(options.weights, pool_size=POOL_SIZE)
     names = _chosen_models(studio, options.models)
+    if options.models == "all":  # but those that no CAM can show, as an ensemble
+        shown = {each.name for each in studio.models() if model_entry(each.model).cam_layers}
+        names = tuple(name for name in names if name in shown)
     costs = [studio.cost(name, runs=options.runs) for name in names]
     runs = max(1, options.runs // 5)  # a study takes some hundred forward passes
     sweeps = [studio.sweep_cost([name], runs=runs) for name in names]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.models.weights import WeightsCard, write_weights
+from ferstudio.models.weights import WeightsCard, write_card, write_weights
 from ferstudio.regions import mean_face
 from ferstudio.types import Face
 from tests.networks import card, network
@@ -30,6 +30,18 @@ def write_network(parent: Path, model: str, tag: str = "test") -> WeightsCard:
     params = sum(parameter.numel() for parameter in module.parameters())
     measured = replace(card(model, tag=tag, params=params), metrics=(MEASURED,))
     return write_weights(parent, measured, module.state_dict())
+
+
+def write_ensemble(parent: Path, shelf: Path) -> Path:
+    """Link the networks of `shelf` into `parent`, join them to `ensemble.test` there; return it."""
+    members = sorted(folder.name for folder in shelf.iterdir())
+    for name in members:
+        (parent / name).symlink_to(shelf / name)
+    folder = parent / "ensemble.test"
+    folder.mkdir()
+    joined = replace(card("ensemble"), files=(), sha256=(), members=tuple(members))
+    write_card(folder, joined)
+    return folder
 
 
 def picture(seed: int = 0, height: int = 120, width: int = 160) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from ferstudio.models import list_models
 from ferstudio.studio import studio as studio_module
 from ferstudio.studio import sweep_cost
 from tests.networks import network
-from tests.studio_parts import MEASURED, FakeDetector, write_picture
+from tests.studio_parts import MEASURED, FakeDetector, write_ensemble, write_picture
 
 ROOT = Path(__file__).parent.parent
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -314,6 +314,21 @@ def test_the_module_runs_the_command() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "IMAGE" in done.stderr
+
+
+def test_bench_of_all_leaves_out_what_no_cam_shows(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
+    write_ensemble(tmp_path, shelf)
+    status, out, _ = run(capsys, "bench", "--weights", tmp_path, "--runs", "1", "--json")
+    assert status == 0
+    assert [row["weights"] for row in json.loads(out)] == ["acsinet.test", "resnet18.test"]
+    status, _, err = run(capsys, "bench", "--weights", tmp_path, "--models", "ensemble")
+    assert status == 2 and "no layer that Grad-CAM could show" in err
 
 
 def test_bench_times_every_network(

@@ -15,8 +15,9 @@ from ferstudio.occlusion.painted import OWN, PAINTED, STICKER, Layer, layer_occl
 from ferstudio.studio.results import NONE
 from ferstudio.types import FaceCrop
 
-USUAL_GUIDE = "grad-cam"
-"""The heatmap method that guides a cover where none is asked for, or it can't show the model."""
+USUAL_GUIDES = ("grad-cam", "occlusion-sensitivity")
+"""Methods that guide a cover where none is asked for, or it can't show the model; the last one can
+show any."""
 
 MISSING = {
     PAINTED: "Nothing is painted yet; paint over the face with the mouse or a finger.",
@@ -76,9 +77,8 @@ def fixed_cover(name: str, asked: Asked) -> Occluder:
 
 def guiding_heat(model: LoadedModel, asked: Asked) -> NDArray[np.float32]:
     """Return where a network looked on the clean face, for its own answer, as (S, S) heat."""
-    method = method_named(asked.explainer)
-    if method is None or not method.supports(model):
-        method = explainer(USUAL_GUIDE)
+    names = [name for name in (asked.explainer, *USUAL_GUIDES) if name != NONE]
+    method = next(method for method in map(explainer, names) if method.supports(model))
     return method.explain(model, asked.crop).heatmaps[0].values
 
 

@@ -163,6 +163,8 @@ class FeatureMaps:
 
 
 def _judged(model: LoadedModel, folder: Path) -> _Judged:
+    if not model.entry.feature_layer:
+        raise WeightsError(f"{model.title} has no features of its own; choose one of its members.")
     bank = read_bank(folder, model.card)
     if bank is None:
         raise WeightsError(

@@ -27,6 +27,10 @@ FIRST_AMOUNT = 0.7
 FIRST_SEED = 7
 FIRST_EXPLAINER = "grad-cam"
 MODELS_AT_FIRST = 5
+PAPERS_MODELS = tuple(
+    f"{model}.ferplus" for model in ("csinet", "acsinet", "psa_resnet50", "agfer", "vgg16_gcca")
+)
+"""A network of each paper, ticked first; others fill up where one isn't there."""
 FACE_SIDE_PX = 512
 
 MODEL_EVENTS: dict[str, Any] = {
@@ -335,10 +339,11 @@ def _menu(choices: Sequence[MenuEntry], *first: Option) -> list[Option]:
 
 
 def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
-    names = [model.name for model in models]
+    names = sorted((model.name for model in models), key=lambda name: name not in PAPERS_MODELS)
+    ticked = names[:MODELS_AT_FIRST]
     return gr.CheckboxGroup(
         [(model.title, model.name) for model in models],
-        value=names[:MODELS_AT_FIRST],
+        value=[model.name for model in models if model.name in ticked],
         label=text.MODELS_LABEL,
         show_label=False,
         elem_id="models",

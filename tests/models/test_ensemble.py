@@ -12,6 +12,7 @@ from ferstudio.models import build_model, list_models, load_weights, model_entry
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from tests.networks import INPUT, card, pictures
+from tests.studio_parts import write_ensemble
 
 MEMBERS = ("acsinet.test", "resnet18.test")
 
@@ -25,12 +26,7 @@ def joined(**changes: object) -> WeightsCard:
 @pytest.fixture
 def folder(shelf: Path, tmp_path: Path) -> Path:
     """Return an ensemble's folder beside links to its members."""
-    for name in MEMBERS:
-        (tmp_path / name).symlink_to(shelf / name)
-    folder = tmp_path / "ensemble.test"
-    folder.mkdir()
-    write_card(folder, joined())
-    return folder
+    return write_ensemble(tmp_path, shelf)
 
 
 def test_its_answer_is_the_mean_of_the_probabilities(folder: Path, shelf: Path) -> None:
