@@ -2,12 +2,15 @@
 
 import importlib
 import inspect
+from dataclasses import replace
 from html import escape
 
 import gradio as gr
 
+from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import page, text
 from ferstudio.ui.page import TABS, TEMPORARY_FILES_S, build_app, launch_settings, top_bar
+from ferstudio.ui.sidebar import PAPERS_MODELS
 from tests.ui.fake_studio import MODELS, FakeStudio
 
 
@@ -22,6 +25,22 @@ def test_the_page_offers_the_studios_models_occluders_and_tabs() -> None:
     for thing in studio.occluders():
         assert f'data-value="{escape(thing.name)}"' in templates
     assert [block.label for block in blocks if isinstance(block, gr.Tab)] == [t for t, _ in TABS]
+
+
+def test_a_network_of_each_paper_is_ticked_first() -> None:
+    class Full(FakeStudio):
+        def models(self) -> tuple[ModelSummary, ...]:
+            (model, *_) = super().models()
+            names = ("resnet18.ferplus", "vgg16.ferplus", *PAPERS_MODELS, "acsinet.other")
+            return tuple(replace(model, name=name) for name in names)
+
+    def ticked(studio: FakeStudio) -> list[str]:
+        blocks = build_app(studio).blocks.values()
+        (models,) = [block for block in blocks if isinstance(block, gr.CheckboxGroup)]
+        return list(models.value)
+
+    assert ticked(Full()) == list(PAPERS_MODELS)
+    assert ticked(FakeStudio()) == list(MODELS)
 
 
 def test_building_the_page_asks_no_model() -> None:
