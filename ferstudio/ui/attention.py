@@ -11,7 +11,8 @@ from ferstudio.ui import attention_cards, cards, text
 from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.one_model import build_picker, choose, guarded, missing, nothing
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request
+from ferstudio.ui.request import compare_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 
 COVERED = "covered"
 
@@ -55,7 +56,9 @@ class AttentionHandlers:
             return
         blocks = self._studio.attention_blocks(name)
         yield picker, attention_cards.inventory(blocks), gr.skip()
-        crop = self._crop(face, picture, *request)
+        crop = face.crop
+        if picture == COVERED:
+            crop = self._studio.cover(compare_request(face, *request), name).crop
         known = {block.module for block in blocks} | {attention_cards.ALL_BLOCKS}
         yield gr.skip(), gr.skip(), self._inside(name, crop, off if off in known else "")
 
@@ -66,11 +69,6 @@ class AttentionHandlers:
         blocks = None if off in ("", attention_cards.ALL_BLOCKS) else [off]
         without = self._studio.without_attention(name, crop, blocks)
         return attention_cards.inside(report, without, off)
-
-    def _crop(self, face: ChosenFace, picture: str, *request: Any) -> FaceCrop:
-        if picture != COVERED:
-            return face.crop
-        return self._studio.cover(compare_request(face, *request)).crop
 
 
 def switched(off: str, event: gr.EventData) -> str:

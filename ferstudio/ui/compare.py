@@ -10,7 +10,8 @@ from ferstudio.ui import cards, text
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.one_model import missing
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, compare_request, same_request
+from ferstudio.ui.request import compare_request, same_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 
 
 class CompareHandlers:

@@ -10,7 +10,8 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import cards, explain_cards, text_explain
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.one_model import build_picker, choose, guarded, missing, nothing
-from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar, compare_request
+from ferstudio.ui.request import compare_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar
 
 Update = tuple[Any, Any]
 """The picker and the cards."""

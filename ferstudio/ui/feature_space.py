@@ -15,7 +15,8 @@ from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.one_model import build_picker, choose, missing, nothing
-from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar, compare_request
+from ferstudio.ui.request import compare_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar
 
 Update = tuple[Any, ...]
 """The headline; picker, notes and map of the left side; the same of the right side."""

@@ -14,7 +14,8 @@ from ferstudio.ui import cards, robustness_cards, text, text_robustness, theme
 from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.one_model import guarded, missing, nothing
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar, same_request
+from ferstudio.ui.request import same_request
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 
 MIX = (
     "upper", "middle", "lower", "random", "sunglasses", "surgical-mask", "hand", "scarf", "hair",

@@ -1,29 +1,25 @@
 """One face, one cover and one set of models: chosen once, carried through all tabs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 
-from ferstudio.errors import UsageError
-from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Group
-from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
+from ferstudio.studio.results import NONE, ModelSummary
 from ferstudio.studio.results import Choice as MenuEntry
-from ferstudio.studio.robustness import RobustnessRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import text, theme
-from ferstudio.ui.bars import percent
+from ferstudio.ui.amounts import FIRST_AMOUNT, Amounts, usual_amount
 from ferstudio.ui.choice import Choice, Option
 from ferstudio.ui.data_uri import data_uri
-from ferstudio.ui.faces import THUMB_SIDE_PX, ChosenFace, FaceHandlers
+from ferstudio.ui.faces import THUMB_SIDE_PX, FaceHandlers
 from ferstudio.ui.paint import paint_tools, painted, stuck, wants_sticker
+from ferstudio.ui.preview import Preview
 
 FIRST_SAMPLE = "happiness"
 FIRST_OCCLUDER = "surgical-mask"
-FIRST_AMOUNT = 0.7
 FIRST_SEED = 7
 FIRST_EXPLAINER = "grad-cam"
 MODELS_AT_FIRST = 5
@@ -31,7 +27,6 @@ PAPERS_MODELS = tuple(
     f"{model}.ferplus" for model in ("csinet", "acsinet", "psa_resnet50", "agfer", "vgg16_gcca")
 )
 """A network of each paper, ticked first; others fill up where one isn't there."""
-FACE_SIDE_PX = 512
 
 MODEL_EVENTS: dict[str, Any] = {
     "concurrency_id": "models",
@@ -44,33 +39,12 @@ MODEL_EVENTS: dict[str, Any] = {
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 """How events are shown that are done before anybody could wonder."""
 
-USUAL_AMOUNTS = {Group.OWN: 1.0, Group.HEAT: 0.2}
-"""Amounts at first of the kinds of covers for which it isn't `FIRST_AMOUNT`: all of what a person
-painted, and a small share of the picture."""
-
-Asked = TypeVar("Asked", CompareRequest, RobustnessRequest)
-
 _PICK_FACE = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-index]');
   if (button) trigger('select', {index: Number(button.dataset.index)});
 });
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """The amount chosen last, apart for covers to which it means another thing.
-
-    Attributes:
-        group: the key of `USUAL_AMOUNTS` that the cover belongs to; None for all others.
-        left: what the amount was when a group was left, by group.
-        picks: how often an occluder was picked.
-    """
-
-    group: Group | None = None
-    left: tuple[tuple[Group | None, float], ...] = ()
-    picks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +101,6 @@ class Sidebar:
             self.explainer.input,
             self.ask.click,
         ]
-
-
-def compare_request(
-    face: ChosenFace, models: list[str], occluder: str, amount: float, *rest: Any
-) -> CompareRequest:
-    """Return what the studio is asked; `rest` is the seed, the explainer and the layers."""
-    seed, explainer, layers = rest
-    cover = (occluder, amount, int(seed or 0))
-    return CompareRequest(face.crop, tuple(models), *cover, explainer, layers)
-
-
-def same_request(first: Asked, second: Asked) -> bool:
-    """Return whether two requests ask the same of the very same crop."""
-    return first.crop is second.crop and first == second
 
 
 def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
@@ -215,55 +175,6 @@ def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
         **QUIET,
     )
     return sidebar
-
-
-class Preview:
-    """The big face with the cover on it, quick enough to follow the slider."""
-
-    def __init__(self, studio: Studio) -> None:
-        """Cover faces with `studio`."""
-        self._studio = studio
-
-    def show(self, face: ChosenFace | None, *choices: Any) -> tuple[str, str]:
-        """Return the big face and the label beside the slider, both as HTML."""
-        if face is None:
-            return "", ""
-        request = compare_request(face, *choices)
-        try:
-            occluded = self._studio.cover(request)
-        except UsageError:  # nothing painted yet, no model whose heatmap could guide it
-            request = replace(request, occluder=NONE)
-            occluded = self._studio.cover(request)
-        image = data_uri(occluded.crop.image, FACE_SIDE_PX)
-        return (
-            f'<img src="{image}" alt="{escape(face.alt)}">',
-            f'<output title="{escape(text.SHARE_TIP)}">{_extent(request, occluded.share)}</output>',
-        )
-
-
-def _extent(request: CompareRequest, share: float) -> str:
-    """Return how much is covered: a share of the face, or of the picture."""
-    group = None if request.occluder == NONE else kind(request.occluder).group
-    if group is Group.QUALITY:
-        return text.WHOLE_PICTURE
-    if group is Group.HEAT:
-        return text.picture_share(percent(request.amount))
-    return text.covered_share(percent(share))
-
-
-def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Amounts]:
-    """Return the amount that goes with an occluder just picked, and the amounts so far.
-
-    It stays while the amount means the same, and is what it was in that group or usually is.
-    """
-    group = None if occluder == NONE else kind(occluder).group
-    group = group if group in USUAL_AMOUNTS else None
-    if group == before.group:
-        return gr.skip(), replace(before, picks=before.picks + 1)
-    left = {**dict(before.left), before.group: amount}
-    usual = USUAL_AMOUNTS.get(group, FIRST_AMOUNT) if group else FIRST_AMOUNT
-    after = Amounts(group, tuple(left.items()), before.picks + 1)
-    return left.get(group, usual), after
 
 
 def next_seed(seed: float | None) -> int:

@@ -26,7 +26,8 @@ def test_it_is_compared_without_a_heatmap(studio: Studio, crop: FaceCrop) -> Non
     found = studio.compare(CompareRequest(crop, NAMES, "lower"))
     joined, *members = found.rows
     assert joined.title == "Ensemble"
-    assert joined.clean.heatmap is joined.covered.heatmap is joined.leakage_share is None
+    assert joined.clean.heatmap is joined.covered.heatmap is None
+    assert joined.leakage_share is None
     for view in ("clean", "covered"):
         each = [getattr(row, view).prediction.probabilities for row in members]
         np.testing.assert_allclose(

@@ -18,8 +18,9 @@ from ferstudio.explain.attention_maps import (
     RegionShare,
 )
 from ferstudio.models.attention import AttentionRole
+from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.attention import AttentionReport
-from ferstudio.studio.results import NONE, Guidance
+from ferstudio.studio.results import NONE, CompareRequest, Guidance
 from ferstudio.types import FaceCrop, Prediction
 from ferstudio.ui import text
 from ferstudio.ui.attention import COVERED, AttentionHandlers, switched
@@ -243,6 +244,18 @@ def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
     clean, covered, uncovered = studio.seen
     assert clean is uncovered is face.crop
     assert np.abs(covered.image.astype(int) - clean.image).max() > 0
+
+
+def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
+    class Guided(AttentiveStudio):
+        def cover(self, request: CompareRequest, model: str | None = None) -> Occluded:
+            guides.append(model)
+            return super().cover(request, model)
+
+    guides: list[str | None] = []
+    face = ChosenFace(crop())
+    look(Guided(EDGES), chosen=MODELS[1], face=face, picture=COVERED, cover="hottest")
+    assert guides == [MODELS[1]]
 
 
 @pytest.mark.parametrize(

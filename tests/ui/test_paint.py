@@ -10,14 +10,9 @@ from PIL import Image
 
 from ferstudio.errors import ImageError
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
-from ferstudio.studio.results import NONE
 from ferstudio.ui import text
-from ferstudio.ui.bars import percent
-from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.paint import paint_tools, painted, stuck, wants_sticker, with_layer
-from ferstudio.ui.sidebar import Preview
 from tests.ui.events import event
-from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
 
 def dots(alpha: int = 255) -> np.ndarray:
@@ -94,18 +89,3 @@ def test_the_tools_have_one_brush_and_one_paint_chosen_and_are_hidden_at_first()
     assert html.count('aria-pressed="true"') == 2
     for title in (*text.BRUSHES.values(), *text.PAINTS.values(), text.ERASER):
         assert f'title="{title}"' in html
-
-
-def test_the_preview_shows_the_bare_face_while_nothing_is_painted() -> None:
-    preview, face = Preview(FakeStudio()), ChosenFace(crop())
-    bare = preview.show(face, [], NONE, 1.0, 7, NONE, ())
-    assert preview.show(face, [], PAINTED, 1.0, 7, NONE, ()) == bare
-    layers = (Layer(PAINTED, dots()),)
-    assert preview.show(face, [], PAINTED, 1.0, 7, NONE, layers)[0] != bare[0]
-
-
-def test_a_cover_by_heat_is_told_as_a_share_of_the_picture() -> None:
-    _, label = Preview(FakeStudio()).show(
-        ChosenFace(crop()), list(MODELS), "hottest", 0.3, 7, NONE, ()
-    )
-    assert f">{text.picture_share(percent(0.3))}<" in label

@@ -1,0 +1,46 @@
+"""How much of a cover: remembered apart for covers to which the amount means another thing."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
+from ferstudio.studio.results import NONE
+
+FIRST_AMOUNT = 0.7
+
+USUAL_AMOUNTS = {Group.OWN: 1.0, Group.HEAT: 0.2}
+"""Amounts at first of the kinds of covers for which it isn't `FIRST_AMOUNT`: all of what a person
+painted, and a small share of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The amount chosen last, apart for covers to which it means another thing.
+
+    Attributes:
+        group: the key of `USUAL_AMOUNTS` that the cover belongs to; None for all others.
+        left: what the amount was when a group was left, by group.
+        picks: how often an occluder was picked.
+    """
+
+    group: Group | None = None
+    left: tuple[tuple[Group | None, float], ...] = ()
+    picks: int = 0
+
+
+def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Amounts]:
+    """Return the amount that goes with an occluder just picked, and the amounts so far.
+
+    It stays while the amount means the same, and is what it was in that group or usually is.
+    """
+    group = None if occluder == NONE else kind(occluder).group
+    group = group if group in USUAL_AMOUNTS else None
+    if group == before.group:
+        return gr.skip(), replace(before, picks=before.picks + 1)
+    left = {**dict(before.left), before.group: amount}
+    usual = USUAL_AMOUNTS.get(group, FIRST_AMOUNT) if group else FIRST_AMOUNT
+    after = Amounts(group, tuple(left.items()), before.picks + 1)
+    return left.get(group, usual), after
