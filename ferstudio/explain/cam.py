@@ -273,6 +273,29 @@ class EigenCam(GradientCam):
         return logits, map_of
 
 
+class AtLayer:
+    """A CAM of one layer: an explainer like any other, named after both."""
+
+    def __init__(self, cam: Cam, layer: str) -> None:
+        """Show `layer` of a network by `cam`."""
+        self._cam, self._layer = cam, layer
+        self.name = f"{cam.name}@{layer}"
+        self.title = f"{cam.title} at {layer}"
+        self.summary = cam.summary
+
+    def supports(self, model: LoadedModel) -> bool:
+        """Return whether the network has a layer that the method can show."""
+        return self._cam.supports(model)
+
+    def explain(self, model: LoadedModel, crop: FaceCrop, target: str | None = None) -> Explanation:
+        """Return why `model` would answer `target` (None: its own answer) for `crop`.
+
+        Raises:
+            UnknownNameError: if the model doesn't know the emotion or has no such layer.
+        """
+        return self._cam.explain(model, crop, target, layer=self._layer)
+
+
 def usual_layer(cam_layers: Mapping[str, int], size_px: int) -> str:
     """Return the deepest layer whose map is fine enough for a picture of `size_px` a side.
 

@@ -92,28 +92,33 @@ def examine(
     occluded: Occluded | None,
     method: Explainer | None,
     *,
+    target: str | None = None,
     seed: int = 0,
 ) -> Iterator[Examination]:
     """Yield what is known of the answer of `model` to a face, more each time, the last one done.
-
-    What is explained everywhere is the network's own answer to the clean face.
 
     Args:
         model: the network.
         crop: the clean face.
         occluded: the face under its cover; None without one.
         method: the heatmap method; None for no map.
+        target: the emotion that is explained everywhere; None takes the network's own answer to
+            the clean face.
         seed: of the random map and of the randomised weights.
+
+    Raises:
+        UnknownNameError: if the network doesn't know the emotion.
     """
     seen = to_pixels(as_seen(crop, model.card.input))
-    found = Examination(model.name, model.title, "", seen, part_sensitivity(model, crop))
+    parts = part_sensitivity(model, crop, target)
+    found = Examination(model.name, model.title, "", seen, parts)
     if method is None or not method.supports(model):
         yield replace(found, done=True)
         return
     started = time.perf_counter()
-    explanation = method.explain(model, crop)
+    explanation = method.explain(model, crop, parts.target)
     map_s = time.perf_counter() - started
-    heatmap, target = explanation.heatmaps[0], explanation.target
+    heatmap, target = explanation.heatmaps[0], parts.target
     found = replace(
         found,
         method=method.title,
@@ -134,17 +139,32 @@ def examine(
 
 
 def deciding_part(parts: PartSensitivity) -> PartEffect | None:
-    """Return the part without which the answer changes or falls most; None where none matters."""
+    """Return the part that matters most; None where none does.
+
+    For the network's own answer it is the part without which the answer changes or falls most; for
+    another emotion the one without which that emotion's probability changes most, up or down.
+    """
     single = [effect for effect in parts.effects if effect.part not in HALVES]
-    first = max(single, key=lambda effect: (effect.flipped, effect.fall), default=None)
-    return first if first is not None and (first.flipped or first.fall >= NOTABLE_FALL) else None
+    own = parts.target == parts.prediction.top
+
+    def weight(effect: PartEffect) -> tuple[bool, float]:
+        return (effect.flipped, effect.fall) if own else (False, abs(effect.fall))
+
+    first = max(single, key=weight, default=None)
+    matters = first is not None and any((weight(first)[0], weight(first)[1] >= NOTABLE_FALL))
+    return first if matters else None
 
 
 def examination_verdict(found: Examination) -> Verdict:
     """Return the sentence above an examination: what the answer hangs on."""
-    answer = found.prediction
-    lead = f"{found.title} says {answer.top}, {percent(answer.confidence)}:"
+    answer, target = found.prediction, found.parts.target
     part = deciding_part(found.parts)
+    if target != answer.top:
+        lead = f"{found.title} gives {target} {percent(answer.probability_of(target))}:"
+        if part is None:
+            return Verdict(lead, "no single part of the face changes that much.")
+        return Verdict(lead, f"without the {part.part} {percent(part.probability)}.")
+    lead = f"{found.title} says {answer.top}, {percent(answer.confidence)}:"
     if part is None:
         return Verdict(lead, "no single part of the face decides it.")
     if part.flipped:

@@ -42,6 +42,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CamLayer:
+    """A layer that a CAM can show.
+
+    Attributes:
+        name: name of the module.
+        cells: rows, and columns, of its map.
+        usual: whether it is the one shown where none is chosen.
+    """
+
+    name: str
+    cells: int
+    usual: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSummary:
     """A trained network, told from its card and registry entry alone.
 

@@ -1,5 +1,6 @@
 """The facade: everything that the page and the shell ask for, behind one class."""
 
+import math
 import threading
 import time
 from collections.abc import Collection, Generator, Iterable, Iterator
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import AttentionBlock, attention_views, inventory
 from ferstudio.explain.benchmark import RUNS, Cost, forward_seconds, measure_cost
-from ferstudio.explain.cam import Cam
+from ferstudio.explain.cam import AtLayer, Cam, usual_layer
 from ferstudio.explain.explainer import Explainer, list_explainers
 from ferstudio.explain.explainer import explainer as explainer_named
 from ferstudio.explain.overlay import leakage_share
@@ -42,6 +43,7 @@ from ferstudio.studio.live import LiveFrame, LiveRequest, live_frame
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
     NONE,
+    CamLayer,
     Choice,
     CompareRequest,
     Comparison,
@@ -210,21 +212,51 @@ class Studio:
         progress(1.0, "Done")
         return Comparison(request, first.crop, first.mask, first.share, tuple(rows))
 
-    def examine(self, model: str, request: CompareRequest) -> Iterator[Examination]:
+    def cam_layers(self, model: str, explainer: str) -> tuple[CamLayer, ...]:
+        """Return the layers of a model that a heatmap method can show, shallow to deep.
+
+        () for a method that shows no single layer.
+
+        Raises:
+            UnknownNameError: if the model or the explainer doesn't exist.
+        """
+        method, network = method_named(explainer), self._pool.get(model)
+        if not isinstance(method, Cam):
+            return ()
+        layers, size_px = method.layers(network), network.card.input.size
+        usual = usual_layer(layers, size_px) if layers else ""
+        return tuple(
+            CamLayer(name, math.ceil(size_px / stride), name == usual)
+            for name, stride in layers.items()
+        )
+
+    def examine(
+        self,
+        model: str,
+        request: CompareRequest,
+        *,
+        target: str | None = None,
+        layer: str | None = None,
+    ) -> Iterator[Examination]:
         """Yield what is known of one model's answer and of its heatmap, more each time.
 
         Args:
             model: name of the weights.
             request: face, cover, explainer and seed; its models aren't asked.
+            target: emotion to explain; None takes the model's own answer.
+            layer: one of `cam_layers`; None takes the usual one.
 
         Raises:
-            UnknownNameError: if the model, the occluder or the explainer doesn't exist.
+            UnknownNameError: if the model, the occluder, the explainer or the emotion doesn't
+                exist.
             UsageError: if the amount isn't in [0, 1] or the seed is negative.
         """
         method = method_named(request.explainer)
+        if layer is not None and isinstance(method, Cam):
+            method = AtLayer(method, layer)
         occluded = None if request.occluder == NONE else self.cover(request, model)
         network = self._pool.get(model)
-        return examine(network, request.crop, occluded, method, seed=request.seed)
+        return examine(network, request.crop, occluded, method, target=target, seed=request.seed)
 
     def feature_space(
         self, model: str, request: CompareRequest, kind: str = "tsne"

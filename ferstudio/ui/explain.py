@@ -1,11 +1,12 @@
 """The Explain tab: what one network's answer hangs on, and whether its heatmap is true."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 
-from ferstudio.studio.results import NONE
+from ferstudio.labels import FERPLUS
+from ferstudio.studio.results import NONE, CamLayer
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import cards, explain_cards, text_explain
 from ferstudio.ui.faces import ChosenFace
@@ -13,8 +14,8 @@ from ferstudio.ui.one_model import build_picker, choose, guarded, missing, nothi
 from ferstudio.ui.request import compare_request
 from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar
 
-Update = tuple[Any, Any]
-"""The picker and the cards."""
+Update = tuple[Any, Any, Any]
+"""The picker, the menu of layers and the cards."""
 
 
 class ExplainHandlers:
@@ -29,24 +30,36 @@ class ExplainHandlers:
 
         Args:
             tab: title of the tab that is looked at; nothing is done while it is another one.
-            choices: the name picked last, and the sidebar's choices in the order of
-                `compare_request`.
+            choices: the name picked last, the emotion and the layer to explain, "" for the usual
+                ones, and the sidebar's choices in the order of `compare_request`.
         """
         if tab != text_explain.TAB:
-            yield nothing(2)
+            yield nothing(3)
             return
-        yield from guarded(self._look(*choices), lambda words: (gr.skip(), words))
+        yield from guarded(self._look(*choices), lambda words: (gr.skip(), gr.skip(), words))
 
-    def _look(self, chosen: str, face: ChosenFace | None, *request: Any) -> Iterator[Update]:
+    def _look(
+        self, chosen: str, target: str, layer: str, face: ChosenFace | None, *request: Any
+    ) -> Iterator[Update]:
         name, picker = choose(self._studio, chosen, request[0])
         if face is None or name is None:
-            yield picker, cards.message(missing(self._studio, face))
+            yield picker, gr.skip(), cards.message(missing(self._studio, face))
             return
-        yield picker, gr.skip()
         asked = compare_request(face, *request)
+        layers = self._studio.cam_layers(name, asked.explainer)
+        wanted = layer if layer in {each.name for each in layers} else ""
+        yield picker, layer_menu(layers, wanted), gr.skip()
         noun = "" if asked.occluder == NONE else cards.cover_noun(asked.occluder)
-        for found in self._studio.examine(name, asked):
-            yield gr.skip(), explain_cards.examination(found, noun)
+        for found in self._studio.examine(name, asked, target=target or None, layer=wanted or None):
+            yield gr.skip(), gr.skip(), explain_cards.examination(found, noun)
+
+
+def layer_menu(layers: Sequence[CamLayer], chosen: str) -> gr.Dropdown:
+    """Return the menu of layers with one chosen, "" being the usual one."""
+    others = [(text_explain.layer(each.name, each.cells), each.name) for each in layers[::-1]]
+    usual = next((each for each in layers if each.usual), None)
+    words = text_explain.usual_layer(usual.name) if usual else text_explain.NO_LAYER
+    return gr.Dropdown([(words, ""), *others], value=chosen, interactive=usual is not None)
 
 
 def build_explain(studio: Studio, sidebar: Sidebar) -> None:
@@ -54,12 +67,36 @@ def build_explain(studio: Studio, sidebar: Sidebar) -> None:
     handlers = ExplainHandlers(studio)
     with gr.Row(elem_id="why-choices", elem_classes="choices"):
         picker = build_picker(sidebar.chosen, "why-model")
+        target = _menu(
+            [(text_explain.OWN_ANSWER, ""), *((text_explain.why(each), each) for each in FERPLUS)],
+            text_explain.TARGET_LABEL,
+            "why-target",
+        )
+        layer = _menu([(text_explain.NO_LAYER, "")], text_explain.LAYER_LABEL, "why-layer")
     found = gr.HTML(cards.message(text_explain.LOADING), elem_id="why")
     gr.on(
-        [sidebar.tab.change, sidebar.chosen.change, *sidebar.changes],
+        [
+            sidebar.tab.change,
+            sidebar.chosen.change,
+            target.input,
+            layer.input,
+            *sidebar.changes,
+        ],
         handlers.look,
-        [sidebar.tab, sidebar.chosen, *sidebar.request],
-        [picker, found],
+        [sidebar.tab, sidebar.chosen, target, layer, *sidebar.request],
+        [picker, layer, found],
         show_progress="hidden",
         **MODEL_EVENTS,
+    )
+
+
+def _menu(choices: list[tuple[str, str]], label: str, elem_id: str) -> gr.Dropdown:
+    return gr.Dropdown(
+        choices,
+        value="",
+        label=label,
+        show_label=False,
+        container=False,
+        elem_id=elem_id,
+        min_width=0,
     )

@@ -5,6 +5,11 @@ LOADING = "Asking why …"
 WORKING = "still computing …"
 ASIDE_TIP = "The heatmap method chosen under “3 · Ask”; another one is examined once it is chosen."
 
+TARGET_LABEL = "Which emotion is explained"
+OWN_ANSWER = "Why its answer?"
+LAYER_LABEL = "Which layer of the network is shown"
+NO_LAYER = "no single layer"
+
 PARTS_HEADING = "What the answer hangs on"
 PARTS_NOTE = "Each part of the face is blurred away in turn."
 PARTS_TIP = (
@@ -61,6 +66,21 @@ CHANGES = "The map changes: it depends on what was learned."
 STAYS = "The map hardly changes: it shows the picture more than the network."
 
 NO_MAP = "Choose a heatmap method under “3 · Ask” that this network supports to see its map."
+
+
+def why(emotion: str) -> str:
+    """Return the question about one emotion."""
+    return f"Why {emotion}?"
+
+
+def usual_layer(name: str) -> str:
+    """Return the entry for the layer that is shown where none is chosen."""
+    return f"usual layer: {name}"
+
+
+def layer(name: str, cells: int) -> str:
+    """Return the entry for one layer."""
+    return f"{name}: {cells} × {cells} cells"
 
 
 def part_tip(part: str, answer: str, clean: str, hidden: str, share: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.explain import explainer
+from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.faithfulness import against_random
 from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import difference
@@ -95,6 +96,70 @@ def test_without_cover_and_without_method(studio: Studio, crop: FaceCrop) -> Non
     assert parts.done
     assert parts.heatmap is None
     assert len(parts.parts.effects) > 5
+
+
+def test_another_emotion_is_explained_everywhere(
+    studio: Studio, model: LoadedModel, crop: FaceCrop
+) -> None:
+    (answer,) = predict(model, to_tensor(crop, model.card.input))
+    other = answer.labels[int(answer.probabilities.argmin())]
+    request = CompareRequest(crop, (), "lower", 1.0, 3)
+    *_, found = studio.examine("resnet18.test", request, target=other)
+    assert found.parts.target == other != found.prediction.top
+    method = explainer("grad-cam")
+    assert found.heatmap is not None and found.change is not None and found.curves is not None
+    expected = method.explain(model, crop, other).heatmaps[0]
+    np.testing.assert_allclose(found.heatmap.raw(), expected.raw(), rtol=0, atol=1e-5)
+    covered = method.explain(model, studio.cover(request).crop, other).heatmaps[0]
+    np.testing.assert_allclose(found.change.heatmap.raw(), covered.raw(), rtol=0, atol=1e-5)
+    assert found.curves.target == other
+    lead = str(examination_verdict(found))
+    assert lead.startswith(f"ResNet-18 gives {other} ")
+    with pytest.raises(UnknownNameError, match="'glee'"):
+        list(studio.examine("resnet18.test", request, target="glee"))
+
+
+def test_another_layer_is_shown_and_named(
+    studio: Studio, model: LoadedModel, crop: FaceCrop
+) -> None:
+    layers = studio.cam_layers("resnet18", "grad-cam")
+    assert [each.name for each in layers] == list(model.entry.cam_layers)
+    (usual,) = [each for each in layers if each.usual]
+    other = next(each for each in layers if not each.usual)
+    request = CompareRequest(crop, (), "lower", 1.0, 3)
+    *_, found = studio.examine("resnet18.test", request, layer=other.name)
+    assert found.method == f"Grad-CAM at {other.name}"
+    assert found.truth is None
+    for heatmap in (found.heatmap, *(stage.heatmap for stage in found.stages)):
+        assert heatmap is not None
+        assert heatmap.name == other.name != usual.name
+        assert heatmap.native_size == (other.cells, other.cells)
+    assert studio.cam_layers("resnet18", "face-parts") == ()
+    assert studio.cam_layers("resnet18", NONE) == ()
+    with pytest.raises(UnknownNameError, match="'attic'"):
+        list(studio.examine("resnet18.test", request, layer="attic"))
+
+
+@pytest.mark.parametrize(
+    ("falls", "outcome"),
+    [
+        ({"mouth": 0.02, "eyes": -0.05}, "no single part of the face changes that much."),
+        ({"mouth": 0.15, "eyes": -0.3}, "without the eyes 50 %."),
+        ({"mouth": 0.15, "eyes": 0.1}, "without the mouth 5 %."),
+    ],
+)
+def test_what_changes_another_emotion_most_is_named(falls: dict[str, float], outcome: str) -> None:
+    clean = Prediction(
+        ("neutral", "fear"), np.array([0.8, 0.2], np.float32), np.zeros(2, np.float32)
+    )
+    effects = tuple(
+        PartEffect(part, 0.1, 0.2 - fall, fall, "neutral", flipped=True)
+        for part, fall in falls.items()
+    )
+    blank = Heatmap("parts", np.zeros((4, 4), np.float32), (4, 4), (0.0, 0.0))
+    parts = PartSensitivity("fear", clean, effects, blank, 0.0)
+    found = Examination("a.b", "A", "", np.zeros((4, 4, 3), np.uint8), parts)
+    assert str(examination_verdict(found)) == f"A gives fear 20 %: {outcome}"
 
 
 def test_slow_methods_arent_asked_of_shuffled_networks(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 import numpy as np
@@ -16,11 +16,11 @@ from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.studio.examination import Change, Examination
-from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.results import NONE, CamLayer, CompareRequest
 from ferstudio.studio.truth import MapTruth
 from ferstudio.ui import text, text_explain
 from ferstudio.ui.bars import percent
-from ferstudio.ui.explain import ExplainHandlers
+from ferstudio.ui.explain import ExplainHandlers, layer_menu
 from ferstudio.ui.explain_cards import examination
 from ferstudio.ui.explain_figures import curve_chart, fall_bar
 from ferstudio.ui.faces import ChosenFace
@@ -197,12 +197,28 @@ def test_falls_go_right_and_rises_left() -> None:
     assert 'class="swing rise"><i style="left:0.0%;width:30.0%"' in fall_bar(-0.9)
 
 
+LAYERS = (CamLayer("layer3", 7, usual=True), CamLayer("layer4", 4, usual=False))
+
+
 class CuriousStudio(FakeStudio):
     """Knows more of an answer each time."""
 
-    def examine(self, model: str, request: CompareRequest) -> Iterator[Examination]:
+    asked: ClassVar[list[tuple[str | None, str | None]]] = []
+
+    def cam_layers(self, model: str, explainer: str) -> tuple[CamLayer, ...]:
+        return LAYERS if explainer == "grad-cam" else ()
+
+    def examine(
+        self,
+        model: str,
+        request: CompareRequest,
+        *,
+        target: str | None = None,
+        layer: str | None = None,
+    ) -> Iterator[Examination]:
         assert model in MODELS
         self.requests.append(request)
+        self.asked.append((target, layer))
         if self.error is not None:
             raise self.error
         yield from (BARE, WHOLE)
@@ -215,14 +231,16 @@ def look(
     tab: str = text_explain.TAB,
     models: tuple[str, ...] = MODELS,
     cover: str = NONE,
+    target: str = "",
+    layer: str = "",
 ) -> list[Any]:
-    choices = ("", face, list(models), cover, 0.5, 11, "grad-cam", ())
+    choices = ("", target, layer, face, list(models), cover, 0.5, 11, "grad-cam", ())
     return list(ExplainHandlers(studio).look(tab, *choices))
 
 
 def test_what_is_known_is_shown_as_it_comes() -> None:
     studio, face = CuriousStudio(), ChosenFace(crop())
-    (picker, _), (_, bare), (_, whole) = look(studio, face, cover="sunglasses")
+    (picker, _, _), (*_, bare), (*_, whole) = look(studio, face, cover="sunglasses")
     assert f'title="{MODELS[0]}" aria-pressed="true"' in picker
     assert text_explain.CURVES_HEADING in bare
     assert text_explain.BEATS in whole
@@ -231,9 +249,39 @@ def test_what_is_known_is_shown_as_it_comes() -> None:
     assert (request.occluder, request.seed, request.explainer) == ("sunglasses", 11, "grad-cam")
 
 
+@pytest.mark.parametrize(
+    ("target", "layer", "asked"),
+    [
+        ("", "", (None, None)),
+        ("fear", "layer4", ("fear", "layer4")),
+        ("", "of another network", (None, None)),
+    ],
+)
+def test_emotion_and_layer_are_those_chosen(
+    target: str, layer: str, asked: tuple[str | None, str | None]
+) -> None:
+    studio = CuriousStudio()
+    (_, menu, _), *_ = look(studio, ChosenFace(crop()), target=target, layer=layer)
+    assert studio.asked[-1] == asked
+    assert menu.value == (asked[1] or "")
+
+
+def test_the_menu_of_layers_runs_from_deep_to_shallow() -> None:
+    menu = layer_menu(LAYERS, "")
+    assert menu.choices == [
+        (text_explain.usual_layer("layer3"), ""),
+        (text_explain.layer("layer4", 4), "layer4"),
+        (text_explain.layer("layer3", 7), "layer3"),
+    ]
+    assert menu.interactive is True
+    none = layer_menu((), "")
+    assert none.choices == [(text_explain.NO_LAYER, "")]
+    assert none.interactive is False
+
+
 def test_another_tab_costs_nothing() -> None:
     studio = CuriousStudio()
-    assert look(studio, ChosenFace(crop()), tab=text.COMPARE_TAB) == [(gr.skip(), gr.skip())]
+    assert look(studio, ChosenFace(crop()), tab=text.COMPARE_TAB) == [(gr.skip(),) * 3]
     assert studio.requests == []
 
 
@@ -244,11 +292,11 @@ def test_another_tab_costs_nothing() -> None:
 def test_what_is_missing_is_asked_for(
     face: ChosenFace | None, models: tuple[str, ...], words: str
 ) -> None:
-    ((_, html),) = look(CuriousStudio(), face, models=models)
+    ((*_, html),) = look(CuriousStudio(), face, models=models)
     assert words in html
 
 
 def test_an_error_is_a_sentence() -> None:
     studio = CuriousStudio(error=WeightsError("The weights are damaged; fetch them again."))
-    *_, (_, html) = look(studio, ChosenFace(crop()))
+    *_, (*_, html) = look(studio, ChosenFace(crop()))
     assert "The weights are damaged; fetch them again." in html
