@@ -51,6 +51,8 @@ def extent(flip: Flip) -> str:
     """Return how much it took: "37 % covered", or the amount where no share tells it."""
     if flip.share:
         return f"{percent(flip.share)} covered"
+    if flip.of_picture:
+        return f"{percent(flip.amount)} of the picture"
     return f"an amount of {percent(flip.amount)}"
 
 
@@ -104,7 +106,7 @@ def _outcome(sweeps: Sequence[Sweep]) -> str:
 
 def _first_step(sweep: Sweep) -> str:
     share = float(sweep.shares[0]) if sweep.by_share else None
-    return extent(Flip(float(sweep.amounts[0]), share, sweep.answers[0]))
+    return extent(Flip(float(sweep.amounts[0]), share, sweep.answers[0], sweep.of_picture))
 
 
 def _named(some: Sequence[Sweep], sweeps: Sequence[Sweep], alone: str = "") -> str:

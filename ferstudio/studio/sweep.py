@@ -23,11 +23,13 @@ class Flip:
         share: of the face's oval that is covered there, in [0, 1], read off a straight line, too;
             None where the share doesn't tell how much (see `Sweep.by_share`).
         answer: the emotion it changes to.
+        of_picture: whether the amount is the share of the picture that is hidden.
     """
 
     amount: float
     share: float | None
     answer: str
+    of_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,12 @@ class Sweep:
         the whole picture worse, such as blur, and what veils it all. Nor where a heatmap guides
         the cover, whose amount is the share of the picture.
         """
-        return kind(self.occluder).group is not Group.HEAT and bool(self.shares[0] < 1)
+        return not self.of_picture and bool(self.shares[0] < 1)
+
+    @property
+    def of_picture(self) -> bool:
+        """Whether the amount is the share of the picture that is hidden."""
+        return kind(self.occluder).group is Group.HEAT
 
     @property
     def levels(self) -> NDArray[np.float64]:
@@ -129,7 +136,8 @@ class Sweep:
             float(values[first - 1] + way * (values[first] - values[first - 1]))
             for values in (self.levels, self.covered)
         )
-        return Flip(amount, share if self.by_share else None, self.answers[first - 1])
+        answer = self.answers[first - 1]
+        return Flip(amount, share if self.by_share else None, answer, self.of_picture)
 
     def at(self, amount: float) -> Cell:
         """Return the answer at that of `levels` which is nearest to `amount`."""

@@ -72,6 +72,7 @@ def curves_picture(found: Robustness, name: str) -> NDArray[np.uint8]:
     axes.set_axisbelow(True)
     axes.tick_params(length=0, labelsize=9, labelcolor=_MUTED)
     what = "share of the face covered, %" if sweeps[0].by_share else "amount, %"
+    what = "share of the picture hidden, %" if sweeps[0].of_picture else what
     axes.set_xlabel(what, color=_MUTED, fontsize=9)
     axes.set_title(_watched(sweeps), loc="left", color=_MUTED, fontsize=9)
     _thumbnails(figure, found, name, across)

@@ -1,5 +1,6 @@
 """A comparison as HTML: the verdict, its legend and one card per model. Pure functions."""
 
+from dataclasses import dataclass
 from html import escape
 
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
@@ -36,7 +37,8 @@ def results(comparison: Comparison, one_scale: bool) -> str:
     attention = any(row.clean.attention for row in comparison.rows)
     kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy
     kinds += " with-attention" * attention
-    cards = "".join(card(row, noun, one_scale, attention) for row in comparison.rows)
+    columns = _Columns(covered and heat, attention)
+    cards = "".join(card(row, noun, one_scale, columns) for row in comparison.rows)
     return (
         f'<section class="{kinds}"><header class="verdict">{headline(comparison)}'
         f"{_heat_legend() if heat else ''}</header>"
@@ -55,14 +57,22 @@ def headline(comparison: Comparison) -> str:
     return f"<h1>{escape(said.lead)} <em>{escape(said.outcome)}</em></h1>"
 
 
-def card(row: ModelComparison, noun: str, one_scale: bool, attention: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which places all cards have, whether or not a network has something to put there."""
+
+    leakage: bool = False
+    attention: bool = False
+
+
+def card(row: ModelComparison, noun: str, one_scale: bool, columns: _Columns = _Columns()) -> str:
     """Return one model's card.
 
     Args:
         row: the model's answers.
         noun: name of the cover, "" where there is none.
         one_scale: whether the two maps share one colour scale.
-        attention: whether the cards have a place for the networks' own attention.
+        columns: the places beside the faces.
     """
     state = "" if not noun else " flipped" if row.flipped else " held"
     covered = row.covered if noun else None
@@ -72,8 +82,8 @@ def card(row: ModelComparison, noun: str, one_scale: bool, attention: bool = Fal
     return (
         f'<article class="card{state}" data-model="{escape(row.name)}">{_model(row)}'
         f'<div class="answer">{_answers(row, covered)}{bars}</div>'
-        f"{_faces(row, covered, one_scale)}{_leakage(row, noun)}"
-        f"{own_attention(row.title, row.covered) if attention else ''}</article>"
+        f"{_faces(row, covered, one_scale)}{_leakage(row, noun) if columns.leakage else ''}"
+        f"{own_attention(row.title, row.covered) if columns.attention else ''}</article>"
     )
 
 
@@ -164,8 +174,8 @@ def _face(view: View, scale_max: float, alt: str, when: str, tip: str) -> str:
 
 
 def _leakage(row: ModelComparison, noun: str) -> str:
-    if not noun or row.leakage_share is None:
-        return ""
+    if row.leakage_share is None:
+        return '<div class="leakage"></div>'
     share = percent(row.leakage_share)
     return (
         f'<div class="leakage" title="{escape(text.leakage_tip(noun))}"><b>{share}</b>'

@@ -25,6 +25,7 @@ def curves(sweeps: Sequence[Sweep]) -> str:
     end = float(sweeps[0].covered[-1]) if by_share else 1.0
     lines = "".join(_line(sweep, index, end) for index, sweep in enumerate(sweeps))
     axis = text_robustness.SHARE_AXIS if by_share else text_robustness.AMOUNT_AXIS
+    axis = text_robustness.PICTURE_AXIS if sweeps[0].of_picture else axis
     return (
         f'<svg class="sweep" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(text_robustness.CURVES_TIP)}">{_grid(end)}{lines}'

@@ -18,6 +18,7 @@ PLAY_TIP = "Play from clean to covered"
 SCRUB = "Amount of the cover"
 SHARE_AXIS = "share of the face that is covered"
 AMOUNT_AXIS = "amount"
+PICTURE_AXIS = "share of the picture that is hidden"
 HOLDS = "holds"
 AREA_TIP = "Area under the curve over the amount: the mean probability, 100 for a model unshaken."
 

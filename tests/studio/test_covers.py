@@ -15,7 +15,10 @@ from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.results import NONE, CompareRequest
 from ferstudio.studio.robustness import Gallery, RobustnessRequest, even_amounts
+from ferstudio.studio.robustness_verdict import extent
 from ferstudio.studio.studio import Studio
+from ferstudio.studio.sweep import Flip
+from ferstudio.studio.verdict import percent
 from ferstudio.types import FaceCrop
 
 NAMES = ("acsinet.test", "resnet18.test")
@@ -99,7 +102,7 @@ def test_a_sweep_covers_each_model_by_its_own_heat(
     for name, row in zip(NAMES, last.sweeps, strict=True):
         for cover, sweep in zip(request.occluders, row, strict=True):
             assert sweep is not None
-            assert sweep.by_share == (cover not in HEAT)
+            assert sweep.by_share == (cover not in HEAT) != sweep.of_picture
             for amount, share, found in zip(
                 amounts, sweep.shares, sweep.probabilities, strict=True
             ):
@@ -125,3 +128,8 @@ def test_a_gallery_without_the_clean_face_holds_its_covers_only(crop: FaceCrop) 
     assert Gallery(request, things, clean=False).parts == 1
     assert Gallery(request, things).parts == 2
     assert Gallery(request, {}, clean=False).parts == 0
+
+
+def test_what_heat_takes_is_told_as_a_share_of_the_picture() -> None:
+    assert extent(Flip(0.38, None, "fear", of_picture=True)) == f"{percent(0.38)} of the picture"
+    assert extent(Flip(0.38, None, "fear")) == f"an amount of {percent(0.38)}"

@@ -54,13 +54,15 @@ def test_the_way_leads_from_clean_to_wholly_covered(studio: Studio, crop: FaceCr
     assert space.purity == purity(space.bank)
 
 
+@pytest.mark.parametrize("cover", ["lower", "hottest"])
 def test_each_step_is_what_the_network_makes_of_its_picture(
-    studio: Studio, shelf: Path, crop: FaceCrop
+    studio: Studio, shelf: Path, crop: FaceCrop, cover: str
 ) -> None:
-    space = studio.feature_space("resnet18.test", request(crop), "pca")
-    model = load_weights(shelf / "resnet18.test")
-    for step in (space.steps[0], space.steps[-1]):
-        covered = studio.cover(replace(request(crop), amount=step.amount)).crop
+    asked, name = request(crop, cover), "resnet18.test"
+    space = studio.feature_space(name, asked, "pca")
+    model = load_weights(shelf / name)
+    for step in (space.steps[0], space.steps[3]):
+        covered = studio.cover(replace(asked, amount=step.amount), name).crop
         logits, features = answers_and_features(model, to_tensor(covered, model.card.input))
         vector = space.bank.reduced(features.numpy())
         np.testing.assert_allclose(step.prediction.logits, logits[0], rtol=0, atol=1e-4)

@@ -112,6 +112,15 @@ def test_every_picture_has_alternative_text_and_every_number_a_tooltip() -> None
         assert escape(tip) in html
 
 
+def test_a_row_without_leakage_keeps_its_place_beside_others() -> None:
+    view = View(prediction("happiness"), None, crop().image)
+    bare = row("a.b", "happiness", "happiness", clean=view, covered=view, leakage_share=None)
+    html = cards.results(comparison("lower", row("c.d", "fear", "fear"), bare), one_scale=True)
+    first, second = html.split("<article")[1:]
+    assert first.count('class="leakage"') == second.count('class="leakage"') == 1
+    assert '<div class="leakage"></div>' in second
+
+
 @pytest.mark.parametrize(
     ("name", "noun"), [("sunglasses", "the sunglasses"), ("lower", "the bar over the lower third")]
 )
