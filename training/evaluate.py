@@ -10,7 +10,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageError
+from ferstudio.explain import explainer
 from ferstudio.files import write_whole
 from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, find_weights, load_weights
-from ferstudio.occlusion import occluder
+from ferstudio.occlusion import Occluder, occluder
+from ferstudio.occlusion.guided import HEAT, heat_occluder
 from ferstudio.preprocess import normalise, sample_faces, to_tensor
+from ferstudio.types import FaceCrop
+from training.crops import face_crops
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.distributed import is_main, largest, process_group, rank, summed, world_size
 from training.occlude import aligned_landmarks, cover, draw_overlay
@@ -34,6 +38,9 @@ from training.photographs import find_photographs, read_photographs
 from training.targets import PROTOCOLS, alignment_maps, evaluation_labels
 
 BATCH = 256
+
+GUIDE = "grad-cam"
+"""The heatmap method that guides covers by heat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class Evaluation:
         protocol: how the true labels come about.
         split: split of the cache, or "images".
         subset: the subset file's name, empty for the whole split.
-        occlude: occluder, or "none".
+        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
         amount: its severity.
         tta: whether logits were averaged with those of the mirrored face.
         mapped: whether the network has another label set, compared by the names both share.
@@ -100,7 +107,7 @@ class Protocol:
 
     Attributes:
         labels: label set of the true labels.
-        occlude: occluder, or "none".
+        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
         amount: its severity in [0, 1].
         tta: whether to average with the mirrored face.
         seed: of everything random in the occluder.
@@ -154,8 +161,27 @@ def evaluate_split(
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
-    batches = split_batches(judged, model, protocol, _own_starts(len(rows)))
+    own = _own_starts(len(rows))
+    heats = _heats(model, judged, own) if protocol.occlude in HEAT else None
+    batches = split_batches(judged, model, protocol, own, heats=heats)
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
+
+
+def _heats(
+    model: LoadedModel, table: FaceTable, starts: Iterable[int]
+) -> dict[int, NDArray[np.float32]]:
+    """Return by row where the network looked on the bare faces of some batches: (S, S) each."""
+    rows = [row for start in starts for row in range(start, min(start + BATCH, len(table)))]
+    crops = face_crops(table.select(np.array(rows, np.int64)), model.card.input)
+    return {row: _heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
+
+
+def _heat(model: LoadedModel, crop: FaceCrop) -> NDArray[np.float32]:
+    """Return where the network looked on a bare face, for its own answer, as (S, S) heat."""
+    method = explainer(GUIDE)
+    if not method.supports(model):
+        raise UsageError(f"{model.name} has no layer whose {method.title} could guide a cover.")
+    return method.explain(model, crop).heatmaps[0].values
 
 
 def split_batches(
@@ -163,6 +189,8 @@ def split_batches(
     model: LoadedModel,
     protocol: Protocol,
     starts: Iterable[int] | None = None,
+    *,
+    heats: Mapping[int, NDArray[np.float32]] | None = None,
 ) -> Iterator[Tensor]:
     """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch.
 
@@ -171,6 +199,7 @@ def split_batches(
         model: whose input it is.
         protocol: how the faces are shown.
         starts: first rows of the batches; all of them where None.
+        heats: by row the heatmap that guides a cover by heat; for such covers only.
     """
     spec = model.card.input
     faces = torch.from_numpy(table.images).unsqueeze(1)
@@ -182,7 +211,7 @@ def split_batches(
             pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
                 draw_overlay(
-                    protocol.occlude,
+                    _thing(protocol.occlude, None if heats is None else heats[row]),
                     aligned_landmarks(table, row, spec.size, spec.margin_ratio),
                     protocol.amount,
                     np.random.default_rng([protocol.seed, row]),
@@ -193,6 +222,10 @@ def split_batches(
             ]
             crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
         yield normalise(crops.expand(-1, 3, -1, -1), spec)
+
+
+def _thing(name: str, heat: NDArray[np.float32] | None) -> Occluder:
+    return occluder(name) if heat is None else heat_occluder(name, heat)
 
 
 def evaluate_photographs(
@@ -212,10 +245,12 @@ def evaluate_photographs(
     own = [i for start in _own_starts(count) for i in range(start, min(start + BATCH, count))]
     crops, _, missed = read_photographs([photographs[i] for i in own])
     if protocol.occlude != "none":
-        hide = occluder(protocol.occlude)
+        guided = protocol.occlude in HEAT
+        heats = [_heat(model, crop) if guided else None for crop in crops]
+        things = [_thing(protocol.occlude, heat) for heat in heats]
         crops = [
-            hide.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
-            for i, crop in zip(own, crops, strict=True)
+            thing.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
+            for i, crop, thing in zip(own, crops, things, strict=True)
         ]
     classes = label_set(protocol.labels)
     truth = np.array([classes.index(name) for _, name in photographs], np.int64)
@@ -426,7 +461,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluati
     label_set(options.labels)
     occluders = options.occlude.split(",")
     for name in occluders:
-        if name != "none":
+        if name not in ("none", *HEAT):
             occluder(name)
     amounts = _amounts(options.amount)
     covers = [(name, a) for name in occluders for a in (amounts if name != "none" else amounts[:1])]

@@ -24,13 +24,12 @@ from ferstudio.explain.faithfulness import STEPS, Comparison, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
-from ferstudio.preprocess import sample_faces
-from ferstudio.types import FaceCrop, InputSpec
+from ferstudio.types import FaceCrop
+from training.crops import face_crops
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
 from training.evaluate import chosen_weights, write_json
-from training.occlude import aligned_landmarks
-from training.targets import alignment_maps, evaluation_labels
+from training.targets import evaluation_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +96,6 @@ def choose_faces(table: FaceTable, labels: str, count: int, seed: int) -> FaceTa
     rows = np.flatnonzero(evaluation_labels(table, labels) >= 0)
     chosen = np.random.default_rng(seed).permutation(rows)[:count]
     return table.select(np.sort(chosen))
-
-
-def face_crops(table: FaceTable, spec: InputSpec) -> list[FaceCrop]:
-    """Return the aligned faces of a table as the studio's crops, as large as `spec` can use."""
-    size_px = min(spec.size, spec.detail_px or spec.size)
-    maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
-    faces = torch.from_numpy(table.images).unsqueeze(1).float() / 255
-    grey = (sample_faces(faces, maps, size_px) * 255).round().clamp(0, 255).byte()
-    images = grey.expand(-1, 3, -1, -1).permute(0, 2, 3, 1).contiguous().numpy()  # (N, S, S, 3)
-    return [
-        FaceCrop(image, aligned_landmarks(table, row, size_px, spec.margin_ratio), np.eye(2, 3))
-        for row, image in enumerate(images)
-    ]
 
 
 def compare_faces(

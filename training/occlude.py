@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import UsageError
-from ferstudio.occlusion.occluder import occluder
+from ferstudio.occlusion.occluder import Occluder, occluder
 from ferstudio.preprocess import LUMA, apply_affine, framing_transform
 from ferstudio.types import FaceCrop
 from training.data import FaceTable
@@ -26,7 +26,7 @@ def aligned_landmarks(
 
 
 def draw_overlay(
-    name: str,
+    thing: Occluder,
     landmarks_xy_px: NDArray[np.float32] | None,
     amount: float,
     rng: np.random.Generator,
@@ -34,10 +34,10 @@ def draw_overlay(
     *,
     face: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
-    """Return what the occluder called `name` draws over an aligned grey crop.
+    """Return what `thing` draws over an aligned grey crop.
 
     Args:
-        name: registry name of the occluder.
+        thing: the occluder.
         landmarks_xy_px: (478, 2) in pixels of the crop, or None.
         amount: severity in (0, 1].
         rng: source of all randomness.
@@ -51,14 +51,13 @@ def draw_overlay(
     Raises:
         UsageError: if the occluder reads the picture and there is none.
     """
-    chosen = occluder(name)
     picture = np.full((size_px, size_px), 128, np.uint8)
-    if chosen.reads_picture:
+    if thing.reads_picture:
         if face is None:
-            raise _made_of_one_face(name)
+            raise _made_of_one_face(thing.name)
         picture = face
     crop = FaceCrop(np.stack([picture] * 3, axis=2), landmarks_xy_px, np.eye(2, 3))
-    overlay = chosen.draw(crop, amount, rng)
+    overlay = thing.draw(crop, amount, rng)
     luma = overlay.colour.astype(np.float32) @ np.array(LUMA, np.float32)
     return np.stack([luma, overlay.opacity * 255]).round().astype(np.uint8)
 
@@ -90,18 +89,18 @@ class OverlayBank:
             UsageError: if one of its occluders reads the picture, so that it fits no other face.
         """
         rng = np.random.default_rng(seed)
-        names = [name for name, _ in occlusion.occluders]
-        for name in names:
-            if occluder(name).reads_picture:
-                raise _made_of_one_face(name)
+        things = [occluder(name) for name, _ in occlusion.occluders]
+        for thing in things:
+            if thing.reads_picture:
+                raise _made_of_one_face(thing.name)
         weights = np.array([weight for _, weight in occlusion.occluders], np.float64)
         overlays = np.empty((count, 2, OVERLAY_PX, OVERLAY_PX), np.uint8)
         for overlay, chosen in zip(
-            overlays, rng.choice(len(names), count, p=weights / weights.sum()), strict=True
+            overlays, rng.choice(len(things), count, p=weights / weights.sum()), strict=True
         ):
             landmarks = aligned_landmarks(table, int(rng.integers(len(table))), OVERLAY_PX)
             amount = rng.uniform(*occlusion.amount)
-            overlay[:] = draw_overlay(names[chosen], landmarks, amount, rng)
+            overlay[:] = draw_overlay(things[chosen], landmarks, amount, rng)
             if np.ptp(overlay[0][overlay[1] > 0]) == 0 and rng.random() < 0.5:
                 overlay[0] = rng.integers(256)  # half of the flat black bars in any flat grey
         self._overlays = torch.from_numpy(overlays)

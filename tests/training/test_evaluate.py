@@ -8,11 +8,16 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import DataError
-from ferstudio.models import LoadedModel, model_entry
+from ferstudio.explain import explainer
+from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, write_weights
 from ferstudio.occlusion import occluder
+from ferstudio.occlusion.guided import GREY
 from ferstudio.preprocess import normalise
+from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
+from tests.studio_parts import write_ensemble
+from training.crops import face_crops
 from training.data import FaceTable, load_split
 from training.evaluate import (
     Protocol,
@@ -103,6 +108,40 @@ def test_pictures_are_degraded_themselves(oracle: LoadedModel, table: FaceTable,
         assert not np.array_equal(grey, expected[:, :, 0])
 
 
+def test_each_network_hides_its_own_hottest_pixels(shelf: Path, table: FaceTable) -> None:
+    model, few = load_weights(shelf / "resnet18.test"), table.select(np.arange(6))
+    protocol, spec = Protocol(occlude="hottest", amount=0.25), model.card.input
+    heats = {
+        row: explainer("grad-cam").explain(model, crop).heatmaps[0].values
+        for row, crop in enumerate(face_crops(few, spec))
+    }
+    (clean,) = split_batches(few, model, Protocol())
+    (found,) = split_batches(few, model, protocol, heats=heats)
+    grey = normalise(torch.full((1, 3, 1, 1), GREY / 255), spec)
+    for row, heat in heats.items():
+        hidden = torch.from_numpy(ranks(heat, spec.size) < round(0.25 * spec.size**2))
+        torch.testing.assert_close(found[row][:, ~hidden], clean[row][:, ~hidden])
+        expected = grey[0, :, :, 0].expand(-1, int(hidden.sum()))
+        torch.testing.assert_close(found[row][:, hidden], expected)
+    result = evaluate_split(model, few, protocol, split="valid")
+    with torch.no_grad():
+        answers = model.module(found).argmax(dim=1).numpy()
+    assert result.n == 6
+    assert np.sum(result.confusion, axis=0).tolist() == np.bincount(answers, minlength=8).tolist()
+
+
+def test_heat_guides_from_the_shell_and_needs_a_layer(
+    shelf: Path, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_ensemble(tmp_path, shelf)
+    shell = ["--weights-dir", str(tmp_path), "--data", str(cache), "--device", "cpu"]
+    covers = ["--occlude", "hottest,chance", "--amount", "0.2"]
+    assert main(["--weights", "acsinet.test", *shell, *covers]) == 0
+    assert "hottest:0.2" in capsys.readouterr().out
+    assert main(["--weights", "ensemble.test", *shell, *covers]) == 2
+    assert "no layer whose Grad-CAM could guide a cover" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["random", "surgical-mask"])
 def test_things_are_drawn_as_over_a_blank_crop(
     oracle: LoadedModel, table: FaceTable, name: str
@@ -112,7 +151,7 @@ def test_things_are_drawn_as_over_a_blank_crop(
     (found,) = split_batches(few, oracle, Protocol(occlude=name, amount=0.7, seed=3))
     overlays = [
         draw_overlay(
-            name,
+            occluder(name),
             aligned_landmarks(few, row, SPEC.size, SPEC.margin_ratio),
             0.7,
             np.random.default_rng([3, row]),

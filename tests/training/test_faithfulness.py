@@ -17,6 +17,7 @@ from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
+from training.crops import face_crops
 from training.data import FaceTable, load_split
 from training.evaluate import Protocol, split_batches
 from training.faithfulness import (
@@ -24,7 +25,6 @@ from training.faithfulness import (
     Share,
     choose_faces,
     compare_faces,
-    face_crops,
     judge,
     main,
     record,
