@@ -12,10 +12,10 @@ from ferstudio.ui import cards, explain_cards, text_explain
 from ferstudio.ui.faces import ChosenFace
 from ferstudio.ui.one_model import build_picker, choose, guarded, missing, nothing
 from ferstudio.ui.request import compare_request
-from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar
+from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 
-Update = tuple[Any, Any, Any]
-"""The picker, the menu of layers and the cards."""
+Update = tuple[Any, Any]
+"""The picker and the cards."""
 
 
 class ExplainHandlers:
@@ -34,24 +34,35 @@ class ExplainHandlers:
                 ones, and the sidebar's choices in the order of `compare_request`.
         """
         if tab != text_explain.TAB:
-            yield nothing(3)
+            yield nothing(2)
             return
-        yield from guarded(self._look(*choices), lambda words: (gr.skip(), gr.skip(), words))
+        yield from guarded(self._look(*choices), lambda words: (gr.skip(), words))
 
     def _look(
         self, chosen: str, target: str, layer: str, face: ChosenFace | None, *request: Any
     ) -> Iterator[Update]:
         name, picker = choose(self._studio, chosen, request[0])
         if face is None or name is None:
-            yield picker, gr.skip(), cards.message(missing(self._studio, face))
+            yield picker, cards.message(missing(self._studio, face))
             return
+        yield picker, gr.skip()
         asked = compare_request(face, *request)
-        layers = self._studio.cam_layers(name, asked.explainer)
-        wanted = layer if layer in {each.name for each in layers} else ""
-        yield picker, layer_menu(layers, wanted), gr.skip()
+        layers = {each.name for each in self._studio.cam_layers(name, asked.explainer)}
+        wanted = layer if layer in layers else None
         noun = "" if asked.occluder == NONE else cards.cover_noun(asked.occluder)
-        for found in self._studio.examine(name, asked, target=target or None, layer=wanted or None):
-            yield gr.skip(), gr.skip(), explain_cards.examination(found, noun)
+        for found in self._studio.examine(name, asked, target=target or None, layer=wanted):
+            yield gr.skip(), explain_cards.examination(found, noun)
+
+    def layers(self, tab: str, chosen: str, layer: str, models: list[str], explainer: str) -> Any:
+        """Return the menu of what the method can show of the chosen network, one kept if it can.
+
+        It isn't an output of `look`, whose last step would take back what was chosen meanwhile.
+        """
+        name, _ = choose(self._studio, chosen, models)
+        if tab != text_explain.TAB or name is None:
+            return gr.skip()
+        found = self._studio.cam_layers(name, explainer)
+        return layer_menu(found, layer if layer in {each.name for each in found} else "")
 
 
 def layer_menu(layers: Sequence[CamLayer], chosen: str) -> gr.Dropdown:
@@ -84,9 +95,17 @@ def build_explain(studio: Studio, sidebar: Sidebar) -> None:
         ],
         handlers.look,
         [sidebar.tab, sidebar.chosen, target, layer, *sidebar.request],
-        [picker, layer, found],
+        [picker, found],
         show_progress="hidden",
         **MODEL_EVENTS,
+    )
+    gr.on(
+        [sidebar.tab.change, sidebar.chosen.change, sidebar.models.input, sidebar.explainer.input],
+        handlers.layers,
+        [sidebar.tab, sidebar.chosen, layer, sidebar.models, sidebar.explainer],
+        layer,
+        trigger_mode="always_last",
+        **QUIET,
     )
 
 

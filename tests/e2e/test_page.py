@@ -271,6 +271,13 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     expect(why.locator(".trio img")).to_have_count(3)
     expect(why.locator("svg.curves")).to_have_count(2)
     expect(why.locator(".stages figure")).to_have_count(7)
+    page.locator("#why-target input").click()
+    page.get_by_role("option", name="Why disgust?").click()
+    expect(why.locator("h1")).to_contain_text("ResNet-18 gives disgust")
+    page.locator("#why-layer input").click()
+    page.get_by_role("option", name="layer2: ").click()
+    expect(why.locator(".aside")).to_have_text("Grad-CAM at layer2")
+    expect(page.locator("#why .why[aria-busy=false]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
     turn_to(page, "Attention")

@@ -240,7 +240,7 @@ def look(
 
 def test_what_is_known_is_shown_as_it_comes() -> None:
     studio, face = CuriousStudio(), ChosenFace(crop())
-    (picker, _, _), (*_, bare), (*_, whole) = look(studio, face, cover="sunglasses")
+    (picker, _), (_, bare), (_, whole) = look(studio, face, cover="sunglasses")
     assert f'title="{MODELS[0]}" aria-pressed="true"' in picker
     assert text_explain.CURVES_HEADING in bare
     assert text_explain.BEATS in whole
@@ -261,8 +261,9 @@ def test_emotion_and_layer_are_those_chosen(
     target: str, layer: str, asked: tuple[str | None, str | None]
 ) -> None:
     studio = CuriousStudio()
-    (_, menu, _), *_ = look(studio, ChosenFace(crop()), target=target, layer=layer)
+    look(studio, ChosenFace(crop()), target=target, layer=layer)
     assert studio.asked[-1] == asked
+    menu = ExplainHandlers(studio).layers(text_explain.TAB, "", layer, list(MODELS), "grad-cam")
     assert menu.value == (asked[1] or "")
 
 
@@ -279,9 +280,16 @@ def test_the_menu_of_layers_runs_from_deep_to_shallow() -> None:
     assert none.interactive is False
 
 
+def test_the_menu_of_layers_stays_while_another_tab_shows_or_nothing_is_ticked() -> None:
+    handlers = ExplainHandlers(CuriousStudio())
+    assert handlers.layers(text.COMPARE_TAB, "", "", list(MODELS), "grad-cam") == gr.skip()
+    assert handlers.layers(text_explain.TAB, "", "", [], "grad-cam") == gr.skip()
+    assert handlers.layers(text_explain.TAB, "", "layer4", list(MODELS), NONE).value == ""
+
+
 def test_another_tab_costs_nothing() -> None:
     studio = CuriousStudio()
-    assert look(studio, ChosenFace(crop()), tab=text.COMPARE_TAB) == [(gr.skip(),) * 3]
+    assert look(studio, ChosenFace(crop()), tab=text.COMPARE_TAB) == [(gr.skip(), gr.skip())]
     assert studio.requests == []
 
 
@@ -292,11 +300,11 @@ def test_another_tab_costs_nothing() -> None:
 def test_what_is_missing_is_asked_for(
     face: ChosenFace | None, models: tuple[str, ...], words: str
 ) -> None:
-    ((*_, html),) = look(CuriousStudio(), face, models=models)
+    ((_, html),) = look(CuriousStudio(), face, models=models)
     assert words in html
 
 
 def test_an_error_is_a_sentence() -> None:
     studio = CuriousStudio(error=WeightsError("The weights are damaged; fetch them again."))
-    *_, (*_, html) = look(studio, ChosenFace(crop()))
+    *_, (_, html) = look(studio, ChosenFace(crop()))
     assert "The weights are damaged; fetch them again." in html
