@@ -195,12 +195,12 @@ def _where(report: AttentionReport, main: AttentionMap) -> Verdict:
         return Verdict(_answer(report), "its attention favours no part of the face.")
     first, *others = favoured[:2]
     words = (
-        f"the {first.name} ({percent(first.share)} of its attention on {percent(first.area)} of "
-        "the picture)"
+        f"its attention favours the {first.name} ({percent(first.share)} of it on "
+        f"{percent(first.area)} of the picture)"
     )
     for other in others:
         words += f" and the {other.name} ({percent(other.share)} on {percent(other.area)})"
-    return Verdict(f"{report.title} reads {report.prediction.top} from", f"{words}.")
+    return Verdict(_answer(report), f"{words}.")
 
 
 def _which_branch(branches: list[BranchShares]) -> str:

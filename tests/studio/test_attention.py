@@ -146,8 +146,8 @@ def test_the_sentence_names_the_parts_that_get_more_than_their_area() -> None:
     )
     report = replace(report_of(map_between(0.2, 0.6)), regions=regions)
     assert str(attention_verdict(report)) == (
-        "Net reads surprise from the mouth (54 % of its attention on 4 % of the picture) and the "
-        "eyes (31 % on 2 %)."
+        "Net answers surprise: its attention favours the mouth (54 % of it on 4 % of the picture) "
+        "and the eyes (31 % on 2 %)."
     )
     even = tuple(replace(region, share=region.area) for region in regions)
     assert "favours no part" in str(attention_verdict(replace(report, regions=even)))
