@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.occlusion.painted import Layer
@@ -105,6 +106,11 @@ class CompareRequest:
     seed: int = 7
     explainer: str = "grad-cam"
     layers: tuple[Layer, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a seed that no generator takes."""
+        if self.seed < 0:
+            raise UsageError(f"The seed must be a whole number from 0 on, not {self.seed}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.hub import WeightsSource
 from ferstudio.models.loading import weights_title
 from ferstudio.models.weights import read_card
-from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.guided import HEAT, heat_occluder
 from ferstudio.occlusion.kinds import kind, list_kinds
 from ferstudio.occlusion.occluder import Occluded, Occluder
 from ferstudio.preprocess import as_seen, to_pixels
@@ -159,12 +159,10 @@ class Studio:
 
         Raises:
             UnknownNameError: if the occluder doesn't exist.
-            UsageError: if the amount isn't in [0, 1], the seed is negative, or the occluder needs
-                a layer or a model that isn't there.
+            UsageError: if the amount isn't in [0, 1], or the occluder needs a layer or a model that
+                isn't there.
         """
         crop = request.crop
-        if request.seed < 0:
-            raise UsageError(f"The seed must be a whole number from 0 on, not {request.seed}.")
         if request.occluder == NONE:
             return Occluded(crop, np.zeros((crop.size, crop.size), dtype=bool), 0.0)
         rng = np.random.default_rng(request.seed)
@@ -194,22 +192,23 @@ class Studio:
 
         Raises:
             UnknownNameError: if a model, the occluder or the explainer doesn't exist.
-            UsageError: if no model is asked, the amount isn't in [0, 1] or the seed is negative.
+            UsageError: if no model is asked or the amount isn't in [0, 1].
         """
         if not request.models:
             raise UsageError("Choose at least one model to compare.")
         method = method_named(request.explainer)
         names = [self.resolve(name) for name in request.models]
-        first = occluded = self.cover(request)
-        rows = []
+        fixed = None if request.occluder in HEAT else self.cover(request)
+        rows, covers = [], []
         for done, name in enumerate(names):
             progress(done / len(names), f"Loading {name}")
             model = self._pool.get(name)
             progress((done + 0.5) / len(names), f"Asking {model.title}")
-            if done and request.occluder in HEAT:
-                occluded = self.cover(request, name)
-            rows.append(_compare_one(name, model, request, occluded, method))
+            clean, clean_s = _timed(model, request.crop, method, None)
+            covers.append(fixed or _covered_by_heat(model, request, clean))
+            rows.append(_compare_one(name, model, request, (clean, clean_s), covers[-1]))
         progress(1.0, "Done")
+        first = covers[0]
         return Comparison(request, first.crop, first.mask, first.share, tuple(rows))
 
     def cam_layers(self, model: str, explainer: str) -> tuple[CamLayer, ...]:
@@ -249,7 +248,7 @@ class Studio:
         Raises:
             UnknownNameError: if the model, the occluder, the explainer or the emotion doesn't
                 exist.
-            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+            UsageError: if the amount isn't in [0, 1].
         """
         method = method_named(request.explainer)
         if layer is not None and isinstance(method, Cam):
@@ -304,7 +303,7 @@ class Studio:
 
         Raises:
             UnknownNameError: if a model, the occluder or the explainer doesn't exist.
-            UsageError: if the amount isn't in [0, 1] or the seed is negative.
+            UsageError: if the amount isn't in [0, 1].
         """
         method = method_named(request.explainer)
         models = [self._pool.get(name) for name in request.models]
@@ -419,34 +418,50 @@ def _summary(name: str, folder: Path) -> ModelSummary:
     )
 
 
+def _covered_by_heat(model: LoadedModel, request: CompareRequest, clean: View) -> Occluded:
+    """Return the face under the cover that a network's own heatmap guides, made anew if need be."""
+    heat = guiding_heat(model, request) if clean.heatmap is None else clean.heatmap.values
+    rng = np.random.default_rng(request.seed)
+    return heat_occluder(request.occluder, heat).occlude(request.crop, request.amount, rng)
+
+
 def _compare_one(
     name: str,
     model: LoadedModel,
     request: CompareRequest,
+    clean: tuple[View, float],
     occluded: Occluded,
-    method: Explainer | None,
 ) -> ModelComparison:
-    started = time.perf_counter()
-    clean = covered = _view(model, request.crop, method, None)
-    pictures, leakage = 1, None
+    """Return a model's row; `clean` is what it made of the clean face, and in how many seconds."""
+    view, clean_s = clean
+    covered, elapsed_s, leakage = view, clean_s, None
     if request.occluder != NONE:
-        covered = _view(model, occluded.crop, method, clean.prediction.top)
-        pictures = 2
+        method = method_named(request.explainer)
+        covered, covered_s = _timed(model, occluded.crop, method, view.prediction.top)
+        elapsed_s = (clean_s + covered_s) / 2
         if covered.heatmap is not None:
             leakage = leakage_share(covered.heatmap, occluded.mask)
-    elapsed_s = (time.perf_counter() - started) / pictures
     return ModelComparison(
         name=name,
         title=model.title,
         summary=model.entry.summary,
         params=model.card.params,
-        clean=clean,
+        clean=view,
         covered=covered,
         leakage_share=leakage,
         elapsed_s=elapsed_s,
         guidance=guided_view(model, request.crop),
-        truth=None if clean.heatmap is None else map_truth(model.card, request.explainer),
+        truth=None if view.heatmap is None else map_truth(model.card, request.explainer),
     )
+
+
+def _timed(
+    model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None
+) -> tuple[View, float]:
+    """Return a model's view of a face, and the seconds it took."""
+    started = time.perf_counter()
+    view = _view(model, crop, method, target)
+    return view, time.perf_counter() - started
 
 
 def _view(model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None) -> View:
