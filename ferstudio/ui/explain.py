@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from ferstudio.errors import FerStudioError
 from ferstudio.labels import FERPLUS
 from ferstudio.studio.results import NONE, CamLayer
 from ferstudio.studio.studio import Studio
@@ -61,7 +62,10 @@ class ExplainHandlers:
         name, _ = choose(self._studio, chosen, models)
         if tab != text_explain.TAB or name is None:
             return gr.skip()
-        found = self._studio.cam_layers(name, explainer)
+        try:
+            found = self._studio.cam_layers(name, explainer)
+        except FerStudioError:  # `look` says what is wrong
+            return gr.skip()
         return layer_menu(found, layer if layer in {each.name for each in found} else "")
 
 

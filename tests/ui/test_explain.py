@@ -206,6 +206,8 @@ class CuriousStudio(FakeStudio):
     asked: ClassVar[list[tuple[str | None, str | None]]] = []
 
     def cam_layers(self, model: str, explainer: str) -> tuple[CamLayer, ...]:
+        if self.error is not None:
+            raise self.error
         return LAYERS if explainer == "grad-cam" else ()
 
     def examine(
@@ -285,6 +287,8 @@ def test_the_menu_of_layers_stays_while_another_tab_shows_or_nothing_is_ticked()
     assert handlers.layers(text.COMPARE_TAB, "", "", list(MODELS), "grad-cam") == gr.skip()
     assert handlers.layers(text_explain.TAB, "", "", [], "grad-cam") == gr.skip()
     assert handlers.layers(text_explain.TAB, "", "layer4", list(MODELS), NONE).value == ""
+    broken = ExplainHandlers(CuriousStudio(error=WeightsError("The weights are damaged.")))
+    assert broken.layers(text_explain.TAB, "", "", list(MODELS), "grad-cam") == gr.skip()
 
 
 def test_another_tab_costs_nothing() -> None:
