@@ -36,7 +36,7 @@ def thing(name: str) -> Occluder:
     if name in OWN:
         pixels = np.zeros((64, 64, 4), np.uint8)
         pixels[:, :, 0] = 200
-        pixels[:, :, 3] = np.clip(900 * (0.3 - np.abs(np.hypot(across, down) - 0.4)), 0, 255)
+        pixels[:, :, 3] = np.clip(2000 * (0.3 - np.abs(np.hypot(across, down) - 0.4)), 0, 255)
         return layer_occluder(Layer(name, pixels))
     if name in HEAT:
         return heat_occluder(name, np.round(across + 3 * down).astype(np.float32))
