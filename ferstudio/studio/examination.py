@@ -151,8 +151,10 @@ def deciding_part(parts: PartSensitivity) -> PartEffect | None:
         return (effect.flipped, effect.fall) if own else (False, abs(effect.fall))
 
     first = max(single, key=weight, default=None)
-    matters = first is not None and any((weight(first)[0], weight(first)[1] >= NOTABLE_FALL))
-    return first if matters else None
+    if first is None:
+        return None
+    flipped, change = weight(first)
+    return first if flipped or change >= NOTABLE_FALL else None
 
 
 def examination_verdict(found: Examination) -> Verdict:

@@ -11,9 +11,9 @@ from ferstudio.studio.results import NONE
 
 FIRST_AMOUNT = 0.7
 
-USUAL_AMOUNTS = {Group.OWN: 1.0, Group.HEAT: 0.2}
-"""Amounts at first of the kinds of covers for which it isn't `FIRST_AMOUNT`: all of what a person
-painted, and a small share of the picture."""
+USUAL_AMOUNTS: dict[Group | None, float] = {None: FIRST_AMOUNT, Group.OWN: 1.0, Group.HEAT: 0.2}
+"""Amounts at first: all of what a person painted, a small share of the picture, and under None that
+of all other groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Amounts:
     """The amount chosen last, apart for covers to which it means another thing.
 
     Attributes:
-        group: the key of `USUAL_AMOUNTS` that the cover belongs to; None for all others.
+        group: the key of `USUAL_AMOUNTS` that the cover belongs to.
         left: what the amount was when a group was left, by group.
         picks: how often an occluder was picked.
     """
@@ -36,11 +36,10 @@ def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Am
 
     It stays while the amount means the same, and is what it was in that group or usually is.
     """
-    group = None if occluder == NONE else kind(occluder).group
-    group = group if group in USUAL_AMOUNTS else None
+    own = None if occluder == NONE else kind(occluder).group
+    group = own if own in USUAL_AMOUNTS else None
     if group == before.group:
         return gr.skip(), replace(before, picks=before.picks + 1)
     left = {**dict(before.left), before.group: amount}
-    usual = USUAL_AMOUNTS.get(group, FIRST_AMOUNT) if group else FIRST_AMOUNT
     after = Amounts(group, tuple(left.items()), before.picks + 1)
-    return left.get(group, usual), after
+    return left.get(group, USUAL_AMOUNTS[group]), after
