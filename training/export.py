@@ -28,7 +28,7 @@ from training.device import pick_device
 from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
 from training.heads import check_separable, output_layer, with_outputs
 from training.recipes import Recipe
-from training.run import read_checkpoint
+from training.run import earlier_commands, read_checkpoint
 from training.targets import label_columns
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")
@@ -142,6 +142,7 @@ def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> Weigh
             **recipe.to_json(),
             "teacher": Path(recipe.teacher).name,
             "command": saved["command"],
+            "earlier": list(earlier_commands(saved)),
             "epochs_trained": saved["epoch"],
             "steps": saved["step"],
             "minutes": round(saved["elapsed_s"] / 60, 1),

@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
 from ferstudio.models import build_model, model_entry
+from ferstudio.models.weights import WeightsCard, read_card
 from training.averaging import moving_average
 from training.distributed import is_main
 from training.heads import check_separable
@@ -59,6 +60,7 @@ class Run:
         elapsed_s: seconds trained, over all resumptions.
         max_s: seconds after which the schedule has to have ended; infinite for none.
         command: the command line that starts this run anew.
+        earlier: the command lines that made the weights it began with, the first one first.
         commit: revision of the code.
         data: what is learned from, for the card.
         log: rows of the log so far.
@@ -77,6 +79,7 @@ class Run:
     elapsed_s: float = 0.0
     max_s: float = math.inf
     command: str = ""
+    earlier: tuple[str, ...] = ()
     commit: str = "unknown"
     data: str = ""
     log: list[dict[str, float]] = field(default_factory=list)
@@ -125,8 +128,10 @@ def start_run(
     torch.manual_seed(recipe.seed)
     classes = sum(recipe.label_counts)
     model = build_model(recipe.model, num_classes=classes)
+    earlier: tuple[str, ...] = ()
     if start_from is not None:
         begin_with(model, start_from)
+        earlier = commands_of(read_card(start_from))
         recipe = recipe.changed(start_from=start_from.name)
     model = model.to(device).to(memory_format=torch.channels_last)
     averaged = None
@@ -151,6 +156,7 @@ def start_run(
         rate=LearningRate(optimizer, recipe.optimizer.lr, recipe.schedule),
         max_s=math.inf if max_minutes is None else max_minutes * 60,
         command=command,
+        earlier=earlier,
         commit=code_revision(),
     )
 
@@ -178,7 +184,19 @@ def resume_run(out: Path, device: torch.device, *, max_minutes: float | None = N
     run.max_s = saved["max_s"] if max_minutes is None else max_minutes * 60
     run.log = saved["log"]
     run.command = saved["command"]
+    run.earlier = earlier_commands(saved)
     return run
+
+
+def earlier_commands(facts: dict[str, Any]) -> tuple[str, ...]:
+    """Return the commands before a checkpoint's or card's own; older ones name none."""
+    return tuple(facts.get("earlier", ()))
+
+
+def commands_of(card: WeightsCard) -> tuple[str, ...]:
+    """Return the commands that train the weights of `card`, in order; none where it names none."""
+    command = card.recipe.get("command")
+    return earlier_commands(card.recipe) + ((command,) if command else ())
 
 
 def code_revision() -> str:
@@ -219,6 +237,7 @@ def save_run(run: Run) -> None:
         "elapsed_s": run.elapsed_s,
         "max_s": run.max_s,
         "command": run.command,
+        "earlier": list(run.earlier),
         "commit": run.commit,
         "data": run.data,
         "device": run.device.type,

@@ -77,6 +77,7 @@ def save_checkpoint(out: Path, recipe: Recipe) -> Path:
         "step": 9,
         "elapsed_s": 60.0,
         "command": "python -m training.train",
+        "earlier": ["python -m training.train first"],
         "commit": "unknown",
         "data": "made up",
         "device": "cpu",
@@ -109,6 +110,7 @@ def test_a_run_on_both_label_sets_becomes_two_weights(
             assert card.labels == card.tag and card.recipe["labels"] == "ferplus+fer2013"
             assert card.recipe["name"] == "resnet18.both"
             assert card.recipe["teacher"] == "teacher.npz"
+            assert card.recipe["earlier"] == ["python -m training.train first"]
             assert card.params == sum(p.numel() for p in model.module.parameters())
             protocol = Protocol(labels=card.labels)
             again = evaluate_split(model, valid, protocol, split="valid")

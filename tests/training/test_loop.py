@@ -373,7 +373,9 @@ def test_a_run_can_begin_with_other_weights(
 ) -> None:
     runs: list[Run] = []
     monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
-    write_weights(tmp_path, card("resnet18"), network("resnet18").state_dict())
+    facts = {"command": "second", "earlier": ["first"]}
+    begins = dataclasses.replace(card("resnet18"), recipe=facts)
+    write_weights(tmp_path, begins, network("resnet18").state_dict())
     folder = tmp_path / "resnet18.test"
     arguments = ["resnet18.ferplus", "--data", str(cache), "--device", "cpu", "--seed", "9"]
     arguments += ["--out", str(tmp_path / "run"), "--start-from", str(folder)]
@@ -387,7 +389,9 @@ def test_a_run_can_begin_with_other_weights(
     assert run.command.endswith("--seed 9 --start-from weights/resnet18.test")
     save_run(run)
     shutil.rmtree(folder)  # going on needs it no more
-    assert resume_run(tmp_path / "run", CPU).recipe == run.recipe
+    resumed = resume_run(tmp_path / "run", CPU)
+    assert resumed.recipe == run.recipe
+    assert resumed.earlier == run.earlier == ("first", "second")
     again = arguments[: arguments.index("--start-from")]
     for minutes in ("7", "8.5"):
         assert main([*again, "--resume", "--max-minutes", minutes]) == 0

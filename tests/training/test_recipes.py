@@ -150,7 +150,7 @@ def test_flat_json_of_earlier_runs_is_read() -> None:
 @pytest.mark.parametrize("name", ["acsinet.ferplus", "resnet18.ferplus"])
 def test_shipped_cards_quote_recipes_that_can_be_read(name: str) -> None:
     card = json.loads((ROOT / "weights" / name / "card.json").read_text("utf-8"))
-    facts = {"command", "epochs_trained", "steps", "minutes", "device", "balance"}
+    facts = {"command", "earlier", "epochs_trained", "steps", "minutes", "device", "balance"}
     raw = {key: value for key, value in card["recipe"].items() if key not in facts}
     assert Recipe.from_json(raw).name == name
 
