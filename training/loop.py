@@ -9,7 +9,7 @@ running statistics are the ones that are averaged, judged and kept.
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, cast
@@ -50,6 +50,7 @@ from training.guidance import guide
 from training.losses import WithFeatures, forward_with_features
 from training.mixing import mix
 from training.occlude import OverlayBank
+from training.products import small_map_products
 from training.run import Run, save_run
 from training.speed import matrix_peak, speed_text, step_operations
 from training.targets import answers
@@ -121,7 +122,7 @@ def train(
     meet()
     peak = float(summed(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank = None
-    with _stepped_network(run, compiled) as stepped:
+    with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while run.epoch < recipe.epochs and run.progress(total_steps) < 1:
             if bank is None and _wants_occluders(run, total_steps):
                 occlusion = recipe.augmentation.occlusion
@@ -200,6 +201,11 @@ def _stepped_network(run: Run, compiled: bool) -> Iterator[nn.Module]:
     finally:
         if isinstance(inner, WithFeatures):
             inner.close()
+
+
+def _products(device: torch.device, compiled: bool) -> AbstractContextManager[object]:
+    """Return what speeds up convolutions there; a compiler would only stumble over it."""
+    return nullcontext() if compiled else small_map_products(device)
 
 
 def _train_epoch(
