@@ -20,7 +20,6 @@ from ferstudio.models import model_entry
 from ferstudio.models.counts import count_parameters
 from training.data import FaceTable, load_split
 from training.distributed import is_main
-from training.evaluate import Evaluation, write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -32,6 +31,7 @@ from training.experiment import (
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import Loss
 from training.run import read_checkpoint
+from training.scores import Evaluation, write_json
 
 RESULT, TABLE = "ablation.json", "ablation.md"
 

@@ -26,8 +26,9 @@ from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data import FaceTable
-from training.evaluate import Protocol, confusion_matrix, split_batches
 from training.heads import output_layer
+from training.protocols import Protocol, split_batches
+from training.scores import confusion_matrix
 from training.targets import evaluation_labels
 
 GRID = tuple(step / 10 for step in range(16))

@@ -14,8 +14,8 @@ from ferstudio.files import replaced_folder
 from ferstudio.models import find_weights
 from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, load_split
-from training.evaluate import Evaluation, table_text
 from training.export import measure
+from training.scores import Evaluation, table_text
 
 
 def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:

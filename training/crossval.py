@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
-from training.evaluate import Evaluation, write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -31,6 +30,7 @@ from training.experiment import (
     with_options,
 )
 from training.recipes import Recipe, get_recipe, list_recipes
+from training.scores import Evaluation, write_json
 from training.targets import PROTOCOLS, evaluation_labels
 
 RESULT = "crossval.json"

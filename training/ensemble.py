@@ -13,9 +13,9 @@ from ferstudio.files import replaced_folder
 from ferstudio.models.ensemble import ENSEMBLE
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data import WEIGHTS_DIR, FaceTable, load_split
-from training.evaluate import Evaluation, table_text
 from training.export import measure
 from training.run import code_revision
+from training.scores import Evaluation, table_text
 
 
 def write_ensemble(

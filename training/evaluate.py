@@ -6,14 +6,12 @@ batches are those of one process, so its counts are, too.
 
 import argparse
 import csv
-import json
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,103 +19,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageError
-from ferstudio.explain import explainer
-from ferstudio.files import write_whole
 from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, find_weights, load_weights
-from ferstudio.occlusion import Occluder, occluder
-from ferstudio.occlusion.guided import HEAT, heat_occluder
-from ferstudio.preprocess import normalise, sample_faces, to_tensor
-from ferstudio.types import FaceCrop
-from training.crops import face_crops
+from ferstudio.occlusion import occluder
+from ferstudio.occlusion.guided import HEAT
+from ferstudio.preprocess import to_tensor
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
-from training.distributed import is_main, largest, process_group, rank, summed, world_size
-from training.occlude import aligned_landmarks, cover, draw_overlay
+from training.distributed import is_main, largest, process_group, summed
 from training.photographs import find_photographs, read_photographs
-from training.targets import PROTOCOLS, alignment_maps, evaluation_labels
-
-BATCH = 256
-
-GUIDE = "grad-cam"
-"""The heatmap method that guides covers by heat."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What one network scored under one protocol. Shares and accuracies are in [0, 1].
-
-    Attributes:
-        weights: name of the weights.
-        labels: label set of the true labels.
-        protocol: how the true labels come about.
-        split: split of the cache, or "images".
-        subset: the subset file's name, empty for the whole split.
-        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
-        amount: its severity.
-        tta: whether logits were averaged with those of the mirrored face.
-        mapped: whether the network has another label set, compared by the names both share.
-        n: faces judged.
-        correct: faces answered right.
-        accuracy: correct / n.
-        ci95: 95 % Wilson interval of the accuracy.
-        macro_recall: mean recall over the labels that occur.
-        macro_f1: mean F1 over the labels that occur.
-        per_class: per label its n, recall, precision and f1 (None where undefined).
-        confusion: rows are true labels, columns answers, in the order of `labels`.
-        seed: of everything random in the occluder.
-        elapsed_s: seconds for the whole.
-        images_per_s: faces per second of network time.
-        missed: photographs in which no face was found; None for a split.
-    """
-
-    weights: str
-    labels: str
-    protocol: str
-    split: str
-    subset: str
-    occlude: str
-    amount: float
-    tta: bool
-    mapped: bool
-    n: int
-    correct: int
-    accuracy: float
-    ci95: tuple[float, float]
-    macro_recall: float
-    macro_f1: float
-    per_class: dict[str, dict[str, float | int | None]]
-    confusion: list[list[int]]
-    seed: int
-    elapsed_s: float
-    images_per_s: float
-    missed: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the evaluation as JSON values; `missed` only where photographs were judged."""
-        raw = asdict(self)
-        if self.missed is None:
-            del raw["missed"]
-        return raw
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """How faces are shown and judged.
-
-    Attributes:
-        labels: label set of the true labels.
-        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
-        amount: its severity in [0, 1].
-        tta: whether to average with the mirrored face.
-        seed: of everything random in the occluder.
-    """
-
-    labels: str = "ferplus"
-    occlude: str = "none"
-    amount: float = 1.0
-    tta: bool = False
-    seed: int = 0
+from training.protocols import (
+    BATCH,
+    Protocol,
+    cover_thing,
+    guiding_heat,
+    guiding_heats,
+    own_starts,
+    split_batches,
+)
+from training.scores import (
+    Evaluation,
+    class_scores,
+    confusion_matrix,
+    macro,
+    table_text,
+    write_json,
+)
+from training.targets import PROTOCOLS, evaluation_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +55,6 @@ class _Source:
     split: str
     subset: str = ""
     missed: int | None = None
-
-
-def confusion_matrix(
-    truth: NDArray[np.int64], answers: NDArray[np.int64], classes: int
-) -> NDArray[np.int64]:
-    """Return (K, K) counts: rows are true labels, columns answers."""
-    counts = np.bincount(truth * classes + answers, minlength=classes * classes)
-    return counts.reshape(classes, classes)
 
 
 def evaluate_split(
@@ -161,71 +81,10 @@ def evaluate_split(
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
-    own = _own_starts(len(rows))
-    heats = _heats(model, judged, own) if protocol.occlude in HEAT else None
+    own = own_starts(len(rows))
+    heats = guiding_heats(model, judged, own) if protocol.occlude in HEAT else None
     batches = split_batches(judged, model, protocol, own, heats=heats)
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
-
-
-def _heats(
-    model: LoadedModel, table: FaceTable, starts: Iterable[int]
-) -> dict[int, NDArray[np.float32]]:
-    """Return by row where the network looked on the bare faces of some batches: (S, S) each."""
-    rows = [row for start in starts for row in range(start, min(start + BATCH, len(table)))]
-    crops = face_crops(table.select(np.array(rows, np.int64)), model.card.input)
-    return {row: _heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
-
-
-def _heat(model: LoadedModel, crop: FaceCrop) -> NDArray[np.float32]:
-    """Return where the network looked on a bare face, for its own answer, as (S, S) heat."""
-    method = explainer(GUIDE)
-    if not method.supports(model):
-        raise UsageError(f"{model.name} has no layer whose {method.title} could guide a cover.")
-    return method.explain(model, crop).heatmaps[0].values
-
-
-def split_batches(
-    table: FaceTable,
-    model: LoadedModel,
-    protocol: Protocol,
-    starts: Iterable[int] | None = None,
-    *,
-    heats: Mapping[int, NDArray[np.float32]] | None = None,
-) -> Iterator[Tensor]:
-    """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch.
-
-    Args:
-        table: the faces.
-        model: whose input it is.
-        protocol: how the faces are shown.
-        starts: first rows of the batches; all of them where None.
-        heats: by row the heatmap that guides a cover by heat; for such covers only.
-    """
-    spec = model.card.input
-    faces = torch.from_numpy(table.images).unsqueeze(1)
-    maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
-    for start in range(0, len(table), BATCH) if starts is None else starts:
-        stop = min(start + BATCH, len(table))
-        crops = sample_faces(faces[start:stop].float() / 255, maps[start:stop], spec.size)
-        if protocol.occlude != "none" and protocol.amount > 0:
-            pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
-            overlays = [
-                draw_overlay(
-                    _thing(protocol.occlude, None if heats is None else heats[row]),
-                    aligned_landmarks(table, row, spec.size, spec.margin_ratio),
-                    protocol.amount,
-                    np.random.default_rng([protocol.seed, row]),
-                    spec.size,
-                    face=picture,
-                )
-                for row, picture in zip(range(start, stop), pictures, strict=True)
-            ]
-            crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
-        yield normalise(crops.expand(-1, 3, -1, -1), spec)
-
-
-def _thing(name: str, heat: NDArray[np.float32] | None) -> Occluder:
-    return occluder(name) if heat is None else heat_occluder(name, heat)
 
 
 def evaluate_photographs(
@@ -242,12 +101,12 @@ def evaluate_photographs(
     """
     photographs = find_photographs(folder, protocol.labels)
     count = len(photographs)
-    own = [i for start in _own_starts(count) for i in range(start, min(start + BATCH, count))]
+    own = [i for start in own_starts(count) for i in range(start, min(start + BATCH, count))]
     crops, _, missed = read_photographs([photographs[i] for i in own])
     if protocol.occlude != "none":
         guided = protocol.occlude in HEAT
-        heats = [_heat(model, crop) if guided else None for crop in crops]
-        things = [_thing(protocol.occlude, heat) for heat in heats]
+        heats = [guiding_heat(model, crop) if guided else None for crop in crops]
+        things = [cover_thing(protocol.occlude, heat) for heat in heats]
         crops = [
             thing.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
             for i, crop, thing in zip(own, crops, things, strict=True)
@@ -260,11 +119,6 @@ def evaluate_photographs(
     )
     source = _Source("images", missed=int(summed(torch.tensor(missed))))
     return _evaluate(model, batches, truth, protocol, source, device)
-
-
-def _own_starts(count: int) -> range:
-    """Return the first rows of the batches that this process judges, of `count` faces."""
-    return range(0, count, BATCH)[rank() :: world_size()]
 
 
 def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
@@ -314,12 +168,11 @@ def _evaluate(
     classes = label_set(protocol.labels)
     parts, network_s = _answers(model, batches, classes, protocol.tta, device)
     answers = np.zeros(len(truth), np.int64)
-    for row, part in zip(_own_starts(len(truth)), parts, strict=True):
+    for row, part in zip(own_starts(len(truth)), parts, strict=True):
         answers[row : row + len(part)] = part
     answers = summed(torch.from_numpy(answers)).numpy()
     confusion = confusion_matrix(truth, answers, len(classes))
-    per_class = {name: _class_scores(confusion, i) for i, name in enumerate(classes)}
-    present = [scores for scores in per_class.values() if scores["n"]]
+    per_class = class_scores(confusion, classes)
     n, correct = len(truth), int(np.trace(confusion))
     return Evaluation(
         weights=model.name,
@@ -335,8 +188,8 @@ def _evaluate(
         correct=correct,
         accuracy=correct / max(1, n),
         ci95=wilson_interval(correct, n),
-        macro_recall=_mean([scores["recall"] for scores in present]),
-        macro_f1=_mean([scores["f1"] for scores in present]),
+        macro_recall=macro(per_class, "recall"),
+        macro_f1=macro(per_class, "f1"),
         per_class=per_class,
         confusion=confusion.tolist(),
         seed=protocol.seed,
@@ -382,40 +235,6 @@ def _answers(
     return answers, network_s
 
 
-def _class_scores(confusion: NDArray[np.int64], index: int) -> dict[str, float | int | None]:
-    hits = int(confusion[index, index])
-    n, answered = int(confusion[index].sum()), int(confusion[:, index].sum())
-    return {
-        "n": n,
-        "recall": hits / n if n else None,
-        "precision": hits / answered if answered else None,
-        "f1": 2 * hits / (n + answered) if n + answered else None,
-    }
-
-
-def _mean(values: Sequence[float | int | None]) -> float:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else 0.0
-
-
-def table_text(evaluations: Sequence[Evaluation]) -> str:
-    """Return the evaluations as a table people can read, one line each."""
-    head = ("weights", "on", "n", "accuracy", "95 % interval", "macro recall", "macro F1")
-    shape = "{:28} {:26} {:>5} {:>9} {:>16} {:>12} {:>8}"
-    lines = [shape.format(*head)]
-    for row in evaluations:
-        shown = f"{row.split} {row.subset}".strip()
-        shown += f" {row.occlude}:{row.amount:g}" if row.occlude != "none" else ""
-        low, high = row.ci95
-        accuracy, recall = f"{100 * row.accuracy:.2f} %", f"{100 * row.macro_recall:.2f} %"
-        interval = f"{100 * low:.2f} to {100 * high:.2f}"
-        cells = (row.weights, shown, row.n, accuracy, interval, recall, f"{row.macro_f1:.3f}")
-        lines.append(shape.format(*cells))
-        if row.missed:
-            lines.append(f"  no face found in {row.missed}: the centred square was used there")
-    return "\n".join(lines)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(
@@ -449,12 +268,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{options.json} can't be written: {error.strerror}.", file=sys.stderr)
         return 2
     return 0
-
-
-def write_json(file: Path, content: object) -> None:
-    """Write JSON, whole or not at all; of several processes the main one does."""
-    if is_main():
-        write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluation]:

@@ -22,11 +22,13 @@ from ferstudio.models.weights import WeightsCard
 from training.data import FaceTable
 from training.device import tune
 from training.distributed import is_main, meet, process_group
-from training.evaluate import Evaluation, Protocol, evaluate_split, write_json
+from training.evaluate import evaluate_split
 from training.export import LICENCE, states
 from training.loop import train
+from training.protocols import Protocol
 from training.recipes import Recipe
 from training.run import CHECKPOINT, read_checkpoint, resume_run, start_run
+from training.scores import Evaluation, write_json
 
 PLAN = "plan.json"
 EVALUATION = "evaluation.json"

@@ -25,10 +25,12 @@ from ferstudio.models.weights import WeightsCard, fill_folder, read_card, write_
 from training.adjustment import Balance, adjust, parse_tau
 from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
-from training.evaluate import Evaluation, Protocol, evaluate_split, table_text
+from training.evaluate import evaluate_split
 from training.heads import check_separable, output_layer, with_outputs
+from training.protocols import Protocol
 from training.recipes import Recipe
 from training.run import earlier_commands, read_checkpoint
+from training.scores import Evaluation, table_text
 from training.targets import label_columns
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")

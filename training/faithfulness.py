@@ -28,7 +28,8 @@ from ferstudio.types import FaceCrop
 from training.crops import face_crops
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
-from training.evaluate import chosen_weights, write_json
+from training.evaluate import chosen_weights
+from training.scores import write_json
 from training.targets import evaluation_labels
 
 

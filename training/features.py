@@ -23,7 +23,8 @@ from ferstudio.features.projection import UMAP_NEIGHBOURS
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.inference import answers_and_features
 from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
-from training.evaluate import Protocol, chosen_weights, split_batches
+from training.evaluate import chosen_weights
+from training.protocols import Protocol, split_batches
 from training.targets import evaluation_labels
 
 PER_EMOTION = 300

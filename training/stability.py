@@ -14,7 +14,6 @@ import torch
 
 from ferstudio.errors import UsageError
 from training.data import FaceTable, load_split
-from training.evaluate import write_json
 from training.experiment import (
     Experiment,
     Trial,
@@ -24,6 +23,7 @@ from training.experiment import (
     with_options,
 )
 from training.recipes import Recipe, get_recipe, list_recipes
+from training.scores import write_json
 from training.targets import PROTOCOLS
 
 RESULT = "stability.json"

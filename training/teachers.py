@@ -30,7 +30,7 @@ from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.models.weights import read_card
 from training.data import WEIGHTS_DIR, FaceTable, load_split
 from training.device import pick_device
-from training.evaluate import Protocol, split_batches
+from training.protocols import Protocol, split_batches
 from training.recipes import Recipe
 from training.targets import label_columns
 

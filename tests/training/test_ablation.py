@@ -8,8 +8,9 @@ from ferstudio.reported import REPORTED
 from training import ablation
 from training.ablation import FAMILIES, Family, Member, family_recipes, main
 from training.data import load_split
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
 from training.experiment import shipped_model
+from training.protocols import Protocol
 from training.recipes import Recipe, get_recipe
 from training.run import read_checkpoint
 

@@ -26,7 +26,8 @@ from training.adjustment import (
     scores,
 )
 from training.data import FaceTable, load_split, unique_top
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
+from training.protocols import Protocol
 
 OFFSETS = np.array([0.0, 1.0])
 

@@ -8,8 +8,9 @@ from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
 from training.balance import main
 from training.data import load_split
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
 from training.export import CARD_OCCLUDERS
+from training.protocols import Protocol
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import torch
 from training import experiment, loop
 from training.crossval import assign_folds, main
 from training.data import load_split
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
 from training.experiment import read_evaluations, shipped_model
+from training.protocols import Protocol
 from training.recipes import Recipe
 from training.recipes import recipe as recipes
 from training.run import Run, read_checkpoint

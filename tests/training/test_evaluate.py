@@ -19,16 +19,11 @@ from ferstudio.types import FaceCrop
 from tests.studio_parts import write_ensemble
 from training.crops import face_crops
 from training.data import FaceTable, load_split
-from training.evaluate import (
-    Protocol,
-    confusion_matrix,
-    evaluate_split,
-    main,
-    read_subset,
-    split_batches,
-)
+from training.evaluate import evaluate_split, main, read_subset
 from training.occlude import aligned_landmarks, cover, draw_overlay
+from training.protocols import Protocol, split_batches
 from training.recipes import get_recipe
+from training.scores import confusion_matrix
 from training.targets import evaluation_labels
 
 SPEC = get_recipe("resnet18.ferplus").input

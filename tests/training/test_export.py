@@ -8,8 +8,9 @@ import torch
 from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import read_card
 from training.data import load_split
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
 from training.export import CARD_OCCLUDERS, main, shipped_state
+from training.protocols import Protocol
 from training.recipes import Recipe, get_recipe
 from training.recipes.recipe import BOTH
 from training.run import CHECKPOINT, read_checkpoint

@@ -19,7 +19,6 @@ from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
 from training.crops import face_crops
 from training.data import FaceTable, load_split
-from training.evaluate import Protocol, split_batches
 from training.faithfulness import (
     Faithfulness,
     Share,
@@ -30,6 +29,7 @@ from training.faithfulness import (
     record,
     table_text,
 )
+from training.protocols import Protocol, split_batches
 from training.targets import evaluation_labels
 
 from .tiny import Tiny

@@ -11,8 +11,8 @@ from ferstudio.models import load_weights, predict
 from ferstudio.models.weights import read_card
 from tests.studio_parts import write_network
 from training.data import load_split
-from training.evaluate import Protocol, split_batches
 from training.features import choose_rows, main, principal_components
+from training.protocols import Protocol, split_batches
 from training.targets import evaluation_labels
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from training import experiment, loop
 from training.data import load_split
-from training.evaluate import Protocol, evaluate_split
+from training.evaluate import evaluate_split
 from training.experiment import shipped_model
+from training.protocols import Protocol
 from training.recipes import Recipe
 from training.run import Run, read_checkpoint
 from training.stability import accuracy_stability, average_accuracy, main
