@@ -29,12 +29,12 @@ from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.distributed import is_main, largest, process_group, summed
 from training.photographs import find_photographs, read_photographs
 from training.protocols import (
-    BATCH,
     Protocol,
+    batches_of,
     cover_thing,
     guiding_heat,
     guiding_heats,
-    own_starts,
+    own_batches,
     split_batches,
 )
 from training.scores import (
@@ -81,7 +81,7 @@ def evaluate_split(
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
-    own = own_starts(len(rows))
+    own = own_batches(len(rows))
     heats = guiding_heats(model, judged, own) if protocol.occlude in HEAT else None
     batches = split_batches(judged, model, protocol, own, heats=heats)
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
@@ -100,8 +100,7 @@ def evaluate_photographs(
         DataError: if the folder holds no photographs under label names.
     """
     photographs = find_photographs(folder, protocol.labels)
-    count = len(photographs)
-    own = [i for start in own_starts(count) for i in range(start, min(start + BATCH, count))]
+    own = [row for batch in own_batches(len(photographs)) for row in batch]
     crops, _, missed = read_photographs([photographs[i] for i in own])
     if protocol.occlude != "none":
         guided = protocol.occlude in HEAT
@@ -114,8 +113,8 @@ def evaluate_photographs(
     classes = label_set(protocol.labels)
     truth = np.array([classes.index(name) for _, name in photographs], np.int64)
     batches = (
-        torch.cat([to_tensor(crop, model.card.input) for crop in crops[i : i + BATCH]])
-        for i in range(0, len(crops), BATCH)
+        torch.cat([to_tensor(crops[i], model.card.input) for i in rows])
+        for rows in batches_of(len(crops))
     )
     source = _Source("images", missed=int(summed(torch.tensor(missed))))
     return _evaluate(model, batches, truth, protocol, source, device)
@@ -168,8 +167,8 @@ def _evaluate(
     classes = label_set(protocol.labels)
     parts, network_s = _answers(model, batches, classes, protocol.tta, device)
     answers = np.zeros(len(truth), np.int64)
-    for row, part in zip(own_starts(len(truth)), parts, strict=True):
-        answers[row : row + len(part)] = part
+    for rows, part in zip(own_batches(len(truth)), parts, strict=True):
+        answers[rows.start : rows.stop] = part
     answers = summed(torch.from_numpy(answers)).numpy()
     confusion = confusion_matrix(truth, answers, len(classes))
     per_class = class_scores(confusion, classes)

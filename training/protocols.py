@@ -46,16 +46,21 @@ class Protocol:
     seed: int = 0
 
 
-def own_starts(count: int) -> range:
-    """Return the first rows of the batches that this process judges, of `count` faces."""
-    return range(0, count, BATCH)[rank() :: world_size()]
+def batches_of(count: int) -> list[range]:
+    """Return the rows of each batch of `count` faces."""
+    return [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
+
+
+def own_batches(count: int) -> list[range]:
+    """Return the rows of the batches that this process judges, of `count` faces."""
+    return batches_of(count)[rank() :: world_size()]
 
 
 def split_batches(
     table: FaceTable,
     model: LoadedModel,
     protocol: Protocol,
-    starts: Iterable[int] | None = None,
+    batches: Iterable[range] | None = None,
     *,
     heats: Mapping[int, NDArray[np.float32]] | None = None,
 ) -> Iterator[Tensor]:
@@ -65,15 +70,15 @@ def split_batches(
         table: the faces.
         model: whose input it is.
         protocol: how the faces are shown.
-        starts: first rows of the batches; all of them where None.
+        batches: the rows of each; all of `batches_of` where None.
         heats: by row the heatmap that guides a cover by heat; for such covers only.
     """
     spec = model.card.input
     faces = torch.from_numpy(table.images).unsqueeze(1)
     maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
-    for start in range(0, len(table), BATCH) if starts is None else starts:
-        stop = min(start + BATCH, len(table))
-        crops = sample_faces(faces[start:stop].float() / 255, maps[start:stop], spec.size)
+    for rows in batches_of(len(table)) if batches is None else batches:
+        part = slice(rows.start, rows.stop)
+        crops = sample_faces(faces[part].float() / 255, maps[part], spec.size)
         if protocol.occlude != "none" and protocol.amount > 0:
             pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
@@ -85,17 +90,17 @@ def split_batches(
                     spec.size,
                     face=picture,
                 )
-                for row, picture in zip(range(start, stop), pictures, strict=True)
+                for row, picture in zip(rows, pictures, strict=True)
             ]
             crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
         yield normalise(crops.expand(-1, 3, -1, -1), spec)
 
 
 def guiding_heats(
-    model: LoadedModel, table: FaceTable, starts: Iterable[int]
+    model: LoadedModel, table: FaceTable, batches: Iterable[range]
 ) -> dict[int, NDArray[np.float32]]:
     """Return by row where the network looked on the bare faces of some batches: (S, S) each."""
-    rows = [row for start in starts for row in range(start, min(start + BATCH, len(table)))]
+    rows = [row for batch in batches for row in batch]
     crops = face_crops(table.select(np.array(rows, np.int64)), model.card.input)
     return {row: guiding_heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
 

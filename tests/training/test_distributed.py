@@ -25,7 +25,7 @@ from ferstudio.models import model_entry
 from ferstudio.models.weights import write_weights
 from ferstudio.types import FaceCrop
 from tests.networks import card
-from training import distributed, evaluate, loop
+from training import distributed, evaluate, loop, protocols
 from training import train as command
 from training.batches import DeviceFaces
 from training.data import load_split
@@ -213,7 +213,7 @@ def evaluate_both(cache: Path, out: Path) -> None:
     common = ["--weights", "all", "--weights-dir", str(weights), "--device", "cpu"]
     common += ["--occlude", "none,random", "--seed", "3"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "BATCH", 7)
+        patch.setattr(protocols, "BATCH", 7)
         patch.setattr(evaluate, "read_photographs", pictured)
         for kind, folder in (("--data", cache), ("--images", photographs)):
             file = out / f"{kind[2:]}.json"
