@@ -68,7 +68,8 @@ def product_conv2d(
     if torch.is_autocast_enabled("cpu"):
         images = images.to(torch.get_autocast_dtype("cpu"))
     rows, columns = output_cells(images, kernel, stride, padding)
-    patches = cast(Tensor, _Patches.apply(images.permute(0, 2, 3, 1), kernel, stride, padding))
+    geometry = kernel, stride, padding, (rows, columns)
+    patches = cast(Tensor, _Patches.apply(images.permute(0, 2, 3, 1), *geometry))
     filters = weight.permute(0, 2, 3, 1).flatten(1)
     output = functional.linear(patches, filters, bias)
     return output.view(len(images), rows, columns, len(weight)).permute(0, 3, 1, 2)
@@ -109,13 +110,14 @@ class _Patches(torch.autograd.Function):
     """What a kernel sees at each place of an output, a row each; the gradient adds them up."""
 
     @staticmethod
-    def forward(ctx: Any, images: Tensor, kernel: Pair, stride: Pair, padding: Pair) -> Tensor:
-        """Return (N * OH * OW, KH * KW * C) of `images` (N, H, W, C)."""
-        ctx.shape, ctx.geometry = images.shape, (kernel, stride, padding)
-        (high, wide), (down, right), (top, left) = kernel, stride, padding
+    def forward(
+        ctx: Any, images: Tensor, kernel: Pair, stride: Pair, padding: Pair, cells: Pair
+    ) -> Tensor:
+        """Return (N * OH * OW, KH * KW * C) of `images` (N, H, W, C), for (OH, OW) `cells`."""
+        ctx.shape, ctx.geometry = images.shape, (kernel, stride, padding, cells)
+        (high, wide), (down, right), (top, left), (rows, columns) = ctx.geometry
         padded = functional.pad(images, (0, 0, left, left, top, top)).contiguous()
-        count, height, width, channels = padded.shape
-        rows, columns = (height - high) // down + 1, (width - wide) // right + 1
+        count, *_, channels = padded.shape
         per_image, per_row, per_cell, _ = padded.stride()
         windows = padded.as_strided(
             (count, rows, columns, high, wide, channels),
@@ -125,18 +127,17 @@ class _Patches(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         """Return the gradient of the images, summed in float32 or better."""
         count, height, width, channels = ctx.shape
-        (high, wide), (down, right), (top, left) = ctx.geometry
+        (high, wide), (down, right), (top, left), (rows, columns) = ctx.geometry
         height, width = height + 2 * top, width + 2 * left
-        rows, columns = (height - high) // down + 1, (width - wide) // right + 1
         parts = gradient.view(count, rows, columns, high, wide, channels)
         exact = torch.promote_types(gradient.dtype, torch.float32)
         total = gradient.new_zeros((count, height, width, channels), dtype=exact)
         for y in range(high):
             for x in range(wide):
-                place = slice(y, y + down * rows, down), slice(x, x + right * columns, right)
-                total[:, place[0], place[1]] += parts[:, :, :, y, x]
+                seen = total[:, y : y + down * rows : down, x : x + right * columns : right]
+                seen += parts[:, :, :, y, x]
         inner = total[:, top : height - top, left : width - left]
-        return inner.to(gradient.dtype), None, None, None
+        return inner.to(gradient.dtype), None, None, None, None
