@@ -283,8 +283,6 @@ def _bench(options: argparse.Namespace) -> str:
 
 def _bench_row(cost: "Cost", sweep: "SweepCost") -> dict[str, Any]:
     return asdict(cost) | {
-        "ours_per_forward": cost.ours_per_forward,
-        "speed_up": cost.speed_up,
         "sweep_s": sweep.sweep_s,
         "sweep_forward_s": sweep.forward_s,
         "sweep_per_forward": sweep.per_forward,
@@ -296,21 +294,22 @@ def _bench_table(costs: "Sequence[Cost]", sweeps: "Sequence[SweepCost]") -> str:
     head = ("weights", "px", "forward", "ours", "pytorch-grad-cam", "torch-cam", "sweep")
     lines = [shape.format(*head, "CAM layer")]
     for cost, sweep in zip(costs, sweeps, strict=True):
-        other = "-" if cost.torch_cam_s is None else _in_passes(cost.torch_cam_s, cost)
+        other = cost.torch_cam_per_forward
         cells = (
             cost.weights,
             cost.size_px,
             f"{1000 * cost.forward_s:.1f} ms",
-            _in_passes(cost.ours_s, cost),
-            _in_passes(cost.grad_cam_s, cost),
-            other,
+            f"{cost.ours_per_forward:.2f} x",
+            f"{cost.grad_cam_per_forward:.2f} x",
+            "-" if other is None else f"{other:.2f} x",
             f"{sweep.per_forward:.2f} x",
             cost.layer,
         )
         lines.append(shape.format(*cells))
     lines.append(
-        "Medians. Ours is prediction, Grad-CAM and attention; all three methods in forward passes; "
-        "sweep is a robustness study by that network alone, in its own batched forward passes."
+        "Medians, also of the rounds' ratios. Ours is prediction, Grad-CAM and attention; all "
+        "three methods in forward passes; sweep is a robustness study by that network alone, in "
+        "its own batched forward passes."
     )
     return "\n".join(lines)
 
@@ -321,10 +320,6 @@ def _sweep_line(cost: "SweepCost") -> str:
         f"Robustness study of {who}, {cost.occluders} occluders at {cost.amounts} amounts: "
         f"{cost.sweep_s:.2f} s, {cost.per_forward:.2f} x its bare forward passes."
     )
-
-
-def _in_passes(seconds: float, cost: "Cost") -> str:
-    return f"{seconds / cost.forward_s:.2f} x"
 
 
 def _as_json(value: object) -> str:

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ferstudio.models import LoadedModel, build_model, model_entry
+from ferstudio.models.attention import AttentionTap
 from ferstudio.models.weights import WeightsCard
 from ferstudio.types import InputSpec
 
@@ -43,9 +44,11 @@ def loaded(name: str) -> LoadedModel:
 
 
 def hook_count(module: nn.Module) -> int:
-    """Return the number of hooks on a network and all its parts."""
+    """Return the number of hooks on a network and all its parts, and of listeners at its taps."""
     tables = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return sum(len(getattr(part, table)) for part in module.modules() for table in tables)
+    hooks = sum(len(getattr(part, table)) for part in module.modules() for table in tables)
+    taps = [part for part in module.modules() if isinstance(part, AttentionTap)]
+    return hooks + sum(len(tap.listeners) for tap in taps)
 
 
 def pictures(count: int, size_px: int, seed: int = 0) -> torch.Tensor:

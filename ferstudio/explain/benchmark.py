@@ -1,16 +1,18 @@
 """What an explanation costs, in forward passes: ours beside the libraries as they document it.
 
 Everything is timed side by side in one process, in turns, so that whatever else the machine does
-falls on all alike; the median of each is reported. The libraries' times are those of the call in
-their own README: a fresh Grad-CAM object on the network with gradients on all parameters, one
-picture, one target, at the very layer that ours shows.
+falls on all alike. Reported is the median of each, and as a ratio the median of the rounds' own
+ratios: a machine's speed changes from one moment to the next, and both halves of a round share it.
+The libraries' times are those of the call in their own README: a fresh Grad-CAM object on the
+network with gradients on all parameters, one picture, one target, at the very layer that ours
+shows.
 """
 
 import importlib
 import importlib.util
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -39,6 +41,10 @@ class Cost:
         ours_s: from a crop to prediction, Grad-CAM and attention.
         grad_cam_s: pytorch-grad-cam's Grad-CAM of a picture that is ready, as documented.
         torch_cam_s: torch-cam's likewise; None where it isn't installed.
+        ours_per_forward: cost of prediction, Grad-CAM and attention in forward passes.
+        grad_cam_per_forward: of pytorch-grad-cam's Grad-CAM, likewise.
+        torch_cam_per_forward: of torch-cam's; None where it isn't installed.
+        speed_up: how many times faster than pytorch-grad-cam ours is.
     """
 
     weights: str
@@ -49,16 +55,10 @@ class Cost:
     ours_s: float
     grad_cam_s: float
     torch_cam_s: float | None
-
-    @property
-    def ours_per_forward(self) -> float:
-        """Cost of prediction, Grad-CAM and attention in forward passes."""
-        return self.ours_s / self.forward_s
-
-    @property
-    def speed_up(self) -> float:
-        """How many times faster than pytorch-grad-cam ours is."""
-        return self.grad_cam_s / self.ours_s
+    ours_per_forward: float
+    grad_cam_per_forward: float
+    torch_cam_per_forward: float | None
+    speed_up: float
 
 
 def measure_cost(model: LoadedModel, crop: FaceCrop, *, runs: int = RUNS) -> Cost:
@@ -86,16 +86,21 @@ def measure_cost(model: LoadedModel, crop: FaceCrop, *, runs: int = RUNS) -> Cos
     }
     if importlib.util.find_spec("torchcam"):
         ways["torch_cam"] = lambda: _torch_cam(model, batch, layer)
-    seconds = in_turns(ways, runs)
+    turns = in_turns(ways, runs)
+    has_torch_cam = "torch_cam" in ways
     return Cost(
         weights=model.name,
         size_px=model.card.input.size,
         layer=layer,
         runs=runs,
-        forward_s=seconds["forward"],
-        ours_s=seconds["ours"],
-        grad_cam_s=seconds["grad_cam"],
-        torch_cam_s=seconds.get("torch_cam"),
+        forward_s=turns.median("forward"),
+        ours_s=turns.median("ours"),
+        grad_cam_s=turns.median("grad_cam"),
+        torch_cam_s=turns.median("torch_cam") if has_torch_cam else None,
+        ours_per_forward=turns.ratio("ours", "forward"),
+        grad_cam_per_forward=turns.ratio("grad_cam", "forward"),
+        torch_cam_per_forward=turns.ratio("torch_cam", "forward") if has_torch_cam else None,
+        speed_up=turns.ratio("grad_cam", "ours"),
     )
 
 
@@ -108,13 +113,31 @@ def forward_seconds(model: LoadedModel, crop: FaceCrop, *, runs: int = 7) -> flo
         runs: timed passes; two more before them aren't timed.
     """
     batch = to_tensor(crop, model.card.input).contiguous(memory_format=torch.channels_last)
-    return in_turns({"forward": lambda: _forward(model, batch)}, runs)["forward"]
+    return in_turns({"forward": lambda: _forward(model, batch)}, runs).median("forward")
 
 
-def in_turns(
-    ways: dict[str, Callable[[], object]], runs: int, *, warm_up: int = 2
-) -> dict[str, float]:
-    """Return the median seconds of each of `ways`, run one after the other in every round.
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Seconds that several ways took, round by round.
+
+    Attributes:
+        seconds: of each way in each round, by its name; all are of the same length.
+    """
+
+    seconds: Mapping[str, Sequence[float]]
+
+    def median(self, way: str) -> float:
+        """Return the median seconds of a way."""
+        return statistics.median(self.seconds[way])
+
+    def ratio(self, way: str, other: str) -> float:
+        """Return the median over the rounds of how many times as long as `other` a way took."""
+        rounds = zip(self.seconds[way], self.seconds[other], strict=True)
+        return statistics.median(one / two for one, two in rounds)
+
+
+def in_turns(ways: Mapping[str, Callable[[], object]], runs: int, *, warm_up: int = 2) -> Turns:
+    """Return what each of `ways` took, run one after the other in every round.
 
     Args:
         ways: what is timed, by name.
@@ -128,7 +151,7 @@ def in_turns(
             way()
             if round_number >= 0:
                 taken[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in taken.items()}
+    return Turns(taken)
 
 
 def _forward(model: LoadedModel, batch: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def randomisation_check(
     itself isn't touched; a copy is.
 
     Args:
-        model: a model that `explainer` supports.
+        model: a model that `explainer` supports, its batch norms not folded away.
         explainer: whose first map is checked.
         crop: the face.
         target: emotion to explain at all stages; None takes the trained network's answer.

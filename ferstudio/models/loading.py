@@ -1,9 +1,10 @@
 """Trained networks in memory, shared safely between threads."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, WeightsError
 from ferstudio.models.ensemble import Ensemble
+from ferstudio.models.folding import fold_layers
 from ferstudio.models.registry import ModelEntry, build_model, model_entry
 from ferstudio.models.weights import WeightsCard, read_card, read_state
 
@@ -52,7 +54,8 @@ class LoadedModel:
         """
         with self._lock:
             modules = list(self.module.modules())
-            parameters = list(self.module.parameters())
+            tables = [vars(module)["_parameters"].values() for module in modules]
+            parameters = [each for table in tables for each in table if each is not None]
             modes = [module.training for module in modules]
             wanted = [parameter.requires_grad for parameter in parameters]
             hooks = _hooks(modules)
@@ -86,12 +89,15 @@ def weights_title(entry: ModelEntry, tag: str) -> str:
     return f"{entry.title} {variant}".strip()
 
 
-def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) -> LoadedModel:
+def load_weights(
+    folder: str | Path, find: Callable[[str], Path] | None = None, *, folded: bool = False
+) -> LoadedModel:
     """Return the trained network of a weights folder, on the CPU, in float32.
 
     Args:
         folder: the weights folder.
         find: returns the folder of an ensemble's member by its name; None looks beside `folder`.
+        folded: whether linear layers are folded into convolutions (see `fold_layers`).
 
     Raises:
         WeightsError: if the folder is missing, damaged or doesn't fit its network.
@@ -103,7 +109,8 @@ def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) 
     except UnknownNameError as error:
         raise WeightsError(f"{folder}: {error}") from error
     if card.members:
-        members = [load_weights((find or folder.parent.joinpath)(name)) for name in card.members]
+        folders = map(find or folder.parent.joinpath, card.members)
+        members = [load_weights(member, folded=folded) for member in folders]
         return LoadedModel(entry=entry, card=card, module=_joined(card, members))
     state = read_state(folder, card)
     module = build_model(card.model, num_classes=len(card.label_names))
@@ -115,7 +122,10 @@ def load_weights(folder: str | Path, find: Callable[[str], Path] | None = None) 
             f"another shape, the first is {wrong[0]}."
         )
     module.load_state_dict(state, strict=True)
-    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    module.eval().requires_grad_(False)
+    if folded:
+        fold_layers(module)
+    module.to(memory_format=torch.channels_last)
     return LoadedModel(entry=entry, card=card, module=module)
 
 
@@ -156,11 +166,15 @@ _HOOK_TABLES = (
 )
 
 
-def _hooks(modules: list[nn.Module]) -> set[tuple[nn.Module, str, int]]:
+_tables_of = attrgetter(*_HOOK_TABLES)
+
+
+def _hooks(modules: Iterable[nn.Module]) -> set[tuple[nn.Module, str, int]]:
     """Return every hook there is: where, in which table and under which key."""
     return {
         (module, table, key)
         for module in modules
+        if any(_tables_of(module))
         for table in _HOOK_TABLES
         for key in vars(module)[table]
     }

@@ -1,7 +1,7 @@
 """One network's answer to one face, examined: what it hangs on, and whether its heatmap is true."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,6 +94,7 @@ def examine(
     *,
     target: str | None = None,
     seed: int = 0,
+    unfolded: Callable[[], LoadedModel] | None = None,
 ) -> Iterator[Examination]:
     """Yield what is known of the answer of `model` to a face, more each time, the last one done.
 
@@ -105,6 +106,8 @@ def examine(
         target: the emotion that is explained everywhere; None takes the network's own answer to
             the clean face.
         seed: of the random map and of the randomised weights.
+        unfolded: returns the same network with all its layers, where `model` has folded ones: to
+            them, not to what they were folded into, the check with random weights applies.
 
     Raises:
         UnknownNameError: if the network doesn't know the emotion.
@@ -134,7 +137,8 @@ def examine(
         yield replace(found, done=True)
         return
     yield found
-    stages = randomisation_check(model, method, crop, target, seed=seed)
+    whole = unfolded() if unfolded else model
+    stages = randomisation_check(whole, method, crop, target, seed=seed)
     yield replace(found, stages=stages, done=True)
 
 

@@ -60,7 +60,7 @@ class ModelPool:
             return [name for name, slot in self._slots.items() if slot.model is not None]
 
     def get(self, name: str) -> LoadedModel:
-        """Return the network called `name`, from memory where it is there.
+        """Return the network called `name`, from memory where it is there; its layers are folded.
 
         Threads that ask for the same one while it is being loaded wait for that one load.
 
@@ -76,8 +76,17 @@ class ModelPool:
                 self._slots.popitem(last=False)
         with slot.lock:
             if slot.model is None:
-                slot.model = load_weights(self._source.fetch(full), self._source.fetch)
+                slot.model = load_weights(self._source.fetch(full), self._source.fetch, folded=True)
             return slot.model
+
+    def unfolded(self, name: str) -> LoadedModel:
+        """Return the network called `name` with all its layers, as it was trained; loads it anew.
+
+        Raises:
+            UnknownNameError: if there are no such weights.
+            WeightsError: if they are damaged.
+        """
+        return load_weights(self.folder(name), self._source.fetch)
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load the networks called `names` that aren't in memory, one after the other.

@@ -255,7 +255,15 @@ class Studio:
             method = AtLayer(method, layer)
         occluded = None if request.occluder == NONE else self.cover(request, model)
         network = self._pool.get(model)
-        return examine(network, request.crop, occluded, method, target=target, seed=request.seed)
+        return examine(
+            network,
+            request.crop,
+            occluded,
+            method,
+            target=target,
+            seed=request.seed,
+            unfolded=lambda: self._pool.unfolded(model),
+        )
 
     def feature_space(
         self, model: str, request: CompareRequest, kind: str = "tsne"

@@ -32,6 +32,7 @@ class SweepCost:
         runs: timed runs of each way.
         forward_s: the bare forward passes, on the same batches, which are ready.
         sweep_s: from the clean crop to all answers.
+        per_forward: cost of the study in its bare forward passes, median over the rounds.
     """
 
     models: tuple[str, ...]
@@ -40,11 +41,7 @@ class SweepCost:
     runs: int
     forward_s: float
     sweep_s: float
-
-    @property
-    def per_forward(self) -> float:
-        """Cost of the study in its bare forward passes."""
-        return self.sweep_s / self.forward_s
+    per_forward: float
 
 
 def measure_sweep(
@@ -74,14 +71,15 @@ def measure_sweep(
         "forward": lambda: _forward(models, batches),
         "sweep": lambda: list(robustness(request, by_name.__getitem__)),
     }
-    seconds = in_turns(ways, runs, warm_up=1)
+    turns = in_turns(ways, runs, warm_up=1)
     return SweepCost(
         models=request.models,
         occluders=len(request.occluders),
         amounts=len(request.amounts),
         runs=runs,
-        forward_s=seconds["forward"],
-        sweep_s=seconds["sweep"],
+        forward_s=turns.median("forward"),
+        sweep_s=turns.median("sweep"),
+        per_forward=turns.ratio("sweep", "forward"),
     )
 
 

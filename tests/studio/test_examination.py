@@ -52,6 +52,7 @@ def test_it_grows_and_ends(steps: list[Examination]) -> None:
     assert second.curves is last.curves is not None
     assert second.stages == ()
     assert last.stages[0].layers == 1
+    assert last.stages[-1].layers == 20 + 20 + 1  # batch norms, too, which answers have folded
     assert len({id(found.heatmap) for found in steps}) == 1
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from torch import nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models import LoadedModel
@@ -20,7 +21,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     template = loaded("resnet18")
 
-    def load(folder: Path, _find: object) -> LoadedModel:
+    def load(folder: Path, _find: object, *, folded: bool) -> LoadedModel:
         names.append(folder.name)
         time.sleep(0.02)
         return LoadedModel(template.entry, read_card(folder), template.module)
@@ -43,6 +44,17 @@ def test_nothing_is_loaded_before_it_is_asked_for(shelf: Path, loads: list[str])
     assert loads == []
     assert pool.get("acsinet").name == "acsinet.test"
     assert loads == ["acsinet.test"]
+
+
+def test_layers_are_folded_where_speed_counts(shelf: Path) -> None:
+    pool = ModelPool(shelf)
+    kept, whole = pool.get("resnet18"), pool.unfolded("resnet18")
+    norms = [
+        sum(isinstance(part, nn.BatchNorm2d) for part in each.module.modules())
+        for each in (kept, whole)
+    ]
+    assert norms == [0, 20]
+    assert pool.get("resnet18") is kept
 
 
 def test_the_least_recently_used_goes_first(three: Path, loads: list[str]) -> None:
@@ -75,7 +87,7 @@ def test_eight_threads_load_once(shelf: Path, loads: list[str]) -> None:
 def test_two_networks_load_at_the_same_time(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both, network = threading.Barrier(2, timeout=5), loaded("resnet18")
 
-    def load(folder: Path, _find: object) -> LoadedModel:
+    def load(folder: Path, _find: object, *, folded: bool) -> LoadedModel:
         both.wait()  # breaks unless another load is under way
         return network
 

