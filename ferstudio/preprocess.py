@@ -162,7 +162,7 @@ def to_detail(pictures: NDArray[np.uint8], spec: InputSpec) -> Tensor:
 
 def to_size(images: Tensor, spec: InputSpec) -> Tensor:
     """Return (N, 3, size, size) in [0, 1] of what `to_detail` gave: the other half of `as_seen`."""
-    return _resize(images, spec.size).clamp(0, 1).expand(-1, 3, -1, -1)
+    return _brought_to(images, spec.size)
 
 
 def to_pixels(picture: Tensor) -> NDArray[np.uint8]:
@@ -210,8 +210,12 @@ def _statistics(spec: InputSpec, dtype: torch.dtype, device: torch.device) -> tu
 def _seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
     """Return what `as_seen` does, where it is grey as three views of one channel."""
     images = _coloured(crop.image[None], spec)
-    images = _resize(images, *_detail_px(crop.size, spec), spec.size)
-    return images.clamp(0, 1).expand(-1, 3, -1, -1)
+    return _brought_to(images, *_detail_px(crop.size, spec), spec.size)
+
+
+def _brought_to(images: Tensor, *sizes_px: int) -> Tensor:
+    """Return (N, 3, size, size) in [0, 1]: pictures brought to one size after the other."""
+    return _resize(images, *sizes_px).clamp(0, 1).expand(-1, 3, -1, -1)
 
 
 _LUMA_OF_BYTES = torch.tensor(LUMA) / 255

@@ -1,7 +1,7 @@
 """Trained networks in memory, shared safely between threads."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -164,12 +164,10 @@ _HOOK_TABLES = (
     "_backward_hooks",
     "_backward_pre_hooks",
 )
-
-
 _tables_of = attrgetter(*_HOOK_TABLES)
 
 
-def _hooks(modules: Iterable[nn.Module]) -> set[tuple[nn.Module, str, int]]:
+def _hooks(modules: list[nn.Module]) -> set[tuple[nn.Module, str, int]]:
     """Return every hook there is: where, in which table and under which key."""
     return {
         (module, table, key)

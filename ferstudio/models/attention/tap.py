@@ -7,7 +7,7 @@ hooks do, in a tenth of the time: with hooks on its 14 taps, a pass of ACSI-Net 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -142,13 +142,9 @@ def replace_attention(
 def _listening(
     module: nn.Module, make_listener: Callable[[str, AttentionTap], Listener]
 ) -> Iterator[None]:
-    added: list[tuple[AttentionTap, Listener]] = []
-    try:
+    with ExitStack() as stack:
         for name, tap in attention_taps(module).items():
             listener = make_listener(name, tap)
             tap.listeners.append(listener)
-            added.append((tap, listener))
+            stack.callback(tap.listeners.remove, listener)
         yield
-    finally:
-        for tap, listener in added:
-            tap.listeners.remove(listener)
