@@ -8,8 +8,8 @@
 
 All take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
 object per weights, and per network that has none (`weights` is null there); of `analyze` one per
-photograph with the keys of `ferstudio.studio.analysis.Analysis`; of `sweep` one per model and
-occluder with those of `ferstudio.studio.sweep_report.SweepRow`; of `bench` one per network with
+photograph with the keys of `ferstudio.report.analyze.Analysis`; of `sweep` one per model and
+occluder with those of `ferstudio.report.sweep.SweepRow`; of `bench` one per network with
 those of `ferstudio.explain.benchmark.Cost` and its two ratios, and of a robustness study by that
 network alone the seconds `sweep_s`, those of its bare batched forward passes `sweep_forward_s`, and
 their ratio `sweep_per_forward`. Exit status 0 on success, 2 with one line on stderr where an
@@ -29,7 +29,7 @@ from ferstudio.errors import FerStudioError, UsageError, WeightsError
 
 if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
     from ferstudio.explain.benchmark import Cost
-    from ferstudio.studio.analysis import Analysis, Cover, ModelAnalysis
+    from ferstudio.report.analyze import Analysis, Cover, ModelAnalysis
     from ferstudio.studio.results import ModelSummary
     from ferstudio.studio.studio import Studio
     from ferstudio.studio.sweep_cost import SweepCost
@@ -175,7 +175,7 @@ def _metric(metric: dict[str, Any]) -> str:
 
 
 def _analyze(options: argparse.Namespace) -> str:
-    from ferstudio.studio.analysis import AnalysisPlan, analyse_files
+    from ferstudio.report.analyze import AnalysisPlan, analyse_files
     from ferstudio.studio.results import NONE
     from ferstudio.studio.studio import Studio
 
@@ -209,7 +209,7 @@ def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
 
 
 def _cover(text: str) -> "Cover":
-    from ferstudio.studio.analysis import Cover
+    from ferstudio.report.analyze import Cover
 
     name, colon, amount = text.partition(":")
     if not colon:
@@ -245,8 +245,8 @@ def _result_lines(result: "ModelAnalysis") -> list[str]:
 
 
 def _sweep(options: argparse.Namespace) -> str:
+    from ferstudio.report.sweep import SweepPlan, chosen_occluders, sweep_file
     from ferstudio.studio.studio import Studio
-    from ferstudio.studio.sweep_report import SweepPlan, chosen_occluders, sweep_file
 
     studio = Studio(options.weights, pool_size=POOL_SIZE)
     plan = SweepPlan(

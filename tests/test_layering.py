@@ -28,7 +28,9 @@ LEVELS = (
     {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance", "ferstudio.ranking"},
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},
     {"ferstudio.studio"},
-    {"ferstudio.charts"},
+    {"ferstudio.sentences"},
+    {"ferstudio.charts", "ferstudio.plots"},
+    {"ferstudio.report"},
     {"ferstudio.ui", "ferstudio.cli", "training"},
     {"app", "ferstudio.__main__"},
 )
@@ -131,7 +133,7 @@ def test_the_package_itself_does_no_work() -> None:
         ("ferstudio.studio.pool", "import gradio as gr"),
         ("ferstudio.ui.page", "from mediapipe.python import solutions"),
         ("training.train", "def late():\n    import pytorch_grad_cam"),
-        ("ferstudio.cli", "from training.data import load_split"),
+        ("ferstudio.cli", "from training.data.table import load_split"),
         ("ferstudio.cli", "from ferstudio.ui import theme"),
     ],
 )

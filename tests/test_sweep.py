@@ -13,10 +13,10 @@ from ferstudio.errors import UnknownNameError
 from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
+from ferstudio.report.sweep import chosen_occluders
 from ferstudio.studio import studio as studio_module
 from ferstudio.studio.robustness import RobustnessRequest
 from ferstudio.studio.studio import Studio
-from ferstudio.studio.sweep_report import chosen_occluders
 from tests.studio_parts import FakeDetector, write_picture
 
 KEYS = {

@@ -18,9 +18,9 @@ from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.files import write_whole
 from ferstudio.models import model_entry
 from ferstudio.models.counts import count_parameters
-from training.data import FaceTable, load_split
-from training.distributed import is_main
-from training.experiment import (
+from training.data.table import FaceTable, load_split
+from training.engine.distributed import is_main
+from training.engine.experiment import (
     Experiment,
     Trial,
     experiment_from,
@@ -28,10 +28,10 @@ from training.experiment import (
     run_command,
     with_options,
 )
+from training.engine.run import read_checkpoint
+from training.evaluation.scores import Evaluation, write_json
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import Loss
-from training.run import read_checkpoint
-from training.scores import Evaluation, write_json
 
 RESULT, TABLE = "ablation.json", "ablation.md"
 

@@ -1,7 +1,8 @@
 """`python -m training.balance NAME`: rare emotions answered more often by exported weights.
 
-The run itself isn't needed: the bias of the last layer alone is changed (`training.adjustment`),
-then the weights are measured again, and their card says both. `--tau 0` takes it back.
+The run itself isn't needed: the bias of the last layer alone is changed
+(`training.evaluation.adjustment`), then the weights are measured again, and their card says both.
+`--tau 0` takes it back.
 """
 
 import argparse
@@ -12,10 +13,10 @@ from pathlib import Path
 from ferstudio.errors import FerStudioError, UnknownNameError
 from ferstudio.files import replaced_folder
 from ferstudio.models import find_weights
-from training.adjustment import Balance, adjust, parse_tau
-from training.data import WEIGHTS_DIR, load_split
+from training.data.table import WEIGHTS_DIR, load_split
+from training.evaluation.adjustment import Balance, adjust, parse_tau
+from training.evaluation.scores import Evaluation, table_text
 from training.export import measure
-from training.scores import Evaluation, table_text
 
 
 def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:

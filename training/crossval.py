@@ -20,8 +20,9 @@ import torch
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
-from training.data import FaceTable, load_split
-from training.experiment import (
+from training.data.table import FaceTable, load_split
+from training.data.targets import PROTOCOLS, evaluation_labels
+from training.engine.experiment import (
     Experiment,
     Trial,
     experiment_from,
@@ -29,9 +30,8 @@ from training.experiment import (
     run_command,
     with_options,
 )
+from training.evaluation.scores import Evaluation, write_json
 from training.recipes import Recipe, get_recipe, list_recipes
-from training.scores import Evaluation, write_json
-from training.targets import PROTOCOLS, evaluation_labels
 
 RESULT = "crossval.json"
 

@@ -12,10 +12,10 @@ from ferstudio.errors import FerStudioError, UsageError
 from ferstudio.files import replaced_folder
 from ferstudio.models.ensemble import ENSEMBLE
 from ferstudio.models.weights import WeightsCard, read_card, write_card
-from training.data import WEIGHTS_DIR, FaceTable, load_split
+from training.data.table import WEIGHTS_DIR, FaceTable, load_split
+from training.engine.run import code_revision
+from training.evaluation.scores import Evaluation, table_text
 from training.export import measure
-from training.run import code_revision
-from training.scores import Evaluation, table_text
 
 
 def write_ensemble(

@@ -25,10 +25,11 @@ from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.occlusion import occluder
 from ferstudio.occlusion.guided import HEAT
 from ferstudio.preprocess import to_tensor
-from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
-from training.distributed import is_main, largest, process_group, summed
-from training.photographs import find_photographs, read_photographs
-from training.protocols import (
+from training.data.photographs import find_photographs, read_photographs
+from training.data.table import SPLITS, WEIGHTS_DIR, FaceTable, load_split
+from training.data.targets import PROTOCOLS, evaluation_labels
+from training.engine.distributed import is_main, largest, process_group, summed
+from training.evaluation.protocols import (
     Protocol,
     batches_of,
     cover_thing,
@@ -37,7 +38,7 @@ from training.protocols import (
     own_batches,
     split_batches,
 )
-from training.scores import (
+from training.evaluation.scores import (
     Evaluation,
     class_scores,
     confusion_matrix,
@@ -45,7 +46,6 @@ from training.scores import (
     table_text,
     write_json,
 )
-from training.targets import PROTOCOLS, evaluation_labels
 
 
 @dataclass(frozen=True, slots=True)

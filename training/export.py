@@ -22,16 +22,16 @@ from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
 from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import WeightsCard, fill_folder, read_card, write_card
-from training.adjustment import Balance, adjust, parse_tau
-from training.data import WEIGHTS_DIR, FaceTable, load_split
-from training.device import pick_device
+from training.data.table import WEIGHTS_DIR, FaceTable, load_split
+from training.data.targets import label_columns
+from training.engine.device import pick_device
+from training.engine.heads import check_separable, output_layer, with_outputs
+from training.engine.run import earlier_commands, read_checkpoint
 from training.evaluate import evaluate_split
-from training.heads import check_separable, output_layer, with_outputs
-from training.protocols import Protocol
+from training.evaluation.adjustment import Balance, adjust, parse_tau
+from training.evaluation.protocols import Protocol
+from training.evaluation.scores import Evaluation, table_text
 from training.recipes import Recipe
-from training.run import earlier_commands, read_checkpoint
-from training.scores import Evaluation, table_text
-from training.targets import label_columns
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")
 """What every card reports: the bare face, paper 1's Table 5, and two objects, at full size."""

@@ -25,12 +25,12 @@ from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
 from ferstudio.types import FaceCrop
-from training.crops import face_crops
-from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
-from training.device import pick_device
+from training.data.crops import face_crops
+from training.data.table import SPLITS, WEIGHTS_DIR, FaceTable, load_split
+from training.data.targets import evaluation_labels
+from training.engine.device import pick_device
 from training.evaluate import chosen_weights
-from training.scores import write_json
-from training.targets import evaluation_labels
+from training.evaluation.scores import write_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from ferstudio.features import BANK_FILE, FeatureBank, purity, silhouette, tsne_
 from ferstudio.features.projection import UMAP_NEIGHBOURS
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.inference import answers_and_features
-from training.data import SPLITS, WEIGHTS_DIR, FaceTable, load_split
+from training.data.table import SPLITS, WEIGHTS_DIR, FaceTable, load_split
+from training.data.targets import evaluation_labels
 from training.evaluate import chosen_weights
-from training.protocols import Protocol, split_batches
-from training.targets import evaluation_labels
+from training.evaluation.protocols import Protocol, split_batches
 
 PER_EMOTION = 300
 """Faces of each emotion, as far as there are so many."""

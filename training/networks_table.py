@@ -8,7 +8,7 @@ from pathlib import Path
 from ferstudio.errors import FerStudioError
 from ferstudio.models import list_models, model_entry
 from ferstudio.models.counts import count_network
-from training.readme import rewrite_section
+from training.docs.readme import rewrite_section
 
 SECTION = "networks"
 SIZE_PX = 224

@@ -19,8 +19,8 @@ import numpy as np
 from ferstudio.errors import DataError, FerStudioError
 from ferstudio.files import write_whole
 from ferstudio.labels import DISPLAY_ORDER, label_set
-from training.experiment import EVALUATION, read_evaluations
-from training.scores import Evaluation
+from training.engine.experiment import EVALUATION, read_evaluations
+from training.evaluation.scores import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

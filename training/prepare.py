@@ -28,7 +28,7 @@ from tqdm import tqdm
 from ferstudio.errors import DataError, FerStudioError, UsageError
 from ferstudio.labels import FER2013
 from ferstudio.regions import COMPACT
-from training.data import FACE_PX, VOTE_COLUMNS, FaceTable, save_meta, save_split, start_cache
+from training.data.table import FACE_PX, VOTE_COLUMNS, FaceTable, save_meta, save_split, start_cache
 
 if TYPE_CHECKING:
     from ferstudio.faces.mediapipe_detector import MediapipeDetector

@@ -25,8 +25,7 @@ from ferstudio.files import write_whole
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.preprocess import FRAMING_XY, apply_affine, framing_transform, similarity
 from ferstudio.regions import anchor_points, expand_compact, face_mask
-from training.data import FACE_PX, FaceTable, load_split
-from training.selection import (
+from training.data.selection import (
     agreed,
     different_photographs,
     frontal,
@@ -34,7 +33,8 @@ from training.selection import (
     typical_looks,
     typical_shapes,
 )
-from training.warping import PiecewiseAffine
+from training.data.table import FACE_PX, FaceTable, load_split
+from training.data.warping import PiecewiseAffine
 
 LEAST_FACES = 50
 """An average of fewer faces could let one of them be recognised, so it is refused."""

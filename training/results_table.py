@@ -17,8 +17,8 @@ from ferstudio.labels import label_set
 from ferstudio.models import model_entry
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
-from training.goals import Row, goals_markdown
-from training.readme import rewrite_section
+from training.docs.goals import Row, goals_markdown
+from training.docs.readme import rewrite_section
 
 SECTION = "results"
 

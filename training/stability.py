@@ -13,8 +13,9 @@ from typing import Any
 import torch
 
 from ferstudio.errors import UsageError
-from training.data import FaceTable, load_split
-from training.experiment import (
+from training.data.table import FaceTable, load_split
+from training.data.targets import PROTOCOLS
+from training.engine.experiment import (
     Experiment,
     Trial,
     experiment_from,
@@ -22,9 +23,8 @@ from training.experiment import (
     run_command,
     with_options,
 )
+from training.evaluation.scores import write_json
 from training.recipes import Recipe, get_recipe, list_recipes
-from training.scores import write_json
-from training.targets import PROTOCOLS
 
 RESULT = "stability.json"
 

@@ -36,8 +36,8 @@ from ferstudio.errors import DataError, FerStudioError
 from ferstudio.files import write_whole
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT
-from training.data import SPLITS, FaceTable, load_split
-from training.targets import evaluation_labels
+from training.data.table import SPLITS, FaceTable, load_split
+from training.data.targets import evaluation_labels
 
 FACE_MODEL_FILE = Path(__file__).with_name("face_model.csv")
 """Mean rigid face; `--split train --make-model training/face_model.csv` writes it anew."""

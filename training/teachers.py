@@ -28,11 +28,11 @@ from ferstudio.errors import DataError, FerStudioError, UnknownNameError, UsageE
 from ferstudio.files import write_whole
 from ferstudio.models import LoadedModel, find_weights, load_weights
 from ferstudio.models.weights import read_card
-from training.data import WEIGHTS_DIR, FaceTable, load_split
-from training.device import pick_device
-from training.protocols import Protocol, split_batches
+from training.data.table import WEIGHTS_DIR, FaceTable, load_split
+from training.data.targets import label_columns
+from training.engine.device import pick_device
+from training.evaluation.protocols import Protocol, split_batches
 from training.recipes import Recipe
-from training.targets import label_columns
 
 
 @dataclass(frozen=True, slots=True)

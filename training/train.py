@@ -14,12 +14,12 @@ from pathlib import Path
 import torch
 
 from ferstudio.errors import FerStudioError, UsageError
-from training.data import load_split
-from training.device import tune
-from training.distributed import process_group, world_size
-from training.loop import train
+from training.data.table import load_split
+from training.engine.device import tune
+from training.engine.distributed import process_group, world_size
+from training.engine.loop import train
+from training.engine.run import CHECKPOINT, resume_run, start_run
 from training.recipes import get_recipe, list_recipes
-from training.run import CHECKPOINT, resume_run, start_run
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,20 +11,16 @@ from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.faithfulness import Comparison, PartFocus, against_random, focus
 from ferstudio.explain.overlay import leakage_share
 from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
-from ferstudio.explain.sensitivity import HALVES, PartEffect, PartSensitivity, part_sensitivity
+from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
 from ferstudio.explain.similarity import MapSimilarity, difference, similarity
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.truth import MapTruth, map_truth
-from ferstudio.studio.verdict import Verdict, percent
 from ferstudio.types import FaceCrop, Prediction
 
 SLOW_MAP_S = 1.5
 """From so many seconds for one map on, the maps of randomised networks aren't made."""
-
-NOTABLE_FALL = 0.1
-"""From this fall of the probability on, a part of the face is said to matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,42 +136,6 @@ def examine(
     whole = unfolded() if unfolded else model
     stages = randomisation_check(whole, method, crop, target, seed=seed)
     yield replace(found, stages=stages, done=True)
-
-
-def deciding_part(parts: PartSensitivity) -> PartEffect | None:
-    """Return the part that matters most; None where none does.
-
-    For the network's own answer it is the part without which the answer changes or falls most; for
-    another emotion the one without which that emotion's probability changes most, up or down.
-    """
-    single = [effect for effect in parts.effects if effect.part not in HALVES]
-    own = parts.target == parts.prediction.top
-
-    def weight(effect: PartEffect) -> tuple[bool, float]:
-        return (effect.flipped, effect.fall) if own else (False, abs(effect.fall))
-
-    first = max(single, key=weight, default=None)
-    if first is None:
-        return None
-    flipped, change = weight(first)
-    return first if flipped or change >= NOTABLE_FALL else None
-
-
-def examination_verdict(found: Examination) -> Verdict:
-    """Return the sentence above an examination: what the answer hangs on."""
-    answer, target = found.prediction, found.parts.target
-    part = deciding_part(found.parts)
-    if target != answer.top:
-        lead = f"{found.title} gives {target} {percent(answer.probability_of(target))}:"
-        if part is None:
-            return Verdict(lead, "no single part of the face changes that much.")
-        return Verdict(lead, f"without the {part.part} {percent(part.probability)}.")
-    lead = f"{found.title} says {answer.top}, {percent(answer.confidence)}:"
-    if part is None:
-        return Verdict(lead, "no single part of the face decides it.")
-    if part.flipped:
-        return Verdict(lead, f"without the {part.part} it says {part.answer}.")
-    return Verdict(lead, f"without the {part.part} only {percent(part.probability)}.")
 
 
 def _change(

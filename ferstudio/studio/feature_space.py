@@ -18,7 +18,6 @@ from ferstudio.features import silhouette as silhouette_of
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
-from ferstudio.studio.verdict import Verdict
 from ferstudio.types import FaceCrop, Prediction
 
 KINDS = ("tsne", "pca", "umap")
@@ -182,21 +181,3 @@ def _kept(values: OrderedDict[Key, Value], key: Key, make: Callable[[], Value]) 
     while len(values) > KEPT:
         values.popitem(last=False)
     return values[key]
-
-
-def feature_verdict(spaces: Sequence[FeatureSpace]) -> Verdict:
-    """Return the sentence above one or two maps: among whom the face stands, clean and covered."""
-    near = len(spaces[0].steps[0].near)
-    covered = len(spaces[0].steps) > 1
-    lead = f"Its {near} nearest faces{', clean to covered' if covered else ''}:"
-    ends = (0, -1) if covered else (0,)
-    told = [
-        f"{space.title} {' → '.join(_among(space, space.steps[end]) for end in ends)}"
-        for space in spaces
-    ]
-    return Verdict(lead, f"{'; '.join(told)}.")
-
-
-def _among(space: FeatureSpace, step: Step) -> str:
-    emotion, count = space.shown_by(step.near)
-    return f"{count} {emotion}"

@@ -3,7 +3,7 @@
 import logging
 
 from ferstudio.errors import FerStudioError
-from ferstudio.ui import text
+from ferstudio.ui import words as text
 
 _log = logging.getLogger(__name__)
 

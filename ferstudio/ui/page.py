@@ -6,23 +6,21 @@ from typing import Any
 import gradio as gr
 
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import (
-    text,
-    text_benchmark,
-    text_explain,
-    text_features,
-    text_live,
-    text_robustness,
-    theme,
-)
-from ferstudio.ui.attention import build_attention
-from ferstudio.ui.benchmark import build_benchmark
-from ferstudio.ui.compare import build_compare
-from ferstudio.ui.explain import build_explain
-from ferstudio.ui.feature_space import build_feature_space
-from ferstudio.ui.live import build_live
-from ferstudio.ui.robustness import build_robustness
+from ferstudio.ui import theme
+from ferstudio.ui import words as text
 from ferstudio.ui.sidebar import QUIET, build_sidebar
+from ferstudio.ui.tabs.attention.tab import build_attention
+from ferstudio.ui.tabs.benchmark import words as text_benchmark
+from ferstudio.ui.tabs.benchmark.tab import build_benchmark
+from ferstudio.ui.tabs.compare.tab import build_compare
+from ferstudio.ui.tabs.explain import words as text_explain
+from ferstudio.ui.tabs.explain.tab import build_explain
+from ferstudio.ui.tabs.features import words as text_features
+from ferstudio.ui.tabs.features.tab import build_feature_space
+from ferstudio.ui.tabs.live import words as text_live
+from ferstudio.ui.tabs.live.tab import build_live
+from ferstudio.ui.tabs.robustness import words as text_robustness
+from ferstudio.ui.tabs.robustness.tab import build_robustness
 
 TABS = (
     (text.COMPARE_TAB, build_compare),

@@ -10,13 +10,14 @@ import gradio as gr
 from ferstudio.studio.results import NONE, ModelSummary
 from ferstudio.studio.results import Choice as MenuEntry
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import text, theme
-from ferstudio.ui.amounts import FIRST_AMOUNT, Amounts, usual_amount
-from ferstudio.ui.choice import Choice, Option
-from ferstudio.ui.data_uri import data_uri
-from ferstudio.ui.faces import THUMB_SIDE_PX, FaceHandlers
-from ferstudio.ui.paint import paint_tools, painted, stuck, wants_sticker
-from ferstudio.ui.preview import Preview
+from ferstudio.ui import theme
+from ferstudio.ui import words as text
+from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts, usual_amount
+from ferstudio.ui.parts.choice import Choice, Option
+from ferstudio.ui.parts.data_uri import data_uri
+from ferstudio.ui.parts.faces import THUMB_SIDE_PX, FaceHandlers
+from ferstudio.ui.parts.paint import paint_tools, painted, stuck, wants_sticker
+from ferstudio.ui.parts.preview import Preview
 
 FIRST_SAMPLE = "happiness"
 FIRST_OCCLUDER = "surgical-mask"

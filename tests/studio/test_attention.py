@@ -22,10 +22,10 @@ from ferstudio.models import LoadedModel
 from ferstudio.models.attention import AttentionRole
 from ferstudio.models.inference import predict
 from ferstudio.preprocess import to_tensor
+from ferstudio.sentences.attention import attention_verdict
 from ferstudio.studio.attention import (
     AttentionReport,
     attention_report,
-    attention_verdict,
     neutral,
     predict_without_attention,
 )

@@ -13,12 +13,12 @@ from ferstudio.models.loading import load_weights
 from ferstudio.occlusion.guided import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.preprocess import as_seen, to_pixels
+from ferstudio.sentences.robustness import extent
+from ferstudio.sentences.sentence import percent
 from ferstudio.studio.results import NONE, CompareRequest
 from ferstudio.studio.robustness import Gallery, RobustnessRequest, even_amounts
-from ferstudio.studio.robustness_verdict import extent
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.sweep import Flip
-from ferstudio.studio.verdict import percent
 from ferstudio.types import FaceCrop
 
 NAMES = ("acsinet.test", "resnet18.test")

@@ -11,7 +11,7 @@ from ferstudio.studio.results import CompareRequest
 from ferstudio.studio.robustness import RobustnessRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
-from ferstudio.ui import cards
+from ferstudio.ui.tabs.compare import cards
 from tests.studio_parts import write_ensemble
 
 NAMES = ("ensemble.test", "acsinet.test", "resnet18.test")

@@ -9,7 +9,7 @@ from ferstudio.models import list_models, model_entry
 from ferstudio.studio.results import CompareRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
-from ferstudio.ui import cards
+from ferstudio.ui.tabs.compare import cards
 from tests.studio_parts import FakeDetector, write_network
 
 

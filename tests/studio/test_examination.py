@@ -14,8 +14,9 @@ from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import difference
 from ferstudio.models import LoadedModel, load_weights, predict
 from ferstudio.preprocess import to_tensor
+from ferstudio.sentences.explain import deciding_part, examination_verdict
 from ferstudio.studio import examination
-from ferstudio.studio.examination import Examination, deciding_part, examination_verdict, examine
+from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.results import NONE, CompareRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.truth import map_truth

@@ -11,8 +11,9 @@ from ferstudio.features import BANK_FILE, FeatureBank, neighbours, projection, p
 from ferstudio.models import load_weights
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
+from ferstudio.sentences.features import feature_verdict
 from ferstudio.studio import feature_space as module
-from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace, feature_verdict
+from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace
 from ferstudio.studio.results import NONE, CompareRequest
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudio.regions import COMPACT, mean_face
-from training.data import FaceTable, save_meta, save_split
+from training.data.table import FaceTable, save_meta, save_split
 
 
 def make_table(count: int, seed: int = 0) -> FaceTable:

@@ -7,12 +7,12 @@ from ferstudio.models import list_models, model_entry
 from ferstudio.reported import REPORTED
 from training import ablation
 from training.ablation import FAMILIES, Family, Member, family_recipes, main
-from training.data import load_split
+from training.data.table import load_split
+from training.engine.experiment import shipped_model
+from training.engine.run import read_checkpoint
 from training.evaluate import evaluate_split
-from training.experiment import shipped_model
-from training.protocols import Protocol
+from training.evaluation.protocols import Protocol
 from training.recipes import Recipe, get_recipe
-from training.run import read_checkpoint
 
 from .tiny import register_tiny
 

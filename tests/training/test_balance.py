@@ -7,10 +7,10 @@ import torch
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
 from training.balance import main
-from training.data import load_split
+from training.data.table import load_split
 from training.evaluate import evaluate_split
+from training.evaluation.protocols import Protocol
 from training.export import CARD_OCCLUDERS
-from training.protocols import Protocol
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from training import experiment, loop
 from training.crossval import assign_folds, main
-from training.data import load_split
+from training.data.table import load_split
+from training.data.targets import evaluation_labels
+from training.engine import experiment, loop
+from training.engine.experiment import read_evaluations, shipped_model
+from training.engine.run import Run, read_checkpoint
 from training.evaluate import evaluate_split
-from training.experiment import read_evaluations, shipped_model
-from training.protocols import Protocol
+from training.evaluation.protocols import Protocol
 from training.recipes import Recipe
 from training.recipes import recipe as recipes
-from training.run import Run, read_checkpoint
-from training.targets import evaluation_labels
 
 from .tiny import register_tiny
 

@@ -17,14 +17,14 @@ from ferstudio.preprocess import normalise
 from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
 from tests.studio_parts import write_ensemble
-from training.crops import face_crops
-from training.data import FaceTable, load_split
+from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
+from training.data.crops import face_crops
+from training.data.table import FaceTable, load_split
+from training.data.targets import evaluation_labels
 from training.evaluate import evaluate_split, main, read_subset
-from training.occlude import aligned_landmarks, cover, draw_overlay
-from training.protocols import Protocol, split_batches
+from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.scores import confusion_matrix
 from training.recipes import get_recipe
-from training.scores import confusion_matrix
-from training.targets import evaluation_labels
 
 SPEC = get_recipe("resnet18.ferplus").input
 

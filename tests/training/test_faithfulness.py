@@ -17,8 +17,10 @@ from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
-from training.crops import face_crops
-from training.data import FaceTable, load_split
+from training.data.crops import face_crops
+from training.data.table import FaceTable, load_split
+from training.data.targets import evaluation_labels
+from training.evaluation.protocols import Protocol, split_batches
 from training.faithfulness import (
     Faithfulness,
     Share,
@@ -29,8 +31,6 @@ from training.faithfulness import (
     record,
     table_text,
 )
-from training.protocols import Protocol, split_batches
-from training.targets import evaluation_labels
 
 from .tiny import Tiny
 

@@ -10,10 +10,10 @@ from ferstudio.features import BANK_FILE, read_bank
 from ferstudio.models import load_weights, predict
 from ferstudio.models.weights import read_card
 from tests.studio_parts import write_network
-from training.data import load_split
+from training.data.table import load_split
+from training.data.targets import evaluation_labels
+from training.evaluation.protocols import Protocol, split_batches
 from training.features import choose_rows, main, principal_components
-from training.protocols import Protocol, split_batches
-from training.targets import evaluation_labels
 
 
 def test_rare_emotions_are_taken_whole_and_the_others_alike() -> None:

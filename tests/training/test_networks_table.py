@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from ferstudio.models import list_models
+from training.docs.readme import markers
 from training.networks_table import SECTION, main, networks_markdown
-from training.readme import markers
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from ferstudio.errors import DataError
 from ferstudio.labels import FER2013, FERPLUS
+from training.engine.run import LOG_COLUMNS
 from training.pictures import confusion_picture, learning_curves, main
-from training.run import LOG_COLUMNS
 
 CONFUSION = (np.eye(8, dtype=int) * 40 + np.arange(64).reshape(8, 8) % 5).tolist()
 

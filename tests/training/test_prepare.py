@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import DataError, UsageError
 from ferstudio.regions import COMPACT, mean_face
 from training import prepare
-from training.data import META_FILE, VOTE_COLUMNS, load_split
+from training.data.table import META_FILE, VOTE_COLUMNS, load_split
 
 Rows = list[list[str]]
 

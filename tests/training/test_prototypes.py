@@ -12,7 +12,7 @@ from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.preprocess import FRAMING_XY
 from ferstudio.regions import anchor_points, face_mask, mean_face
 from training import prototypes
-from training.data import FACE_PX, FaceTable, save_meta, save_split
+from training.data.table import FACE_PX, FaceTable, save_meta, save_split
 from training.prototypes import (
     LEAST_FACES,
     RECIPES,

@@ -6,7 +6,7 @@ import pytest
 
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
-from training.readme import markers
+from training.docs.readme import markers
 from training.results_table import (
     SECTION,
     main,

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from training import experiment, loop
-from training.data import load_split
+from training.data.table import load_split
+from training.engine import experiment, loop
+from training.engine.experiment import shipped_model
+from training.engine.run import Run, read_checkpoint
 from training.evaluate import evaluate_split
-from training.experiment import shipped_model
-from training.protocols import Protocol
+from training.evaluation.protocols import Protocol
 from training.recipes import Recipe
-from training.run import Run, read_checkpoint
 from training.stability import accuracy_stability, average_accuracy, main
 
 from .tiny import register_tiny

@@ -12,7 +12,7 @@ from ferstudio.errors import DataError
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT
 from tests.training.conftest import make_table
-from training.data import VOTE_COLUMNS, FaceTable, save_meta, save_split
+from training.data.table import VOTE_COLUMNS, FaceTable, save_meta, save_split
 from training.evaluate import read_subset
 from training.subsets import (
     FACE_MODEL_FILE,

@@ -11,11 +11,11 @@ from ferstudio.errors import DataError, UsageError
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
 from ferstudio.preprocess import normalise, sample_faces
-from training.batches import data_sentence, training_faces
-from training.data import FaceTable, load_split
+from training.data.batches import data_sentence, training_faces
+from training.data.table import FaceTable, load_split
+from training.data.targets import alignment_maps, target_distributions
 from training.recipes import get_recipe
 from training.recipes.recipe import BOTH
-from training.targets import alignment_maps, target_distributions
 from training.teachers import (
     Teacher,
     ask,

@@ -8,7 +8,8 @@ from html import escape
 import gradio as gr
 
 from ferstudio.studio.results import ModelSummary
-from ferstudio.ui import page, text
+from ferstudio.ui import page
+from ferstudio.ui import words as text
 from ferstudio.ui.page import TABS, TEMPORARY_FILES_S, build_app, launch_settings, top_bar
 from ferstudio.ui.sidebar import PAPERS_MODELS
 from tests.ui.fake_studio import MODELS, FakeStudio

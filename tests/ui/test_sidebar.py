@@ -1,8 +1,8 @@
 """The seed moves on, the camera opens and closes."""
 
 from ferstudio.studio.results import NONE
-from ferstudio.ui.faces import ChosenFace
-from ferstudio.ui.request import compare_request
+from ferstudio.ui.parts.faces import ChosenFace
+from ferstudio.ui.selection import compare_request
 from ferstudio.ui.sidebar import close_camera, next_seed, toggle_camera
 from tests.ui.fake_studio import crop
 

@@ -149,7 +149,7 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """Batches whose faces are mixed in pairs, with their targets (`training.mixing`).
+    """Batches whose faces are mixed in pairs, with their targets (`training.augment.mixing`).
 
     Attributes:
         share: share of the batches that are mixed.
@@ -172,7 +172,7 @@ class Mixing:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What is minimised (`training.losses`).
+    """What is minimised (`training.engine.losses`).
 
     Attributes:
         kind: "cross_entropy", "class_weighted" or "joint".

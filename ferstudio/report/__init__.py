@@ -1,0 +1,1 @@
+"""What the shell prints and draws of faces from files."""

@@ -1,0 +1,279 @@
+"""Photographs from files, asked and written down: what `python -m ferstudio analyze` reports."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import Heatmap, explainer
+from ferstudio.explain.overlay import draw_overlay, leakage_share, shared_scale
+from ferstudio.faces.pictures import read_picture
+from ferstudio.occlusion.occluder import Occluded, occluder
+from ferstudio.report.album import Album, unique_stems
+from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
+from ferstudio.studio.studio import Studio
+from ferstudio.types import FaceCrop, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One way to hide part of a face.
+
+    Attributes:
+        occluder: registry name of the occluder.
+        amount: severity in [0, 1].
+    """
+
+    occluder: str
+    amount: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Refuse an amount out of range before anything is loaded."""
+        if not 0 <= self.amount <= 1:
+            raise UsageError(
+                f"The amount of {self.occluder} must lie in [0, 1], not {self.amount:g}."
+            )
+
+
+UNCOVERED = Cover(NONE, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPlan:
+    """What every photograph is asked.
+
+    Attributes:
+        models: names of weights.
+        covers: what is laid over the face, each once, besides nothing at all.
+        explainers: registry names of the heatmap methods.
+        seed: seed of everything random in the occluders.
+        out: folder for the pictures; None writes none.
+    """
+
+    models: tuple[str, ...]
+    covers: tuple[Cover, ...] = ()
+    explainers: tuple[str, ...] = ()
+    seed: int = 7
+    out: Path | None = None
+
+    def name_of(self, cover: Cover) -> str:
+        """Return "clean" or the occluder's name, with the amount where several are asked."""
+        if cover == UNCOVERED:
+            return "clean"
+        often = Counter(each.occluder for each in self.covers)
+        if often[cover.occluder] == 1:
+            return cover.occluder
+        return f"{cover.occluder}-{cover.amount:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one model says about the clean or the covered face.
+
+    Attributes:
+        occluder: name of the occluder, "none" for the clean face.
+        amount: its severity in [0, 1].
+        share: share of the face's oval that it covers, in [0, 1].
+        top: the most probable emotion.
+        confidence: its probability in [0, 1].
+        probabilities: of every emotion the model knows, in [0, 1], in logit order.
+        flipped: whether `top` differs from the clean face's.
+        leakage_share: per explainer the share in [0, 1] of the heat that lies on the occluder;
+            empty for the clean face.
+        heatmaps: per explainer the file of the overlay; None where no folder was given, no entry
+            where the explainer doesn't support the model. All overlays of one model, photograph
+            and explainer share one scale, and all explain the answer to the clean face.
+    """
+
+    occluder: str
+    amount: float
+    share: float
+    top: str
+    confidence: float
+    probabilities: dict[str, float]
+    flipped: bool
+    leakage_share: dict[str, float]
+    heatmaps: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnalysis:
+    """One model on one photograph.
+
+    Attributes:
+        weights: name of the weights.
+        title: the network's title.
+        labels: emotion names in logit order.
+        clean: its answer to the clean face.
+        occluded: its answer to each covered face, in the order asked.
+    """
+
+    weights: str
+    title: str
+    labels: tuple[str, ...]
+    clean: Answer
+    occluded: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One photograph, answered by all models.
+
+    Attributes:
+        image: the file as it was given.
+        faces: number of faces found in it; the largest is analysed.
+        found: whether there was any; otherwise the centred square is analysed.
+        detector: name of the face detector.
+        note: what a person should know about the choice of the face; may be empty.
+        seed: seed of everything random in the occluders.
+        crops: files of the crop, "clean" and under each occluder; None where no folder was given.
+        results: one per model, in the order asked.
+    """
+
+    image: str
+    faces: int
+    found: bool
+    detector: str
+    note: str
+    seed: int
+    crops: dict[str, str | None]
+    results: tuple[ModelAnalysis, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the analysis as JSON values, keys named like the attributes."""
+        return asdict(self)
+
+
+def analyse_files(
+    studio: Studio, files: Sequence[str | Path], plan: AnalysisPlan
+) -> Iterator[Analysis]:
+    """Yield the analysis of each photograph, in order.
+
+    Every name, photograph and weights folder is checked before the first one is answered, so that
+    a bad one stops the whole with nothing written. Pictures appear in `plan.out` whole or not at
+    all, as `STEM.COVER.png` (crops) and `STEM.MODEL.COVER.EXPLAINER.png` (overlays), where COVER
+    is "clean" or `plan.name_of(cover)`.
+
+    Raises:
+        UnknownNameError: if a model, an occluder or an explainer doesn't exist.
+        ImageError: if a file can't be read as a picture.
+        WeightsError: if weights are damaged.
+        UsageError: if an amount isn't in [0, 1], the seed is negative or `plan.out` can't be
+            written.
+    """
+    for cover in plan.covers:
+        occluder(cover.occluder)
+    for method in plan.explainers:
+        explainer(method)
+    summaries = {summary.name: summary for summary in studio.models()}
+    models = [summaries[studio.resolve(name)] for name in plan.models]
+    for file in files:
+        read_picture(file)
+    studio.load(plan.models)
+    for file, stem in zip(files, unique_stems(files), strict=True):
+        yield _analyse(studio, file, plan, models, Album(plan.out, stem))
+
+
+def _analyse(
+    studio: Studio,
+    file: str | Path,
+    plan: AnalysisPlan,
+    models: Sequence[ModelSummary],
+    album: Album,
+) -> Analysis:
+    picture = read_picture(file)
+    search = studio.find_faces(picture)
+    crop = studio.crop(picture, search.faces[0] if search.faces else None)
+    faces = {
+        cover: studio.cover(
+            CompareRequest(crop, plan.models, cover.occluder, cover.amount, plan.seed)
+        )
+        for cover in (UNCOVERED, *plan.covers)
+    }
+    sitting = _Sitting(studio, plan, album, faces)
+    results = tuple(sitting.ask(model) for model in models)
+    crops = {
+        plan.name_of(cover): album.write(face.crop.image, plan.name_of(cover))
+        for cover, face in faces.items()
+    }
+    return Analysis(
+        image=str(file),
+        faces=len(search.faces),
+        found=bool(search.faces),
+        detector=search.detector,
+        note=search.note,
+        seed=plan.seed,
+        crops=crops,
+        results=results,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One model on one picture: its answer and its heatmaps per explainer."""
+
+    prediction: Prediction
+    heatmaps: dict[str, Heatmap]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sitting:
+    """One face before the models, first as it is, then under each cover."""
+
+    studio: Studio
+    plan: AnalysisPlan
+    album: Album
+    faces: dict[Cover, Occluded]
+
+    def ask(self, model: ModelSummary) -> ModelAnalysis:
+        """Return what one model says about the face, clean and under each cover."""
+        looks: dict[Cover, _Look] = {}
+        top = None  # the model's own answer to the clean face, which all heatmaps explain
+        for cover, face in self.faces.items():
+            looks[cover] = self._look(model, face.crop, top)
+            top = top or looks[cover].prediction.top
+        scales = {
+            method: shared_scale(look.heatmaps[method] for look in looks.values())
+            for method in looks[UNCOVERED].heatmaps
+        }
+        clean, *occluded = (self._answer(model, cover, looks, scales) for cover in looks)
+        return ModelAnalysis(model.name, model.title, model.labels, clean, tuple(occluded))
+
+    def _look(self, model: ModelSummary, crop: FaceCrop, target: str | None) -> _Look:
+        views = {
+            method: self.studio.look(model.name, crop, explainer=method, target=target)
+            for method in self.plan.explainers or (NONE,)
+        }
+        maps = {method: view.heatmap for method, view in views.items() if view.heatmap is not None}
+        return _Look(next(iter(views.values())).prediction, maps)
+
+    def _answer(
+        self,
+        model: ModelSummary,
+        cover: Cover,
+        looks: dict[Cover, _Look],
+        scales: dict[str, float],
+    ) -> Answer:
+        face, look = self.faces[cover], looks[cover]
+        said, name = look.prediction, self.plan.name_of(cover)
+        leakage = {method: leakage_share(map_, face.mask) for method, map_ in look.heatmaps.items()}
+        drawn = {
+            method: draw_overlay(face.crop.image, map_, scales[method])
+            for method, map_ in look.heatmaps.items()
+        }
+        return Answer(
+            occluder=cover.occluder,
+            amount=cover.amount,
+            share=face.share,
+            top=said.top,
+            confidence=said.confidence,
+            probabilities=dict(zip(said.labels, said.probabilities.tolist(), strict=True)),
+            flipped=said.top != looks[UNCOVERED].prediction.top,
+            leakage_share={} if cover == UNCOVERED else leakage,
+            heatmaps={
+                method: self.album.write(image, model.name, name, method)
+                for method, image in drawn.items()
+            },
+        )

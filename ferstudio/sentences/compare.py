@@ -1,0 +1,53 @@
+"""The sentence above a comparison: what happened, in words a class can read aloud."""
+
+from collections import Counter
+
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
+from ferstudio.sentences.sentence import Verdict, everyone, percent
+from ferstudio.studio.results import NONE, Comparison
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """Return the sentence for a comparison of at least one model.
+
+    With an occluder it counts the models that changed their mind; without one it says what they
+    answer.
+    """
+    if comparison.request.occluder == NONE:
+        return Verdict("On the uncovered face:", _answers(comparison))
+    return Verdict(_covering(comparison), _changes(comparison))
+
+
+def _covering(comparison: Comparison) -> str:
+    thing = kind(comparison.request.occluder)
+    if thing.reads_picture:
+        return f"{thing.noun}, at {percent(comparison.request.amount)}:"
+    if thing.group is Group.HEAT:
+        return f"{thing.noun}, {percent(comparison.request.amount)} of the picture:"
+    verb = "hide" if thing.plural else "hides"
+    return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"
+
+
+def _changes(comparison: Comparison) -> str:
+    flips, count = comparison.flips, len(comparison.rows)
+    if flips == 0:
+        return f"{everyone(count)} kept {_their(count)} answer."
+    if flips == count:
+        return f"{everyone(count)} changed {_their(count)} mind."
+    return f"{flips} of {count} models changed {_their(flips)} mind."
+
+
+def _answers(comparison: Comparison) -> str:
+    tops = Counter(row.clean.prediction.top for row in comparison.rows)
+    count = len(comparison.rows)
+    (label, votes), *others = tops.most_common()
+    if not others:
+        return f"{everyone(count)} {'says' if count == 1 else 'say'} {label}."
+    if votes > others[0][1]:
+        return f"{votes} of {count} models say {label}."
+    return f"the {count} models give {len(tops)} different answers."
+
+
+def _their(count: int) -> str:
+    return "its" if count == 1 else "their"

@@ -1,0 +1,127 @@
+"""The sentence above a robustness matrix: what breaks the models, and which one holds longest."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ferstudio.occlusion.kinds import kind
+from ferstudio.sentences.sentence import Verdict, everyone, percent
+from ferstudio.studio.robustness import Robustness
+from ferstudio.studio.sweep import Flip, Sweep
+
+
+def robustness_verdict(found: Robustness, name: str, amount: float) -> Verdict:
+    """Return the sentence for the chosen occluder, from what is known so far.
+
+    Its lead says what the occluder does at `amount`, beside the others; its outcome how far the
+    models hold under it, whatever the amount: "A surgical mask is what breaks them: ACSI-Net
+    holds longest, to 37 % covered."
+
+    Args:
+        found: what is known.
+        name: registry name of the chosen occluder, one of the request's.
+        amount: the chosen amount, in [0, 1].
+    """
+    sweeps = found.under(name)
+    if not sweeps:
+        return Verdict("One moment:", "the models are being asked.")
+    known = [sweep for row in found.sweeps for sweep in row if sweep is not None]
+    if len(found.request.occluders) > 1 and all(sweep.flip is None for sweep in known):
+        who = everyone(len(sweeps))
+        answer = "keeps its answer" if len(sweeps) == 1 else "keep their answer"
+        return Verdict(f"Nothing breaks {_them(sweeps)}:", f"{who} {answer} under every cover.")
+    outcome = _outcome_of_one(sweeps[0]) if len(sweeps) == 1 else _outcome(sweeps)
+    return Verdict(_lead(found, name, amount), outcome)
+
+
+def hardest_occluder(found: Robustness, amount: float) -> str:
+    """Return the occluder that breaks most models at `amount`, of those with a known sweep.
+
+    Of several that break equally many it is the one with the smallest area under the curves.
+    """
+
+    def harm(name: str) -> tuple[int, float]:
+        sweeps = found.under(name)
+        unshaken = sum(sweep.area for sweep in sweeps) / max(1, len(sweeps))
+        return _broken(sweeps, amount), -unshaken
+
+    return max(filter(found.under, found.request.occluders), key=harm)
+
+
+def extent(flip: Flip) -> str:
+    """Return how much it took: "37 % covered", or the amount where no share tells it."""
+    if flip.share:
+        return f"{percent(flip.share)} covered"
+    if flip.of_picture:
+        return f"{percent(flip.amount)} of the picture"
+    return f"an amount of {percent(flip.amount)}"
+
+
+def spoken_name(sweep: Sweep, sweeps: Sequence[Sweep]) -> str:
+    """Return a network's title, or its weights' name where another one has that title."""
+    often = Counter(each.title for each in sweeps)
+    return sweep.title if often[sweep.title] == 1 else sweep.model
+
+
+def _lead(found: Robustness, name: str, amount: float) -> str:
+    thing, sweeps = kind(name), found.under(name)
+    broken, count = _broken(sweeps, amount), len(sweeps)
+    does, do = ("break", "don't break") if thing.plural else ("breaks", "doesn't break")
+    if broken == 0:
+        what = f"{do} {_them(sweeps)}" if count == 1 else f"{does} no model"
+        return f"{thing.noun} {what} at this amount:"
+    if 2 * broken >= count and name == hardest_occluder(found, amount):
+        verb = "are" if thing.plural else "is"
+        return f"{thing.noun} {verb} what {does} {_them(sweeps)}:"
+    whom = _them(sweeps) if broken == count else f"{broken} of {count} models"
+    return f"{thing.noun} {does} {whom}:"
+
+
+def _broken(sweeps: Sequence[Sweep], amount: float) -> int:
+    return sum(sweep.at(amount).flipped for sweep in sweeps)
+
+
+def _outcome_of_one(sweep: Sweep) -> str:
+    flip = sweep.flip
+    if flip is None:
+        return "it holds to the end."
+    if flip.amount <= sweep.amounts[0]:
+        return f"it changes its mind at the first step, {_first_step(sweep)}."
+    return f"it holds to {extent(flip)}."
+
+
+def _outcome(sweeps: Sequence[Sweep]) -> str:
+    flips = [sweep.flip for sweep in sweeps]
+    holding = [sweep for sweep, flip in zip(sweeps, flips, strict=True) if flip is None]
+    if holding:
+        return f"{_named(holding, sweeps, 'only ')} {_verb(holding)} to the end."
+    reached = [flip for flip in flips if flip is not None]
+    longest = max(reached, key=lambda flip: flip.amount)
+    if longest.amount <= sweeps[0].amounts[0]:
+        everybody = everyone(len(sweeps))
+        return f"{everybody} change their mind at the first step, {_first_step(sweeps[0])}."
+    last = [s for s, flip in zip(sweeps, reached, strict=True) if extent(flip) == extent(longest)]
+    how = "to" if len(last) == len(sweeps) else "longest, to"
+    return f"{_named(last, sweeps)} {_verb(last)} {how} {extent(longest)}."
+
+
+def _first_step(sweep: Sweep) -> str:
+    share = float(sweep.shares[0]) if sweep.by_share else None
+    return extent(Flip(float(sweep.amounts[0]), share, sweep.answers[0], sweep.of_picture))
+
+
+def _named(some: Sequence[Sweep], sweeps: Sequence[Sweep], alone: str = "") -> str:
+    """Return how a sentence names some of several models; `alone` precedes a single name."""
+    if len(some) == len(sweeps):
+        return everyone(len(sweeps))
+    if len(some) > 2:
+        return f"{len(some)} of {len(sweeps)} models"
+    names = [spoken_name(sweep, sweeps) for sweep in some]
+    return " and ".join(names) if len(names) > 1 else alone + names[0]
+
+
+def _verb(some: Sequence[Sweep]) -> str:
+    return "holds" if len(some) == 1 else "hold"
+
+
+def _them(sweeps: Sequence[Sweep]) -> str:
+    return sweeps[0].title if len(sweeps) == 1 else "them"

@@ -1,0 +1,34 @@
+"""What all sentences are made of: two parts, per cents, and how to name all of several models."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One sentence in two parts; `str()` gives the whole of it.
+
+    Attributes:
+        lead: what was done to the face, ending with a colon.
+        outcome: what the models made of it, ending with a full stop; the part to accent.
+    """
+
+    lead: str
+    outcome: str
+
+    def __str__(self) -> str:
+        """Return the whole sentence."""
+        return f"{self.lead} {self.outcome}"
+
+
+def percent(share: float) -> str:
+    """Return a share in [0, 1] in whole per cent, never rounding something to nothing."""
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return f"{round(share * 100)} %"
+
+
+def everyone(count: int) -> str:
+    """Return how a sentence names all of so many models."""
+    if count == 1:
+        return "the model"
+    return "both models" if count == 2 else f"all {count} models"

@@ -1,0 +1,52 @@
+"""The big face in the sidebar, under its cover."""
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from ferstudio.errors import UsageError
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group
+from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.studio import Studio
+from ferstudio.ui import words as text
+from ferstudio.ui.parts.bars import percent
+from ferstudio.ui.parts.data_uri import data_uri
+from ferstudio.ui.parts.faces import ChosenFace
+from ferstudio.ui.selection import compare_request
+
+FACE_SIDE_PX = 512
+
+
+class Preview:
+    """The big face with the cover on it, quick enough to follow the slider."""
+
+    def __init__(self, studio: Studio) -> None:
+        """Cover faces with `studio`."""
+        self._studio = studio
+
+    def show(self, face: ChosenFace | None, *choices: Any) -> tuple[str, str]:
+        """Return the big face and the label beside the slider, both as HTML."""
+        if face is None:
+            return "", ""
+        request = compare_request(face, *choices)
+        try:
+            occluded = self._studio.cover(request)
+        except UsageError:  # nothing painted yet, no model whose heatmap could guide it
+            request = replace(request, occluder=NONE)
+            occluded = self._studio.cover(request)
+        image = data_uri(occluded.crop.image, FACE_SIDE_PX)
+        return (
+            f'<img src="{image}" alt="{escape(face.alt)}">',
+            f'<output title="{escape(text.SHARE_TIP)}">{_extent(request, occluded.share)}</output>',
+        )
+
+
+def _extent(request: CompareRequest, share: float) -> str:
+    """Return how much is covered: a share of the face, or of the picture."""
+    group = None if request.occluder == NONE else kind(request.occluder).group
+    if group is Group.QUALITY:
+        return text.WHOLE_PICTURE
+    if group is Group.HEAT:
+        return text.picture_share(percent(request.amount))
+    return text.covered_share(percent(share))

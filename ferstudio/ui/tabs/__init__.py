@@ -1,0 +1,1 @@
+"""One package per tab: its events, its cards, its figures and its words."""

@@ -1,0 +1,55 @@
+"""The moving average of weights, step by step."""
+
+import pytest
+import torch
+from torch import nn
+
+from training.engine.averaging import moving_average
+
+
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
+
+
+def test_the_decay_rises_to_its_final_value() -> None:
+    model = network()
+    averaged = moving_average(model, 0.5)
+    weight, expected = model.get_parameter("0.weight"), 0.0
+    for step in range(20):
+        with torch.no_grad():
+            weight.fill_(float(step))
+        averaged.update_parameters(model)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = float(step) if step == 0 else decay * expected + (1 - decay) * step
+        assert averaged.module.get_parameter("0.weight").item() == pytest.approx(expected)
+
+
+def test_a_loaded_average_goes_on_where_it_was() -> None:
+    model = network()
+    first, second = moving_average(model, 0.999), moving_average(model, 0.999)
+    for step in range(6):
+        with torch.no_grad():
+            model.get_parameter("0.weight").fill_(float(step))
+        if step == 3:
+            second.load_state_dict(first.state_dict())
+        first.update_parameters(model)
+        if step >= 3:
+            second.update_parameters(model)
+    for name, value in first.state_dict().items():
+        assert torch.equal(second.state_dict()[name], value), name
+
+
+def test_counts_are_copied_and_statistics_averaged() -> None:
+    model = network()
+    averaged = moving_average(model, 0.9)
+    for _ in range(3):
+        model(torch.randn(8, 1))
+        averaged.update_parameters(model)
+    norm = averaged.module.get_submodule("1")
+    assert norm.get_buffer("num_batches_tracked").item() == 3
+    ours, theirs = (
+        norm.get_buffer("running_mean"),
+        model.get_submodule("1").get_buffer("running_mean"),
+    )
+    assert not torch.equal(ours, theirs)

@@ -1,0 +1,424 @@
+import csv
+import dataclasses
+import functools
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ferstudio.errors import UsageError
+from ferstudio.models.weights import read_card, read_state, write_weights
+from ferstudio.preprocess import sample_faces
+from tests.networks import card, hook_count, network
+from training.augment.occlusion import OverlayBank
+from training.data.batches import network_input, validation_faces
+from training.data.table import FaceTable, load_split
+from training.engine import loop
+from training.engine.loop import Judgement, judge, steps_per_epoch, train
+from training.engine.losses import JointLoss
+from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
+from training.engine.speed import step_operations
+from training.export import shipped_state
+from training.recipes import Recipe, get_recipe
+from training.recipes.settings import (
+    AS_THEY_ARE,
+    UNLIT,
+    Augmentation,
+    Constant,
+    Cosine,
+    FiveCrops,
+    Guidance,
+    Light,
+    Loss,
+    Occlusion,
+    Optimizer,
+    Plateau,
+    Steps,
+    Turns,
+)
+from training.train import main, parse_sizes
+
+CPU = torch.device("cpu")
+BASE = get_recipe("resnet18.ferplus")
+SMALL = BASE.changed(
+    input=dataclasses.replace(BASE.input, size=32),
+    sizes=((0.0, 32),),
+    epochs=3,
+    batch_size=32,
+    ema_decay=0.5,
+)
+BATCHES = 3  # per epoch of the cache's 96 faces
+
+
+class Tiny(nn.Module):
+    """A network that trains in no time, with the names and the parts that the loop touches."""
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, stride=2)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.avgpool = nn.AdaptiveAvgPool2d(2)
+        self.dropout = nn.Dropout(0.2)
+        self.fc = nn.Linear(32, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.avgpool(self.bn1(self.conv1(x)).relu())
+        return self.fc(self.dropout(x.flatten(1)))
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build the tiny network whatever the recipe names; its features are 32 numbers."""
+    monkeypatch.setattr(
+        "training.engine.run.build_model", lambda name, num_classes: Tiny(num_classes)
+    )
+    monkeypatch.setattr(loop, "OverlayBank", functools.partial(OverlayBank, count=40))
+
+
+def tables(cache: Path) -> tuple[FaceTable, FaceTable]:
+    return load_split(cache, "train"), load_split(cache, "valid")
+
+
+def trained(recipe: Recipe, cache: Path, out: Path) -> Run:
+    run = start_run(recipe, out, CPU)
+    train(run, *tables(cache))
+    return run
+
+
+def test_a_run_learns_logs_and_saves(cache: Path, tmp_path: Path, tiny: None) -> None:
+    recipe = SMALL.changed(epochs=6)
+    run = trained(recipe, cache, tmp_path)
+    with (tmp_path / "log.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == LOG_COLUMNS
+    assert [int(row["epoch"]) for row in rows] == [1, 2, 3, 4, 5, 6]
+    losses = [float(row["loss"]) for row in rows]
+    assert losses[-1] < losses[0] - 0.3
+    assert all(0 <= float(row["valid_accuracy"]) <= 1 for row in rows)
+    assert all(float(row["valid_loss"]) > 0 for row in rows)
+    assert Recipe.from_json(json.loads((tmp_path / "recipe.json").read_text())) == run.recipe
+    saved = read_checkpoint(tmp_path)
+    assert (saved["epoch"], saved["step"]) == (6, 6 * BATCHES)
+    assert "96 faces" in saved["data"]
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "cosine, averaged, covered": {},
+    "class-weighted, majority, constant": {
+        "loss": Loss(kind="class_weighted"),
+        "targets": "majority",
+        "schedule": Constant(),
+        "ema_decay": None,
+        "guidance": Guidance(share=1.0),
+        "augmentation": AS_THEY_ARE,
+    },
+    "joint, adam, plateau, oversampled": {
+        "loss": Loss(kind="joint"),
+        "labels": "fer2013",
+        "optimizer": Optimizer(kind="adam", lr=0.001, weight_decay=0.0),
+        "schedule": Plateau(watch="valid_loss", patience=1),
+        "ema_decay": None,
+        "oversampled": (("disgust", 3),),
+        "augmentation": Augmentation(light=UNLIT, emotions=("disgust",)),
+    },
+    "steps, five crops": {
+        "optimizer": Optimizer(lr=0.01, nesterov=False, decay_all=True),
+        "schedule": Steps(shares=(1 / 3, 2 / 3)),
+        "augmentation": Augmentation(geometry=FiveCrops(), light=UNLIT),
+    },
+    "joint with averaged weights, turns, plateau on training loss": {
+        "loss": Loss(kind="joint"),
+        "schedule": Plateau(watch="train_loss", patience=1, drop=0.5),
+        "augmentation": Augmentation(geometry=Turns(), light=Light(), occlusion=Occlusion(0.5)),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_recipe_trains(kind: str, cache: Path, tmp_path: Path, tiny: None) -> None:
+    recipe = SMALL.changed(**{"epochs": 2, **KINDS[kind]})
+    run = trained(recipe, cache, tmp_path)
+    assert [row["epoch"] for row in run.log] == [1, 2]
+    assert all(torch.isfinite(value).all() for value in run.shipped.state_dict().values())
+    assert all(0 < row["loss"] < 100 and 0 < row["valid_loss"] < 100 for row in run.log)
+    assert run.log[1]["loss"] < run.log[0]["loss"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_broken_in_an_epoch_goes_on_as_if_it_had_not_been(
+    kind: str, cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit, dropout included, which draws from torch's own generator."""
+    torch.set_num_threads(1)
+    recipe = SMALL.changed(**KINDS[kind])
+    whole = trained(recipe, cache, tmp_path / "whole")
+    batches = whole.step // 3
+
+    def failing(run: Run, *arguments: Any) -> Tensor:
+        if run.step == 2 * batches + 1:  # the second step of the third epoch
+            raise KeyboardInterrupt
+        return step(run, *arguments)
+
+    step = loop._step
+    broken = start_run(recipe, tmp_path / "broken", CPU)
+    monkeypatch.setattr(loop, "_step", failing)
+    with pytest.raises(KeyboardInterrupt):
+        train(broken, *tables(cache))
+    monkeypatch.setattr(loop, "_step", step)
+    torch.rand(17)
+    resumed = resume_run(tmp_path / "broken", CPU)
+    assert (resumed.epoch, resumed.step) == (2, 2 * batches)
+    train(resumed, *tables(cache))
+
+    for part in ("shipped", "model", "criterion"):
+        expected, state = getattr(whole, part).state_dict(), getattr(resumed, part).state_dict()
+        assert all(torch.equal(value, state[name]) for name, value in expected.items()), part
+    facts = ("lr", "loss", "valid_loss", "valid_accuracy")
+    assert [[row[f] for f in facts] for row in whole.log] == [
+        [row[f] for f in facts] for row in resumed.log
+    ]
+
+
+def test_a_plateau_lowers_the_learning_rate_across_a_resumption(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "judge", lambda *arguments: Judgement(accuracy=0.5, loss=1.0))
+    recipe = SMALL.changed(
+        epochs=3,
+        optimizer=Optimizer(lr=0.01),
+        schedule=Plateau(watch="valid_loss", patience=3, drop=0.1),
+    )
+    trained(recipe, cache, tmp_path)
+    resumed = resume_run(tmp_path, CPU)
+    resumed.recipe = recipe.changed(epochs=8)
+    train(resumed, *tables(cache))
+    expected = [0.01] * 4 + [0.001] * 3 + [1e-4]
+    assert [row["lr"] for row in resumed.log] == pytest.approx(expected)
+
+
+def test_centres_are_learned_beside_the_network(cache: Path, tmp_path: Path, tiny: None) -> None:
+    recipe = SMALL.changed(loss=Loss(kind="joint"), epochs=2)
+    run = start_run(recipe, tmp_path, CPU)
+    assert isinstance(run.criterion, JointLoss)
+    before = run.criterion.island.centres.detach().clone()
+    assert before.shape == (8, 32)
+    train(run, *tables(cache))
+    saved = read_checkpoint(tmp_path)["criterion"]["island.centres"]
+    assert torch.equal(saved, run.criterion.island.centres)
+    assert not torch.allclose(saved, before)
+    assert not any("centres" in name for name in run.shipped.state_dict())
+
+
+def test_without_averaging_the_network_itself_is_judged_and_shipped(
+    cache: Path, tmp_path: Path, tiny: None
+) -> None:
+    run = trained(SMALL.changed(ema_decay=None, epochs=1), cache, tmp_path / "plain")
+    assert run.shipped is run.model
+    shipped = shipped_state(read_checkpoint(tmp_path / "plain"))
+    assert all(torch.equal(shipped[n], v) for n, v in run.model.state_dict().items())
+    run = trained(SMALL.changed(epochs=1), cache, tmp_path / "averaged")
+    shipped = shipped_state(read_checkpoint(tmp_path / "averaged"))
+    assert run.shipped is not run.model
+    assert all(torch.equal(shipped[n], v) for n, v in run.shipped.state_dict().items())
+    assert not torch.equal(shipped["fc.weight"], run.model.state_dict()["fc.weight"])
+
+
+def test_validation_loss_is_the_recipes_loss_on_labels(
+    cache: Path, tmp_path: Path, tiny: None
+) -> None:
+    run = start_run(SMALL, tmp_path, CPU)
+    judged = validation_faces(load_split(cache, "valid"), SMALL, CPU)
+    judgement = judge(run, judged, 32)
+    crops = sample_faces(judged.faces.float() / 255, judged.to_source, 32)
+    with torch.no_grad():
+        logits = run.shipped.eval()(network_input(crops, SMALL.input))
+    labels = judged.targets.argmax(dim=1)
+    expected = nn.functional.cross_entropy(logits, labels)
+    assert judgement.loss == pytest.approx(float(expected), rel=2e-2)  # bfloat16 there
+    assert judgement.accuracy == pytest.approx(
+        float((logits.argmax(dim=1) == labels).float().mean()), abs=0.06
+    )
+
+
+@pytest.mark.parametrize(
+    ("faces", "batch_size", "steps"),
+    [(64, 32, 2), (65, 32, 2), (66, 32, 3), (96, 32, 3), (5, 32, 1), (1, 32, 1)],
+)
+def test_a_last_batch_of_one_face_is_left_out(faces: int, batch_size: int, steps: int) -> None:
+    assert steps_per_epoch(faces, batch_size) == steps
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_killed_process_loses_at_most_its_epoch(cache: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-m", "training.train", "resnet18.ferplus", "--data", str(cache)]
+    command += ["--out", str(out), "--device", "cpu", "--epochs", "200"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 240
+        while not (out / "log.csv").exists() and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.3)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    finished = read_checkpoint(out)["epoch"]
+    assert finished >= 1
+    run = resume_run(out, CPU)
+    assert run.epoch == finished and len(run.log) == finished
+    run.recipe = run.recipe.changed(epochs=finished + 1)
+    train(run, *tables(cache))
+    assert read_checkpoint(out)["epoch"] == finished + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["cross_entropy", "joint"])
+def test_a_compiled_run_is_the_same_run(
+    kind: str, cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[nn.Module] = []
+
+    def compiling(network: nn.Module, **settings: Any) -> Any:
+        compiled.append(network)
+        return compile_with(network, backend="aot_eager", **settings)  # needs no C++ compiler
+
+    compile_with = torch.compile
+    monkeypatch.setattr(torch, "compile", compiling)
+    recipe = SMALL.changed(loss=Loss(kind=kind), epochs=2)
+    plain = trained(recipe, cache, tmp_path / "plain")
+    assert not compiled
+    run = start_run(recipe, tmp_path / "compiled", CPU)
+    train(run, *tables(cache), compiled=True)
+    assert len(compiled) == 1 and hook_count(run.model) == 0
+    expected, saved = (read_checkpoint(tmp_path / name) for name in ("plain", "compiled"))
+    for part in ("model", "averaged", "criterion"):
+        assert saved[part].keys() == expected[part].keys()
+    for row, own in zip(plain.log, run.log, strict=True):
+        assert own["loss"] == pytest.approx(row["loss"], rel=0.01)
+        assert own["valid_loss"] == pytest.approx(row["valid_loss"], rel=0.01)
+
+
+def test_the_log_tells_the_share_of_the_peak(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peak = 1e10
+    monkeypatch.setattr(loop, "matrix_peak", lambda device: peak)
+    row = trained(SMALL.changed(epochs=1), cache, tmp_path).log[0]
+    picture = step_operations("resnet18", num_classes=8, size_px=32)
+    assert row["peak_share"] == pytest.approx(row["images_per_s"] * picture / peak, rel=0.02)
+
+
+def test_the_time_limit_ends_the_schedule(cache: Path, tmp_path: Path, tiny: None) -> None:
+    assert isinstance(SMALL.schedule, Cosine)
+    run = start_run(SMALL.changed(epochs=10_000), tmp_path, CPU, max_minutes=0.02)
+    train(run, *tables(cache))
+    assert run.epoch < 10_000
+    assert run.log[-1]["progress"] == 1
+    assert run.log[-1]["lr"] < SMALL.optimizer.lr
+
+
+def test_the_command_changes_the_recipe_and_is_remembered(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    options = {"--epochs": "3", "--seed": "5", "--batch-size": "32", "--teacher": "t.npz"}
+    given = [word for pair in options.items() for word in pair]
+    paths = ["--data", str(cache), "--out", str(tmp_path), "--device", "cpu"]
+    assert main(["resnet18.ferplus", *paths, *given]) == 0
+    (run,) = runs
+    plain = get_recipe("resnet18.ferplus")
+    assert (run.recipe.epochs, run.recipe.seed, run.recipe.batch_size) == (3, 5, 32)
+    assert run.optimizer.param_groups[0]["lr"] == pytest.approx(plain.optimizer.lr / 2)
+    assert run.recipe.teacher == str(Path("t.npz").resolve())
+    assert run.command == (
+        "python -m training.train resnet18.ferplus --data DIR --out RUN --epochs 3 --seed 5 "
+        "--batch-size 32 --teacher FILE"
+    )
+
+
+def test_sizes_and_learning_rate_can_be_given(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    given = ["--sizes", "64,80@0.4", "--learning-rate", "0.03", "--batch-size", "32"]
+    given += ["--ema-decay", "0.99"]
+    paths = ["--data", str(cache), "--out", str(tmp_path), "--device", "cpu"]
+    assert main(["resnet18.ferplus", *paths, *given]) == 0
+    (run,) = runs
+    assert run.recipe.sizes == ((0.0, 64), (0.4, 80)) and run.recipe.input.size == 80
+    assert run.optimizer.param_groups[0]["lr"] == 0.03  # as it is, whatever the batch
+    assert run.recipe.ema_decay == 0.99
+    expected = "--batch-size 32 --learning-rate 0.03 --ema-decay 0.99 --sizes 64,80@0.4"
+    assert run.command.endswith(expected)
+
+
+@pytest.mark.parametrize("text", ["", "a", "-3", "64@0.1", "64,80", "64,80@1", "64,80@0.5,96@0.4"])
+def test_sizes_that_dont_rise_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="rising shares"):
+        parse_sizes(text)
+
+
+def test_a_run_can_begin_with_other_weights(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[Run] = []
+    monkeypatch.setattr("training.train.train", lambda run, *_, **__: runs.append(run))
+    facts = {"command": "second", "earlier": ["first"]}
+    begins = dataclasses.replace(card("resnet18"), recipe=facts)
+    write_weights(tmp_path, begins, network("resnet18").state_dict())
+    folder = tmp_path / "resnet18.test"
+    arguments = ["resnet18.ferplus", "--data", str(cache), "--device", "cpu", "--seed", "9"]
+    arguments += ["--out", str(tmp_path / "run"), "--start-from", str(folder)]
+    assert main(arguments) == 0
+    (run,) = runs
+    state = read_state(folder, read_card(folder))
+    for begun in (run.model, run.shipped):
+        for name, tensor in begun.state_dict().items():
+            torch.testing.assert_close(tensor, state[name])
+    assert run.recipe.start_from == "resnet18.test"
+    assert run.command.endswith("--seed 9 --start-from weights/resnet18.test")
+    save_run(run)
+    shutil.rmtree(folder)  # going on needs it no more
+    resumed = resume_run(tmp_path / "run", CPU)
+    assert resumed.recipe == run.recipe
+    assert resumed.earlier == run.earlier == ("first", "second")
+    again = arguments[: arguments.index("--start-from")]
+    for minutes in ("7", "8.5"):
+        assert main([*again, "--resume", "--max-minutes", minutes]) == 0
+        given = "--seed 9 --start-from weights/resnet18.test"
+        assert runs[-1].command.endswith(f"RUN {given} --max-minutes {minutes}")
+        save_run(runs[-1])
+
+
+def test_commands_refuse_what_they_cant_do(
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*extra: str, recipe: str = "resnet18.ferplus", data: Path = cache) -> str:
+        arguments = [recipe, "--data", str(data), "--out", str(tmp_path), "--device", "cpu"]
+        assert main([*arguments, *extra]) == 2
+        message = capsys.readouterr().err.strip()
+        assert len(message.splitlines()) == 1
+        return message
+
+    assert "choose from" in refused(recipe="resnet19.ferplus")
+    assert "training.prepare" in refused(data=tmp_path)
+    assert "without --resume" in refused("--resume")
+    assert "positive" in refused("--max-minutes", "0")
+    assert "device" in refused("--device", "tpu")
+    (tmp_path / "last.pt").write_bytes(b"no checkpoint")
+    assert "--resume" in refused()
+    assert "start anew" in refused("--resume")
+    torch.save({"recipe": {}, "epoch": 1}, tmp_path / "last.pt")
+    assert "earlier version" in refused("--resume")

@@ -1,0 +1,114 @@
+"""The Benchmark tab shows what cards say, and the papers' figures apart from it."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+import plotly.graph_objects as go
+
+from ferstudio.occlusion.bars import MASKS
+from ferstudio.reported import REPORTED
+from ferstudio.studio.results import ModelSummary
+from ferstudio.studio.scores import scores as scores_of
+from ferstudio.ui import words as text
+from ferstudio.ui.parts.bars import percent
+from ferstudio.ui.tabs.benchmark import words as text_benchmark
+from ferstudio.ui.tabs.benchmark.cards import detail, reported, tables
+from ferstudio.ui.tabs.benchmark.tab import BenchmarkHandlers
+from tests.studio.test_scores import row, summary
+from tests.ui.fake_studio import FakeStudio
+
+COVERED = [row(name, 0.8) for name in MASKS]
+
+
+def named(name: str, *metrics: dict[str, Any]) -> ModelSummary:
+    return replace(summary(*metrics), name=name, title=f"<{name}>")
+
+
+MODELS = (named("a.x", row(accuracy=0.7)), named("b.y", row(), *COVERED), named("c.z"))
+
+
+class MeasuredStudio(FakeStudio):
+    """Has three networks, one of which was never measured."""
+
+    def models(self) -> tuple[ModelSummary, ...]:
+        return MODELS
+
+    def forward_seconds(self, model: str) -> float:
+        return 0.012 if model == "a.x" else 0.034
+
+
+def test_the_best_stands_first_with_interval_drop_size_and_time() -> None:
+    html = tables([scores_of(each) for each in MODELS], {"b.y": 0.034}, "a.x")
+    body = html.partition("<tbody>")[2]
+    assert re.findall(r'title="(\w\.\w)"', body) == ["b.y", "a.x"]
+    first, second = body.split("</tr>")[:2]
+    assert "<b>90.0</b> <small>(80.0–95.0)</small>" in first
+    assert "−10.0" in first
+    assert "34 ms" in first
+    assert text_benchmark.NOT_TIMED in second
+    assert "2.0 MB" in second
+    assert "chosen" in second
+    assert "chosen" not in first
+    assert "&lt;b.y&gt;" in first
+
+
+def test_protocols_that_differ_are_different_tables() -> None:
+    other = named("d.w", row(protocol="another", n=7))
+    html = tables([scores_of(each) for each in (*MODELS, other)], {}, "")
+    assert html.count("<thead>") == 2
+    assert text_benchmark.protocol("another", 7) in html
+
+
+def test_one_network_shows_emotions_and_confusions_in_the_common_order() -> None:
+    html = detail(scores_of(MODELS[1]))
+    emotions, _, confusion = html.partition(text_benchmark.CONFUSION_HEADING)
+    names = re.findall(r'scope="row">(\w+)', emotions)
+    assert names == ["neutral", "happiness", "sadness", "anger", "disgust", "fear", "contempt"]
+    assert f"<td>{percent(0.75)}</td>" in emotions
+    assert '<td class="right" style="--s:75%" title="neutral taken for neutral: 6 of 8 faces">' in (
+        confusion
+    )
+    assert 'title="neutral taken for happiness: 2 of 8 faces">25</td>' in confusion
+    assert text_benchmark.NOT_MEASURED in detail(scores_of(MODELS[2]))
+
+
+def test_reported_figures_stand_apart() -> None:
+    html = reported()
+    assert html.count("<tr>") == 1 + len(REPORTED)
+    assert "None is measured here" in html
+    for item in REPORTED:
+        assert f"{item.value:.2f}" in html
+    assert "90.83" not in tables([scores_of(each) for each in MODELS], {}, "")
+
+
+def test_the_tab_shows_all_networks_ticked_or_not() -> None:
+    handlers = BenchmarkHandlers(MeasuredStudio())
+    html, chart, picker, about = handlers.show(text_benchmark.TAB, "b.y", {})
+    assert 'title="b.y"' in html
+    assert isinstance(chart, go.Figure)
+    assert chart.layout.xaxis.title.text == "megabytes on disk"
+    assert [tuple(trace.y) for trace in chart.data] == [(70.0,), (90.0, 80.0)]
+    assert re.findall(r'data-model="([^"]+)"', picker) == ["a.x", "b.y", "c.z"]
+    assert "&lt;b.y&gt;" in about
+
+
+def test_timing_turns_the_chart_to_milliseconds() -> None:
+    handlers = BenchmarkHandlers(MeasuredStudio())
+    told: list[str] = []
+
+    def progress(share: float, desc: str) -> None:
+        told.append(desc)
+
+    seconds = handlers.time(progress)  # type: ignore[arg-type]
+    assert seconds == {"a.x": 0.012, "b.y": 0.034, "c.z": 0.034}
+    assert told == ["a.x", "b.y", "c.z"]
+    _, chart, _, _ = handlers.show(text_benchmark.TAB, "", seconds)
+    assert chart.layout.xaxis.title.text == "milliseconds a picture"
+    assert [trace.x[0] for trace in chart.data] == [12.0, 34.0]
+
+
+def test_another_tab_costs_nothing() -> None:
+    update = BenchmarkHandlers(MeasuredStudio()).show(text.COMPARE_TAB, "", {})
+    assert update == (gr.skip(),) * 4

@@ -1,0 +1,1 @@
+"""The faces: where they are kept, what each is taught, how they are cut out."""

@@ -1,0 +1,1 @@
+"""Parts of the documentation that commands write."""

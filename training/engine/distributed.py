@@ -1,0 +1,160 @@
+"""Several processes that train or evaluate together, on one machine or more, under torchrun.
+
+`process_group` joins them; the other functions say which part is this process's and bring parts
+together. To a process on its own they give back what they were given.
+
+The criterion sees the whole batch in every process: logits, features and targets of all are
+gathered, those of the others without a gradient. So class weights and class centres are those of
+the batch, and the mean over the processes that DistributedDataParallel takes of the gradients,
+times their number, is the gradient of the whole batch. Batch norm knows its own part alone.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn import functional
+
+from ferstudio.errors import UsageError
+from training.engine.device import pick_device
+
+MIN_FACES = 2
+"""Of a batch in each process: batch norm needs two."""
+
+
+def launched() -> bool:
+    """Return whether torchrun started this process as one of several."""
+    return distributed.is_torchelastic_launched() and int(os.environ["WORLD_SIZE"]) > 1
+
+
+@contextmanager
+def process_group(device_name: str) -> Iterator[torch.device]:
+    """Give the device of this process, joined with the others that torchrun started.
+
+    Processes on GPUs talk over nccl, those on processors, and of seconds and counts, over gloo.
+    After an exception the group is left as it is: torchrun ends the other processes.
+
+    Raises:
+        UsageError: as `pick_device`.
+    """
+    if not launched():
+        yield pick_device(device_name)
+        return
+    device = pick_device(device_name, local_rank=int(os.environ["LOCAL_RANK"]))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+    yield device
+    distributed.destroy_process_group()
+
+
+def rank() -> int:
+    """Return this process's number, from 0."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def world_size() -> int:
+    """Return the number of processes."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def is_main() -> bool:
+    """Return whether this is the process that speaks and writes."""
+    return rank() == 0
+
+
+def meet() -> None:
+    """Wait until every process is here."""
+    summed(torch.zeros(()))
+
+
+def from_main(values: Tensor) -> Tensor:
+    """Return the main process's `values`, a contiguous tensor of one shape everywhere."""
+    if world_size() > 1:
+        distributed.broadcast(values, 0)
+    return values
+
+
+def clock_of_main(seconds: float) -> float:
+    """Return the main process's `seconds`, over the host: nothing waits for a GPU."""
+    if world_size() == 1:
+        return seconds
+    return float(from_main(torch.tensor(seconds, dtype=torch.float64)))
+
+
+def summed(values: Tensor) -> Tensor:
+    """Return the sum of `values` over the processes."""
+    if world_size() > 1:
+        distributed.all_reduce(values)
+    return values
+
+
+def largest(value: float) -> float:
+    """Return the largest of the processes' numbers."""
+    numbers = torch.tensor(value, dtype=torch.float64)
+    if world_size() > 1:
+        distributed.all_reduce(numbers, distributed.ReduceOp.MAX)
+    return float(numbers)
+
+
+def agreed(*facts: float) -> bool:
+    """Return whether all processes hold the same numbers."""
+    own = torch.tensor(facts, dtype=torch.float64)
+    strangers = summed((own != from_main(own.clone())).sum())
+    return int(strangers) == 0
+
+
+@torch.no_grad()
+def copy_from_main(module: nn.Module) -> None:
+    """Give `module` the parameters and buffers that it has in the main process."""
+    if world_size() > 1:
+        for value in module.state_dict().values():
+            value.copy_(from_main(value.contiguous()))
+
+
+def check_batch_size(batch_size: int) -> None:
+    """Make sure that a batch can be split.
+
+    Raises:
+        UsageError: if a process would get less than `MIN_FACES` faces of it.
+    """
+    if batch_size < MIN_FACES * world_size() and world_size() > 1:
+        raise UsageError(
+            f"A batch of {batch_size} faces leaves less than {MIN_FACES} to each of "
+            f"{world_size()} processes, and batch norm needs so many; start at most "
+            f"{batch_size // MIN_FACES}."
+        )
+
+
+def batch_parts(rows: Tensor) -> tuple[Tensor, ...]:
+    """Return each process's part of a batch's rows (N,): even parts in the batch's order.
+
+    A last batch that is too small for that is seen whole by every process. Its mean loss is the
+    same; only class centres follow it further, as if it were larger.
+    """
+    if len(rows) < MIN_FACES * world_size():
+        return (rows,) * world_size()
+    return rows.tensor_split(world_size())
+
+
+def whole_batch(own: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
+    """Return this process's tensors joined with the others'; those carry no gradient.
+
+    Args:
+        own: (n, D_i) float tensors of one dtype, a row for each face of this process.
+        counts: n of each process.
+
+    Returns:
+        (Σn, D_i) float each, in the order of the processes.
+    """
+    if world_size() == 1:
+        return tuple(own)
+    wide = torch.cat(list(own), dim=1)  # (n, ΣD)
+    padded = functional.pad(wide.detach(), (0, 0, 0, max(counts) - len(wide)))
+    gathered = [torch.empty_like(padded) for _ in counts]
+    distributed.all_gather(gathered, padded)
+    parts = [part[:count] for part, count in zip(gathered, counts, strict=True)]
+    parts[rank()] = wide
+    return torch.cat(parts).split([part.shape[1] for part in own], dim=1)

@@ -1,0 +1,118 @@
+"""How faces are shown to a network that is judged: bare, or covered by one thing to one amount."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ferstudio.errors import UsageError
+from ferstudio.explain import explainer
+from ferstudio.models import LoadedModel
+from ferstudio.occlusion import Occluder, occluder
+from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.preprocess import normalise, sample_faces
+from ferstudio.types import FaceCrop
+from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
+from training.data.crops import face_crops
+from training.data.table import FaceTable
+from training.data.targets import alignment_maps
+from training.engine.distributed import rank, world_size
+
+BATCH = 256
+
+GUIDE = "grad-cam"
+"""The heatmap method that guides covers by heat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How faces are shown and judged.
+
+    Attributes:
+        labels: label set of the true labels.
+        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
+        amount: its severity in [0, 1].
+        tta: whether to average with the mirrored face.
+        seed: of everything random in the occluder.
+    """
+
+    labels: str = "ferplus"
+    occlude: str = "none"
+    amount: float = 1.0
+    tta: bool = False
+    seed: int = 0
+
+
+def batches_of(count: int) -> list[range]:
+    """Return the rows of each batch of `count` faces."""
+    return [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
+
+
+def own_batches(count: int) -> list[range]:
+    """Return the rows of the batches that this process judges, of `count` faces."""
+    return batches_of(count)[rank() :: world_size()]
+
+
+def split_batches(
+    table: FaceTable,
+    model: LoadedModel,
+    protocol: Protocol,
+    batches: Iterable[range] | None = None,
+    *,
+    heats: Mapping[int, NDArray[np.float32]] | None = None,
+) -> Iterator[Tensor]:
+    """Yield the network's input (N, 3, S, S) for the faces of `table`, batch by batch.
+
+    Args:
+        table: the faces.
+        model: whose input it is.
+        protocol: how the faces are shown.
+        batches: the rows of each; all of `batches_of` where None.
+        heats: by row the heatmap that guides a cover by heat; for such covers only.
+    """
+    spec = model.card.input
+    faces = torch.from_numpy(table.images).unsqueeze(1)
+    maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
+    for rows in batches_of(len(table)) if batches is None else batches:
+        part = slice(rows.start, rows.stop)
+        crops = sample_faces(faces[part].float() / 255, maps[part], spec.size)
+        if protocol.occlude != "none" and protocol.amount > 0:
+            pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
+            overlays = [
+                draw_overlay(
+                    cover_thing(protocol.occlude, None if heats is None else heats[row]),
+                    aligned_landmarks(table, row, spec.size, spec.margin_ratio),
+                    protocol.amount,
+                    np.random.default_rng([protocol.seed, row]),
+                    spec.size,
+                    face=picture,
+                )
+                for row, picture in zip(rows, pictures, strict=True)
+            ]
+            crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
+        yield normalise(crops.expand(-1, 3, -1, -1), spec)
+
+
+def guiding_heats(
+    model: LoadedModel, table: FaceTable, batches: Iterable[range]
+) -> dict[int, NDArray[np.float32]]:
+    """Return by row where the network looked on the bare faces of some batches: (S, S) each."""
+    rows = [row for batch in batches for row in batch]
+    crops = face_crops(table.select(np.array(rows, np.int64)), model.card.input)
+    return {row: guiding_heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
+
+
+def guiding_heat(model: LoadedModel, crop: FaceCrop) -> NDArray[np.float32]:
+    """Return where the network looked on a bare face, for its own answer, as (S, S) heat."""
+    method = explainer(GUIDE)
+    if not method.supports(model):
+        raise UsageError(f"{model.name} has no layer whose {method.title} could guide a cover.")
+    return method.explain(model, crop).heatmaps[0].values
+
+
+def cover_thing(name: str, heat: NDArray[np.float32] | None) -> Occluder:
+    """Return what covers a face: the registry's own thing, or grey guided by `heat` (S, S)."""
+    return occluder(name) if heat is None else heat_occluder(name, heat)
