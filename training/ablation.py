@@ -19,7 +19,7 @@ from ferstudio.files import write_whole
 from ferstudio.models import model_entry
 from ferstudio.models.counts import count_parameters
 from training.data.table import FaceTable, load_split
-from training.engine.distributed import is_main
+from training.engine.distributed import is_main_process
 from training.engine.experiment import (
     Experiment,
     Trial,
@@ -325,7 +325,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
         "rows": [row.to_json() for row in rows],
     }
     write_json(experiment.out / RESULT, result)
-    if is_main():
+    if is_main_process():
         write_whole(experiment.out / TABLE, f"{text}\n".encode())
     return text
 

@@ -28,7 +28,12 @@ from ferstudio.preprocess import to_tensor
 from training.data.photographs import find_photographs, read_photographs
 from training.data.table import SPLITS, WEIGHTS_DIR, FaceTable, load_split
 from training.data.targets import PROTOCOLS, evaluation_labels
-from training.engine.distributed import is_main, largest, process_group, summed
+from training.engine.distributed import (
+    all_reduce_max,
+    all_reduce_sum,
+    is_main_process,
+    process_group,
+)
 from training.evaluation.protocols import (
     Protocol,
     batches_of,
@@ -116,7 +121,7 @@ def evaluate_photographs(
         torch.cat([to_tensor(crops[i], model.card.input) for i in rows])
         for rows in batches_of(len(crops))
     )
-    source = _Source("images", missed=int(summed(torch.tensor(missed))))
+    source = _Source("images", missed=int(all_reduce_sum(torch.tensor(missed))))
     return _evaluate(model, batches, truth, protocol, source, device)
 
 
@@ -169,7 +174,7 @@ def _evaluate(
     answers = np.zeros(len(truth), np.int64)
     for rows, part in zip(own_batches(len(truth)), parts, strict=True):
         answers[rows.start : rows.stop] = part
-    answers = summed(torch.from_numpy(answers)).numpy()
+    answers = all_reduce_sum(torch.from_numpy(answers)).numpy()
     confusion = confusion_matrix(truth, answers, len(classes))
     per_class = class_scores(confusion, classes)
     n, correct = len(truth), int(np.trace(confusion))
@@ -193,7 +198,7 @@ def _evaluate(
         confusion=confusion.tolist(),
         seed=protocol.seed,
         elapsed_s=round(time.perf_counter() - start, 3),
-        images_per_s=round(n / max(1e-9, largest(network_s)), 1),
+        images_per_s=round(n / max(1e-9, all_reduce_max(network_s)), 1),
         missed=source.missed,
     )
 
@@ -256,7 +261,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with process_group(options.device) as device:
             evaluations = list(_run(options, device))
-            if is_main():
+            if is_main_process():
                 print(table_text(evaluations))
             if options.json:
                 write_json(options.json, [row.to_json() for row in evaluations])

@@ -1,7 +1,8 @@
 """Several processes that train or evaluate together, on one machine or more, under torchrun.
 
 `process_group` joins them; the other functions say which part is this process's and bring parts
-together. To a process on its own they give back what they were given.
+together, under the names that torch.distributed gives such things. To a process on its own they
+give back what they were given.
 
 The criterion sees the whole batch in every process: logits, features and targets of all are
 gathered, those of the others without a gradient. So class weights and class centres are those of
@@ -60,38 +61,38 @@ def world_size() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def is_main() -> bool:
+def is_main_process() -> bool:
     """Return whether this is the process that speaks and writes."""
     return rank() == 0
 
 
-def meet() -> None:
+def barrier() -> None:
     """Wait until every process is here."""
-    summed(torch.zeros(()))
+    all_reduce_sum(torch.zeros(()))
 
 
-def from_main(values: Tensor) -> Tensor:
+def broadcast(values: Tensor) -> Tensor:
     """Return the main process's `values`, a contiguous tensor of one shape everywhere."""
     if world_size() > 1:
         distributed.broadcast(values, 0)
     return values
 
 
-def clock_of_main(seconds: float) -> float:
+def broadcast_float(seconds: float) -> float:
     """Return the main process's `seconds`, over the host: nothing waits for a GPU."""
     if world_size() == 1:
         return seconds
-    return float(from_main(torch.tensor(seconds, dtype=torch.float64)))
+    return float(broadcast(torch.tensor(seconds, dtype=torch.float64)))
 
 
-def summed(values: Tensor) -> Tensor:
+def all_reduce_sum(values: Tensor) -> Tensor:
     """Return the sum of `values` over the processes."""
     if world_size() > 1:
         distributed.all_reduce(values)
     return values
 
 
-def largest(value: float) -> float:
+def all_reduce_max(value: float) -> float:
     """Return the largest of the processes' numbers."""
     numbers = torch.tensor(value, dtype=torch.float64)
     if world_size() > 1:
@@ -99,19 +100,19 @@ def largest(value: float) -> float:
     return float(numbers)
 
 
-def agreed(*facts: float) -> bool:
+def all_equal(*facts: float) -> bool:
     """Return whether all processes hold the same numbers."""
     own = torch.tensor(facts, dtype=torch.float64)
-    strangers = summed((own != from_main(own.clone())).sum())
+    strangers = all_reduce_sum((own != broadcast(own.clone())).sum())
     return int(strangers) == 0
 
 
 @torch.no_grad()
-def copy_from_main(module: nn.Module) -> None:
+def broadcast_module(module: nn.Module) -> None:
     """Give `module` the parameters and buffers that it has in the main process."""
     if world_size() > 1:
         for value in module.state_dict().values():
-            value.copy_(from_main(value.contiguous()))
+            value.copy_(broadcast(value.contiguous()))
 
 
 def check_batch_size(batch_size: int) -> None:
@@ -128,7 +129,7 @@ def check_batch_size(batch_size: int) -> None:
         )
 
 
-def batch_parts(rows: Tensor) -> tuple[Tensor, ...]:
+def split_batch(rows: Tensor) -> tuple[Tensor, ...]:
     """Return each process's part of a batch's rows (N,): even parts in the batch's order.
 
     A last batch that is too small for that is seen whole by every process. Its mean loss is the
@@ -139,7 +140,7 @@ def batch_parts(rows: Tensor) -> tuple[Tensor, ...]:
     return rows.tensor_split(world_size())
 
 
-def whole_batch(own: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
+def all_gather_rows(own: Sequence[Tensor], counts: Sequence[int]) -> tuple[Tensor, ...]:
     """Return this process's tensors joined with the others'; those carry no gradient.
 
     Args:

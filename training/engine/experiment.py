@@ -21,7 +21,7 @@ from ferstudio.models import LoadedModel, build_model, model_entry
 from ferstudio.models.weights import WeightsCard
 from training.data.table import FaceTable
 from training.engine.device import tune
-from training.engine.distributed import is_main, meet, process_group
+from training.engine.distributed import barrier, is_main_process, process_group
 from training.engine.loop import train
 from training.engine.run import CHECKPOINT, read_checkpoint, resume_run, start_run
 from training.evaluate import evaluate_split
@@ -89,7 +89,7 @@ class Experiment:
                     f"{self.out} was begun with other settings ({', '.join(changed)}); repeat the "
                     "command that began it with --resume, or choose another --out."
                 )
-        elif is_main():
+        elif is_main_process():
             if file.exists():
                 raise UsageError(
                     f"{self.out} holds an experiment already; add --resume to go on with it, or "
@@ -100,7 +100,7 @@ class Experiment:
                 write_whole(file, text.encode())
             except OSError as error:
                 raise UsageError(f"{self.out} can't be written: {error.strerror}.") from error
-        meet()
+        barrier()
 
     def complete(self, trial: Trial) -> list[Evaluation]:
         """Return what the trial's shipped weights score, one row for each of its `judged`.
@@ -114,7 +114,7 @@ class Experiment:
         file = folder / EVALUATION
         if file.exists():
             return read_evaluations(file)
-        if is_main():
+        if is_main_process():
             print(f"{trial.name}: {trial.recipe.name} on {len(trial.train)} faces")
         if (folder / CHECKPOINT).exists():
             run = resume_run(folder, self.device)
@@ -129,7 +129,7 @@ class Experiment:
                 command=self.command,
             )
         train(run, trial.train, next(iter(trial.judged.values())), compiled=self.compiled)
-        meet()  # the checkpoint is whole
+        barrier()  # the checkpoint is whole
         model, protocol = shipped_model(folder), Protocol(labels=trial.recipe.label_sets[0])
         rows = [
             evaluate_split(model, faces, protocol, split=split, device=self.device)
@@ -208,7 +208,7 @@ def run_command(
     try:
         with process_group(options.device) as device:
             text = work(options, device)
-            if is_main():
+            if is_main_process():
                 print(text)
     except FerStudioError as error:
         print(error, file=sys.stderr)

@@ -37,17 +37,17 @@ from training.data.table import FaceTable
 from training.data.targets import answers
 from training.engine.device import autocast
 from training.engine.distributed import (
-    agreed,
-    batch_parts,
+    all_equal,
+    all_gather_rows,
+    all_reduce_sum,
+    barrier,
+    broadcast,
+    broadcast_float,
+    broadcast_module,
     check_batch_size,
-    clock_of_main,
-    copy_from_main,
-    from_main,
-    is_main,
-    meet,
+    is_main_process,
     rank,
-    summed,
-    whole_batch,
+    split_batch,
     world_size,
 )
 from training.engine.losses import WithFeatures, forward_with_features
@@ -111,7 +111,7 @@ def train(
     check_batch_size(recipe.batch_size)
     faces = training_faces(train_table, recipe, run.device)
     judged = validation_faces(valid_table, recipe, run.device)
-    if not agreed(run.epoch, run.step, run.elapsed_s, len(faces), len(judged)):
+    if not all_equal(run.epoch, run.step, run.elapsed_s, len(faces), len(judged)):
         raise DataError(
             "The processes start from different checkpoints or faces: give all machines the same "
             "cache, and an --out that they share."
@@ -119,8 +119,8 @@ def train(
     run.data = data_sentence(train_table, recipe)
     run.criterion.prepare(faces.targets)
     total_steps = recipe.epochs * steps_per_epoch(len(faces), recipe.batch_size)
-    meet()
-    peak = float(summed(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
+    barrier()
+    peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank = None
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while run.epoch < recipe.epochs and run.progress(total_steps) < 1:
@@ -130,12 +130,12 @@ def train(
             epoch = _train_epoch(run, stepped, faces, bank, total_steps)
             start = time.perf_counter()
             judgement = judge(run, judged, epoch.size_px)
-            run.elapsed_s = clock_of_main(run.elapsed_s + (time.perf_counter() - start))
+            run.elapsed_s = broadcast_float(run.elapsed_s + (time.perf_counter() - start))
             run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
             run.epoch += 1
             peak_share = epoch.operations_per_s / peak
             _log(run, epoch, judgement, total_steps, peak_share)
-            if is_main():
+            if is_main_process():
                 save_run(run)
                 tqdm.write(
                     f"epoch {run.epoch}: loss {epoch.loss:.4f}, validation accuracy "
@@ -150,7 +150,7 @@ def judge(run: Run, judged: DeviceFaces, size_px: int) -> Judgement:
 
     Several processes share the batches; all of them return the whole's judgement.
     """
-    copy_from_main(run.shipped)
+    broadcast_module(run.shipped)
     network: Callable[[Tensor], Outputs] = run.shipped.eval()
     if run.criterion.needs_features:
         network = partial(forward_with_features, run.shipped, run.feature_layer)
@@ -167,7 +167,7 @@ def judge(run: Run, judged: DeviceFaces, size_px: int) -> Judgement:
             loss = run.criterion(logits, features, batch.targets)
             hits = answers(logits, run.recipe) == answers(batch.targets, run.recipe)
             totals += torch.stack([hits.sum(), loss.double() * len(rows)])
-    right, loss_sum = summed(totals).tolist()
+    right, loss_sum = all_reduce_sum(totals).tolist()
     count = max(1, len(judged))
     return Judgement(accuracy=right / count, loss=loss_sum / count)
 
@@ -218,21 +218,21 @@ def _train_epoch(
     recipe, seed = run.recipe, _epoch_seed(run)
     torch.manual_seed(seed)  # of dropout and random pooling
     generator = torch.Generator(device=run.device).manual_seed(seed)
-    order = from_main(torch.randperm(len(faces), generator=generator, device=run.device))
+    order = broadcast(torch.randperm(len(faces), generator=generator, device=run.device))
     batches = order.split(recipe.batch_size)[: steps_per_epoch(len(faces), recipe.batch_size)]
     run.model.train()
     run.criterion.train()
     loss_sum, seen, size, rate = torch.zeros((), device=run.device), 0, 0, 0.0
     operations = 0
     start = before = time.perf_counter()
-    bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch", disable=not is_main())
+    bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch", disable=not is_main_process())
     for rows in bar:
         progress = run.progress(total_steps)
         if progress >= 1 and seen:
             break
         run.rate.before_step(progress)
         size, rate = recipe.size_at(progress), run.rate.current
-        parts = batch_parts(rows)
+        parts = split_batch(rows)
         batch = faces.select(parts[rank()])
         crops = training_crops(run, batch, size, bank, generator)
         crops, targets = mix(crops, batch.targets, recipe.mixing, generator)
@@ -242,7 +242,7 @@ def _train_epoch(
         operations += len(rows) * _picture_operations(run, size)
         run.step += 1
         now = time.perf_counter()
-        run.elapsed_s = clock_of_main(run.elapsed_s + (now - before))
+        run.elapsed_s = broadcast_float(run.elapsed_s + (now - before))
         before = now
         if run.step % 20 == 0:
             left = max(0.0, (1 - progress) / max(progress, 1e-9) * run.elapsed_s)
@@ -291,12 +291,12 @@ def _step(
     """Step the network by this process's part of a batch; return the whole batch's mean loss."""
     logits, features = _outputs(run, stepped, images)
     own = [logits, targets] if features is None else [logits, targets, features]
-    logits, targets, *rest = whole_batch(own, counts)
+    logits, targets, *rest = all_gather_rows(own, counts)
     loss = run.criterion(logits, rest[0] if rest else None, targets)
     run.optimizer.zero_grad(set_to_none=True)
     loss.backward(torch.full_like(loss, world_size()))  # the others' parts are missing in it
     run.optimizer.step()
-    if run.averaged is not None and is_main():
+    if run.averaged is not None and is_main_process():
         run.averaged.update_parameters(run.model)
     return loss.detach()
 
@@ -325,5 +325,5 @@ def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int, peak_sh
 
 def _epoch_seed(run: Run) -> int:
     """Return the seed of an epoch's chances in this process; of the main one, as if alone."""
-    entropy = [run.recipe.seed, run.epoch] + [rank()] * (not is_main())
+    entropy = [run.recipe.seed, run.epoch] + [rank()] * (not is_main_process())
     return int(np.random.SeedSequence(entropy).generate_state(1)[0])

@@ -20,7 +20,7 @@ from ferstudio.errors import DataError
 from ferstudio.models import build_model, model_entry
 from ferstudio.models.weights import WeightsCard, read_card
 from training.engine.averaging import moving_average
-from training.engine.distributed import is_main
+from training.engine.distributed import is_main_process
 from training.engine.heads import check_separable
 from training.engine.losses import Criterion, build_criterion
 from training.engine.optimizers import LearningRate, build_optimizer
@@ -142,7 +142,7 @@ def start_run(
         recipe.loss, model, layer, classes, label_counts=recipe.label_counts
     ).to(device)
     optimizer = build_optimizer(model, recipe.optimizer)
-    if is_main():
+    if is_main_process():
         out.mkdir(parents=True, exist_ok=True)
         (out / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1) + "\n", "utf-8")
     return Run(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.files import write_whole
-from training.engine.distributed import is_main
+from training.engine.distributed import is_main_process
 
 ClassScores = dict[str, float | int | None]
 """Of one label: n, recall, precision and f1; None where undefined."""
@@ -114,7 +114,7 @@ def table_text(evaluations: Sequence[Evaluation]) -> str:
 
 def write_json(file: Path, content: object) -> None:
     """Write JSON, whole or not at all; of several processes the main one does."""
-    if is_main():
+    if is_main_process():
         write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 

@@ -32,7 +32,7 @@ from training.data.batches import DeviceFaces
 from training.data.table import load_split
 from training.engine import distributed, loop
 from training.engine.device import pick_device
-from training.engine.distributed import batch_parts, check_batch_size, rank, whole_batch
+from training.engine.distributed import all_gather_rows, check_batch_size, rank, split_batch
 from training.engine.run import Run, read_checkpoint, start_run
 from training.evaluation import protocols
 from training.recipes import Recipe, get_recipe
@@ -235,7 +235,7 @@ def launch(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=200,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
 
 
@@ -362,11 +362,11 @@ def test_two_processes_count_what_one_counts(
 
 def test_parts_make_up_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distributed, "world_size", lambda: 3)
-    parts = batch_parts(torch.arange(8))
+    parts = split_batch(torch.arange(8))
     assert [part.tolist() for part in parts] == [[0, 1, 2], [3, 4, 5], [6, 7]]
     few = torch.arange(5)  # would leave one face to the last
-    assert [part.tolist() for part in batch_parts(few)] == [few.tolist()] * 3
-    assert [len(part) for part in batch_parts(torch.arange(6))] == [2, 2, 2]
+    assert [part.tolist() for part in split_batch(few)] == [few.tolist()] * 3
+    assert [len(part) for part in split_batch(torch.arange(6))] == [2, 2, 2]
 
 
 def test_batches_too_small_to_be_split_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -388,11 +388,15 @@ def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -
 
 def test_alone_everything_is_whole() -> None:
     assert not distributed.launched()
-    assert (distributed.rank(), distributed.world_size(), distributed.is_main()) == (0, 1, True)
+    assert (distributed.rank(), distributed.world_size(), distributed.is_main_process()) == (
+        0,
+        1,
+        True,
+    )
     values = torch.rand(4, 3, requires_grad=True)
-    assert whole_batch([values], [4])[0] is values
-    assert distributed.agreed(1, 2.5) and distributed.largest(2.5) == 2.5
-    assert distributed.clock_of_main(1.5) == 1.5
+    assert all_gather_rows([values], [4])[0] is values
+    assert distributed.all_equal(1, 2.5) and distributed.all_reduce_max(2.5) == 2.5
+    assert distributed.broadcast_float(1.5) == 1.5
     with distributed.process_group("cpu") as device:
         assert device == CPU
 
