@@ -29,8 +29,9 @@ from ferstudio.errors import FerStudioError, UsageError, WeightsError
 
 if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
     from ferstudio.explain.benchmark import Cost
-    from ferstudio.report.analyze import Analysis, Cover, ModelAnalysis
+    from ferstudio.report.analyze import Analysis, ModelAnalysis
     from ferstudio.studio.results import ModelSummary
+    from ferstudio.studio.selection import Cover
     from ferstudio.studio.studio import Studio
     from ferstudio.studio.sweep_cost import SweepCost
 
@@ -176,7 +177,7 @@ def _metric(metric: dict[str, Any]) -> str:
 
 def _analyze(options: argparse.Namespace) -> str:
     from ferstudio.report.analyze import AnalysisPlan, analyse_files
-    from ferstudio.studio.results import NONE
+    from ferstudio.studio.selection import NONE
     from ferstudio.studio.studio import Studio
 
     studio = Studio(options.weights, pool_size=POOL_SIZE)
@@ -209,7 +210,7 @@ def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
 
 
 def _cover(text: str) -> "Cover":
-    from ferstudio.report.analyze import Cover
+    from ferstudio.studio.selection import Cover
 
     name, colon, amount = text.partition(":")
     if not colon:

@@ -31,9 +31,9 @@ class Face:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaceCrop:
-    """A square cut-out of one face in the framing of the training images.
+    """A square cut-out of one face in the framing of the training images; equal to itself only.
 
     Attributes:
         image: (S, S, 3) uint8 RGB.

@@ -15,7 +15,8 @@ from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
 from ferstudio.report.sweep import chosen_occluders
 from ferstudio.studio import studio as studio_module
-from ferstudio.studio.robustness import RobustnessRequest
+from ferstudio.studio.robustness import RobustnessPlan
+from ferstudio.studio.selection import Selection
 from ferstudio.studio.studio import Studio
 from tests.studio_parts import FakeDetector, write_picture
 
@@ -84,8 +85,10 @@ def test_the_rows_are_those_of_the_studio(
     )  # fmt: skip
     studio, image = Studio(shelf, detector=FakeDetector()), read_picture(photo)
     crop = studio.crop(image, studio.find_faces(image).faces[0])
-    request = RobustnessRequest(crop, ("resnet18",), ("surgical-mask",), (1 / 3, 2 / 3, 1.0))
-    *_, found = studio.robustness(request)
+    plan = RobustnessPlan(
+        Selection(crop, models=("resnet18",)), ("surgical-mask",), (1 / 3, 2 / 3, 1.0)
+    )
+    *_, found = studio.robustness(plan)
     ((sweep,),) = found.sweeps
     assert sweep is not None
     assert row["probabilities"] == pytest.approx(sweep.curve[1:].tolist(), abs=1e-5)

@@ -49,7 +49,7 @@ def curves_picture(found: Robustness, name: str) -> NDArray[np.uint8]:
 
     Args:
         found: what is known.
-        name: registry name of the occluder, one of the request's, of which a sweep is known.
+        name: registry name of the occluder, one of the plan's, of which a sweep is known.
 
     Raises:
         FerStudioError: if matplotlib isn't installed.
@@ -88,11 +88,11 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
     Raises:
         FerStudioError: if matplotlib isn't installed.
     """
-    request = found.request
+    plan = found.plan
     known = [sweep for row in found.sweeps for sweep in row if sweep is not None]
     firsts = {sweep.model: sweep for sweep in known}
-    rows, columns = len(request.models), len(request.occluders)
-    names = [spoken_name(firsts[m], tuple(firsts.values())) for m in request.models if m in firsts]
+    rows, columns = len(plan.models), len(plan.occluders)
+    names = [spoken_name(firsts[m], tuple(firsts.values())) for m in plan.models if m in firsts]
     grid_in, left_in = 0.82 * columns, 0.4 + 0.095 * max(map(len, names))
     width_in, height_in = max(8.0, left_in + grid_in + 0.9), 2.25 + 0.56 * rows
     figure = _figure(width_in, height_in)
@@ -105,7 +105,7 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
         if sweep is not None:
             _draw_cell(axes, (column, row), sweep.at(1.0), sweep.flip)
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
-    titles = [kind(name).title for name in request.occluders]
+    titles = [kind(name).title for name in plan.occluders]
     axes.set_xticks(range(columns), titles, rotation=35, ha="left", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names, fontweight="bold")
     axes.xaxis.set_ticks_position("top")
@@ -156,8 +156,8 @@ def _thumbnails(
     figure: "Figure", found: Robustness, name: str, across: NDArray[np.float64]
 ) -> None:
     """Draw the clean face and some covered ones, from little to all of it."""
-    drawn = found.pictures[found.request.occluders.index(name)]
-    faces = [found.request.crop.image, *(picture.crop.image for picture in drawn)]
+    drawn = found.pictures[found.plan.occluders.index(name)]
+    faces = [found.plan.crop.image, *(picture.crop.image for picture in drawn)]
     count = min(THUMBNAILS, len(faces))
     chosen = np.linspace(0, len(faces) - 1, count).round().astype(int)
     width_in, height_in = figure.get_size_inches()

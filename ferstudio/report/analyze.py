@@ -2,42 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Heatmap, explainer
 from ferstudio.explain.overlay import draw_overlay, leakage_share, shared_scale
 from ferstudio.faces.pictures import read_picture
 from ferstudio.occlusion.occluder import Occluded, occluder
 from ferstudio.report.album import Album, unique_stems
-from ferstudio.studio.results import NONE, CompareRequest, ModelSummary
+from ferstudio.studio.results import ModelSummary
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop, Prediction
 
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """One way to hide part of a face.
-
-    Attributes:
-        occluder: registry name of the occluder.
-        amount: severity in [0, 1].
-    """
-
-    occluder: str
-    amount: float = 0.7
-
-    def __post_init__(self) -> None:
-        """Refuse an amount out of range before anything is loaded."""
-        if not 0 <= self.amount <= 1:
-            raise UsageError(
-                f"The amount of {self.occluder} must lie in [0, 1], not {self.amount:g}."
-            )
-
-
 UNCOVERED = Cover(NONE, 0.0)
+"""The clean face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +42,10 @@ class AnalysisPlan:
         """Return "clean" or the occluder's name, with the amount where several are asked."""
         if cover == UNCOVERED:
             return "clean"
-        often = Counter(each.occluder for each in self.covers)
-        if often[cover.occluder] == 1:
-            return cover.occluder
-        return f"{cover.occluder}-{cover.amount:g}"
+        often = Counter(each.name for each in self.covers)
+        if often[cover.name] == 1:
+            return cover.name
+        return f"{cover.name}-{cover.amount:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +144,7 @@ def analyse_files(
             written.
     """
     for cover in plan.covers:
-        occluder(cover.occluder)
+        occluder(cover.name)
     for method in plan.explainers:
         explainer(method)
     summaries = {summary.name: summary for summary in studio.models()}
@@ -187,9 +167,7 @@ def _analyse(
     search = studio.find_faces(picture)
     crop = studio.crop(picture, search.faces[0] if search.faces else None)
     faces = {
-        cover: studio.cover(
-            CompareRequest(crop, plan.models, cover.occluder, cover.amount, plan.seed)
-        )
+        cover: studio.cover(Selection(crop, replace(cover, seed=plan.seed), plan.models))
         for cover in (UNCOVERED, *plan.covers)
     }
     sitting = _Sitting(studio, plan, album, faces)
@@ -230,7 +208,7 @@ class _Sitting:
     def ask(self, model: ModelSummary) -> ModelAnalysis:
         """Return what one model says about the face, clean and under each cover."""
         looks: dict[Cover, _Look] = {}
-        top = None  # the model's own answer to the clean face, which all heatmaps explain
+        top = ""  # the model's own answer to the clean face, which all heatmaps explain
         for cover, face in self.faces.items():
             looks[cover] = self._look(model, face.crop, top)
             top = top or looks[cover].prediction.top
@@ -241,7 +219,7 @@ class _Sitting:
         clean, *occluded = (self._answer(model, cover, looks, scales) for cover in looks)
         return ModelAnalysis(model.name, model.title, model.labels, clean, tuple(occluded))
 
-    def _look(self, model: ModelSummary, crop: FaceCrop, target: str | None) -> _Look:
+    def _look(self, model: ModelSummary, crop: FaceCrop, target: str) -> _Look:
         views = {
             method: self.studio.look(model.name, crop, explainer=method, target=target)
             for method in self.plan.explainers or (NONE,)
@@ -264,7 +242,7 @@ class _Sitting:
             for method, map_ in look.heatmaps.items()
         }
         return Answer(
-            occluder=cover.occluder,
+            occluder=cover.name,
             amount=cover.amount,
             share=face.share,
             top=said.top,

@@ -11,7 +11,8 @@ from ferstudio.plots.sweep import curves_picture, matrix_picture, require_matplo
 from ferstudio.report.album import Album
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict
 from ferstudio.sentences.sentence import percent
-from ferstudio.studio.robustness import STEPS, Robustness, RobustnessRequest, even_amounts
+from ferstudio.studio.robustness import STEPS, Robustness, RobustnessPlan, even_amounts
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.sweep import Flip, Sweep
 
@@ -111,17 +112,17 @@ class SweepReport:
 
     def rows(self) -> list[SweepRow]:
         """Return one row per model and occluder, the occluders of a model one after the other."""
-        seed = self.found.request.seed
+        seed = self.found.plan.selection.cover.seed
         return [
             _row(self.image, seed, sweep) for row in self.found.sweeps for sweep in row if sweep
         ]
 
     def table(self) -> str:
         """Return the matrix in words: a line per occluder, a column per model."""
-        request = self.found.request
+        asked = self.found.plan
         cells = [["clean", *(f"{p.top} {percent(p.confidence)}" for p in self.found.clean if p)]]
-        cells += [[name, *map(_cell, self.found.under(name))] for name in request.occluders]
-        cells.insert(0, ["", *request.models])
+        cells += [[name, *map(_cell, self.found.under(name))] for name in asked.occluders]
+        cells.insert(0, ["", *asked.models])
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -172,15 +173,17 @@ def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport
     picture = read_picture(file)
     search = studio.find_faces(picture)
     crop = studio.crop(picture, search.faces[0] if search.faces else None)
-    request = RobustnessRequest(crop, plan.models, plan.occluders, amounts, plan.seed)
-    *_, found = studio.robustness(request)
+    asked = RobustnessPlan(
+        Selection(crop, Cover(seed=plan.seed), plan.models), plan.occluders, amounts
+    )
+    *_, found = studio.robustness(asked)
     pictures = () if plan.out is None else _write(found, Album(plan.out, Path(file).stem))
     return SweepReport(str(file), search.note, found, pictures)
 
 
 def _write(found: Robustness, album: Album) -> tuple[str, ...]:
     files = [
-        album.write(curves_picture(found, name), name, "sweep") for name in found.request.occluders
+        album.write(curves_picture(found, name), name, "sweep") for name in found.plan.occluders
     ]
     files.append(album.write(matrix_picture(found), "matrix"))
     return tuple(file for file in files if file is not None)

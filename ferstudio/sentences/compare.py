@@ -5,7 +5,7 @@ from collections import Counter
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Group
 from ferstudio.sentences.sentence import Verdict, everyone, percent
-from ferstudio.studio.results import NONE, Comparison
+from ferstudio.studio.results import Comparison
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -14,17 +14,17 @@ def verdict(comparison: Comparison) -> Verdict:
     With an occluder it counts the models that changed their mind; without one it says what they
     answer.
     """
-    if comparison.request.occluder == NONE:
+    if comparison.selection.cover.bare:
         return Verdict("On the uncovered face:", _answers(comparison))
     return Verdict(_covering(comparison), _changes(comparison))
 
 
 def _covering(comparison: Comparison) -> str:
-    thing = kind(comparison.request.occluder)
+    thing = kind(comparison.selection.cover.name)
     if thing.reads_picture:
-        return f"{thing.noun}, at {percent(comparison.request.amount)}:"
+        return f"{thing.noun}, at {percent(comparison.selection.cover.amount)}:"
     if thing.group is Group.HEAT:
-        return f"{thing.noun}, {percent(comparison.request.amount)} of the picture:"
+        return f"{thing.noun}, {percent(comparison.selection.cover.amount)} of the picture:"
     verb = "hide" if thing.plural else "hides"
     return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"
 

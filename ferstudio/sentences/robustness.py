@@ -18,14 +18,14 @@ def robustness_verdict(found: Robustness, name: str, amount: float) -> Verdict:
 
     Args:
         found: what is known.
-        name: registry name of the chosen occluder, one of the request's.
+        name: registry name of the chosen occluder, one of the plan's.
         amount: the chosen amount, in [0, 1].
     """
     sweeps = found.under(name)
     if not sweeps:
         return Verdict("One moment:", "the models are being asked.")
     known = [sweep for row in found.sweeps for sweep in row if sweep is not None]
-    if len(found.request.occluders) > 1 and all(sweep.flip is None for sweep in known):
+    if len(found.plan.occluders) > 1 and all(sweep.flip is None for sweep in known):
         who = everyone(len(sweeps))
         answer = "keeps its answer" if len(sweeps) == 1 else "keep their answer"
         return Verdict(f"Nothing breaks {_them(sweeps)}:", f"{who} {answer} under every cover.")
@@ -44,7 +44,7 @@ def hardest_occluder(found: Robustness, amount: float) -> str:
         unshaken = sum(sweep.area for sweep in sweeps) / max(1, len(sweeps))
         return _broken(sweeps, amount), -unshaken
 
-    return max(filter(found.under, found.request.occluders), key=harm)
+    return max(filter(found.under, found.plan.occluders), key=harm)
 
 
 def extent(flip: Flip) -> str:

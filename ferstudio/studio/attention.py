@@ -35,7 +35,7 @@ from ferstudio.models.attention import (
     replace_attention,
 )
 from ferstudio.preprocess import as_seen, to_pixels, to_tensor
-from ferstudio.studio.guided import guided_view
+from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.results import Guidance
 from ferstudio.types import FaceCrop, Prediction
 
@@ -82,7 +82,7 @@ def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
         main=main,
         regions=regions,
         seen=to_pixels(as_seen(crop, model.card.input)),
-        guidance=guided_view(model, crop),
+        guidance=guidance_of(model, crop),
         elapsed_s=elapsed_s,
     )
 

@@ -1,7 +1,6 @@
-"""From the name of a cover to the thing that draws it: of the registry, one's own, or by heat."""
+"""From a cover to the face under it: by a thing of the registry, a layer of one's own, or heat."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +9,14 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer, explainer
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.guided import HEAT, heat_occluder
-from ferstudio.occlusion.occluder import Occluder, occluder
-from ferstudio.occlusion.painted import OWN, PAINTED, STICKER, Layer, layer_occluder
-from ferstudio.studio.results import NONE
+from ferstudio.occlusion.occluder import Occluded, Occluder, occluder
+from ferstudio.occlusion.painted import OWN, PAINTED, STICKER, layer_occluder
+from ferstudio.studio.selection import NONE, Cover
 from ferstudio.types import FaceCrop
 
-USUAL_GUIDES = ("grad-cam", "occlusion-sensitivity")
-"""Methods that guide a cover where none is asked for, or it can't show the model; the last one can
-show any."""
+USUAL_METHODS = ("grad-cam", "occlusion-sensitivity")
+"""Methods whose heat places a cover where none is asked for, or it can't show the model; the last
+one can show any."""
 
 MISSING = {
     PAINTED: "Nothing is painted yet; paint over the face with the mouse or a finger.",
@@ -26,60 +25,69 @@ MISSING = {
 """What to do where a person's own layer is asked for and isn't there, by its name."""
 
 
-class Asked(Protocol):
-    """What covering a face needs of a request."""
-
-    @property
-    def crop(self) -> FaceCrop:
-        """The clean face."""
-        ...
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """What a person painted or brought."""
-        ...
-
-    @property
-    def explainer(self) -> str:
-        """Registry name of the heatmap method, or "none"."""
-        ...
-
-
-def cover_of(name: str, asked: Asked, heat: Callable[[], NDArray[np.float32]]) -> Occluder:
-    """Return the thing that `name` means in a request.
+def covered(crop: FaceCrop, cover: Cover, heat: Callable[[], NDArray[np.float32]]) -> Occluded:
+    """Return a face under a cover; the very crop where nothing covers it.
 
     Args:
-        name: one of `ferstudio.occlusion.kinds.list_kinds`.
-        asked: the request.
-        heat: gives the (H, W) heatmap that guides it; called for covers by heat only.
+        crop: the clean face.
+        cover: what lies over it.
+        heat: gives the (H, W) heatmap that says where; called for covers by heat only.
 
     Raises:
-        UnknownNameError: if there is no such thing.
-        UsageError: if it is a layer that the request doesn't have.
+        UnknownNameError: if there is no such cover.
+        UsageError: if it is a layer that `cover` doesn't have.
     """
-    return heat_occluder(name, heat()) if name in HEAT else fixed_cover(name, asked)
+    if cover.bare:
+        return Occluded(crop, np.zeros((crop.size, crop.size), dtype=bool), 0.0)
+    return lay(occluder_of(cover, heat), crop, cover)
 
 
-def fixed_cover(name: str, asked: Asked) -> Occluder:
-    """Return the thing that `name` means in a request, where no heatmap guides it.
+def lay(thing: Occluder, crop: FaceCrop, cover: Cover) -> Occluded:
+    """Return a face under `thing`, as much of it and with the seed that `cover` says."""
+    return thing.occlude(crop, cover.amount, np.random.default_rng(cover.seed))
+
+
+def occluder_of(cover: Cover, heat: Callable[[], NDArray[np.float32]]) -> Occluder:
+    """Return the thing that draws a cover.
+
+    Args:
+        cover: anything but "none".
+        heat: gives the (H, W) heatmap that says where; called for covers by heat only.
 
     Raises:
-        UnknownNameError: if there is no such thing.
-        UsageError: if it is a layer that the request doesn't have.
+        UnknownNameError: if there is no such cover.
+        UsageError: if it is a layer that `cover` doesn't have.
     """
-    if name not in OWN:
-        return occluder(name)
-    layer = next((each for each in asked.layers if each.name == name), None)
+    return heat_occluder(cover.name, heat()) if cover.name in HEAT else fixed_occluder(cover)
+
+
+def fixed_occluder(cover: Cover) -> Occluder:
+    """Return the thing that draws a cover which is the same for all models.
+
+    Raises:
+        UnknownNameError: if there is no such cover.
+        UsageError: if it is a layer that `cover` doesn't have.
+    """
+    if cover.name not in OWN:
+        return occluder(cover.name)
+    layer = next((each for each in cover.layers if each.name == cover.name), None)
     if layer is None:
-        raise UsageError(MISSING[name])
+        raise UsageError(MISSING[cover.name])
     return layer_occluder(layer)
 
 
-def guiding_heat(model: LoadedModel, asked: Asked) -> NDArray[np.float32]:
-    """Return where a network looked on the clean face, for its own answer, as (S, S) heat."""
-    names = [name for name in (asked.explainer, *USUAL_GUIDES) if name != NONE]
-    method = next(method for method in map(explainer, names) if method.supports(model))
-    return method.explain(model, asked.crop).heatmaps[0].values
+def cover_heat(model: LoadedModel, crop: FaceCrop, method: str) -> NDArray[np.float32]:
+    """Return where a network looked on the clean face, for its own answer, as (S, S) heat.
+
+    Args:
+        model: the network.
+        crop: the clean face.
+        method: registry name of the heatmap method, or "none" for the first usual one that can
+            show the network.
+    """
+    names = [name for name in (method, *USUAL_METHODS) if name != NONE]
+    first = next(each for each in map(explainer, names) if each.supports(model))
+    return first.explain(model, crop).heatmaps[0].values
 
 
 def method_named(name: str) -> Explainer | None:

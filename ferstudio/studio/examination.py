@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.explain.cam import AtLayer, Cam
 from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.faithfulness import Comparison, PartFocus, against_random, focus
 from ferstudio.explain.overlay import leakage_share
@@ -16,8 +17,10 @@ from ferstudio.explain.similarity import MapSimilarity, difference, similarity
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.preprocess import as_seen, to_pixels
+from ferstudio.studio.covers import method_named
+from ferstudio.studio.selection import Selection
 from ferstudio.studio.truth import MapTruth, map_truth
-from ferstudio.types import FaceCrop, Prediction
+from ferstudio.types import Prediction
 
 SLOW_MAP_S = 1.5
 """From so many seconds for one map on, the maps of randomised networks aren't made."""
@@ -84,32 +87,45 @@ class Examination:
 
 def examine(
     model: LoadedModel,
-    crop: FaceCrop,
+    selection: Selection,
     occluded: Occluded | None,
-    method: Explainer | None,
     *,
-    target: str | None = None,
-    seed: int = 0,
     unfolded: Callable[[], LoadedModel] | None = None,
 ) -> Iterator[Examination]:
     """Yield what is known of the answer of `model` to a face, more each time, the last one done.
 
     Args:
         model: the network.
-        crop: the clean face.
+        selection: the face, the method and its layer, and the emotion that is explained everywhere;
+            the seed of its cover is that of the random map and of the randomised weights, too.
         occluded: the face under its cover; None without one.
-        method: the heatmap method; None for no map.
-        target: the emotion that is explained everywhere; None takes the network's own answer to
-            the clean face.
-        seed: of the random map and of the randomised weights.
         unfolded: returns the same network with all its layers, where `model` has folded ones: to
             them, not to what they were folded into, the check with random weights applies.
 
     Raises:
-        UnknownNameError: if the network doesn't know the emotion.
+        UnknownNameError: if there is no such method, or the network doesn't know the emotion.
     """
+    return _examined(model, selection, occluded, _method(selection), unfolded)
+
+
+def _method(selection: Selection) -> Explainer | None:
+    """Return the heatmap method of a selection, at the layer that it chooses."""
+    method = method_named(selection.explainer)
+    if selection.layer and isinstance(method, Cam):
+        return AtLayer(method, selection.layer)
+    return method
+
+
+def _examined(
+    model: LoadedModel,
+    selection: Selection,
+    occluded: Occluded | None,
+    method: Explainer | None,
+    unfolded: Callable[[], LoadedModel] | None,
+) -> Iterator[Examination]:
+    crop, seed = selection.crop, selection.cover.seed
     seen = to_pixels(as_seen(crop, model.card.input))
-    parts = part_sensitivity(model, crop, target)
+    parts = part_sensitivity(model, crop, selection.target or None)
     found = Examination(model.name, model.title, "", seen, parts)
     if method is None or not method.supports(model):
         yield replace(found, done=True)

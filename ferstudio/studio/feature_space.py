@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,8 @@ from ferstudio.features import silhouette as silhouette_of
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
+from ferstudio.studio.covers import cover_heat, lay, occluder_of
+from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop, Prediction
 
 KINDS = ("tsne", "pca", "umap")
@@ -93,6 +95,29 @@ class _Judged:
     bank: FeatureBank
     silhouette: float
     purity: float
+
+
+def way(model: LoadedModel, selection: Selection) -> list[tuple[float, float, FaceCrop]]:
+    """Return a face on its way from clean to wholly covered: amount, covered share and crop.
+
+    The clean face alone where nothing covers it.
+
+    Args:
+        model: the network whose heatmap places the cover, where one does.
+        selection: face, cover and heatmap method; its amount doesn't count.
+
+    Raises:
+        UnknownNameError: if the cover doesn't exist.
+        UsageError: if it is a layer that isn't there.
+    """
+    crop, cover = selection.crop, selection.cover
+    pictures = [(0.0, 0.0, crop)]
+    if not cover.bare:
+        thing = occluder_of(cover, lambda: cover_heat(model, crop, selection.explainer))
+        for amount in np.linspace(0, 1, STEPS)[1:].tolist():
+            each = lay(thing, crop, replace(cover, amount=amount))
+            pictures.append((amount, each.share, each.crop))
+    return pictures
 
 
 class FeatureMaps:

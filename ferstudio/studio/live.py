@@ -11,40 +11,12 @@ from numpy.typing import NDArray
 from ferstudio.faces.alignment import align_face
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.occlusion.painted import Layer
 from ferstudio.preprocess import from_centres
-from ferstudio.studio.results import CompareRequest, View
+from ferstudio.studio.results import View
 from ferstudio.types import Face, FaceCrop
 
 MODELS_LIVE = 2
 """Networks that are asked about each frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveRequest:
-    """What is done with each frame.
-
-    Attributes:
-        models: names of the weights that are asked.
-        occluder: registry name of the occluder, or "none".
-        amount: severity in [0, 1].
-        seed: seed of everything random in the occluder: the same for all frames, so that it
-            doesn't flicker.
-        explainer: registry name of the heatmap method, or "none".
-        layers: what a person painted or brought, for the covers of these names.
-    """
-
-    models: tuple[str, ...]
-    occluder: str
-    amount: float
-    seed: int
-    explainer: str
-    layers: tuple[Layer, ...] = ()
-
-    def about(self, crop: FaceCrop) -> CompareRequest:
-        """Return the same about one face."""
-        cover = (self.occluder, self.amount, self.seed, self.explainer)
-        return CompareRequest(crop, self.models, *cover, self.layers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the studio is asked and what it answers: plain frozen values, no gradio, no plotly."""
+"""What the studio answers: plain frozen values, no gradio, no plotly."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,15 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
-from ferstudio.occlusion.painted import Layer
+from ferstudio.studio.selection import Selection
 from ferstudio.studio.truth import MapTruth
 from ferstudio.types import FaceCrop, Prediction
-
-NONE = "none"
-"""Stands where no occluder or no explainer is wanted."""
 
 Progress = Callable[[float, str], object]
 """Called as `progress(share_done, message)`, the share in [0, 1]; its result is ignored."""
@@ -26,7 +22,7 @@ def silent(share_done: float, message: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MenuEntry:
     """One entry of a menu.
 
     Attributes:
@@ -82,35 +78,6 @@ class ModelSummary:
     labels: tuple[str, ...]
     metrics: tuple[dict[str, Any], ...]
     size_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CompareRequest:
-    """One face, one occluder and a set of models.
-
-    Attributes:
-        crop: the clean, aligned face.
-        models: names of weights, in the order of the answer; a network's bare name will do where
-            there is one set of weights for it.
-        occluder: name of what covers the face (see `occlusion.kinds`), or "none".
-        amount: severity in [0, 1].
-        seed: seed of everything random in the occluder.
-        explainer: registry name of the heatmap method, or "none".
-        layers: what a person painted or brought, for the covers of these names.
-    """
-
-    crop: FaceCrop
-    models: tuple[str, ...]
-    occluder: str = NONE
-    amount: float = 0.7
-    seed: int = 7
-    explainer: str = "grad-cam"
-    layers: tuple[Layer, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse a seed that no generator takes."""
-        if self.seed < 0:
-            raise UsageError(f"The seed must be a whole number from 0 on, not {self.seed}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +151,10 @@ class ModelComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The answer to a `CompareRequest`.
+    """What each model of a selection says and where it looks.
 
     Attributes:
-        request: what was asked.
+        selection: what was asked.
         covered: the crop with the occluder on it; where a heatmap guides it, and each model has
             its own, this, the mask and the share are the first model's.
         mask: (S, S) bool, True where the occluder is.
@@ -195,7 +162,7 @@ class Comparison:
         rows: one per model, in the order asked.
     """
 
-    request: CompareRequest
+    selection: Selection
     covered: FaceCrop
     mask: NDArray[np.bool_]
     share: float

@@ -23,10 +23,9 @@ from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.occlusion.guided import HEAT, heat_occluder
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Occluded, Occluder
-from ferstudio.occlusion.painted import Layer
 from ferstudio.preprocess import to_detail, to_size
-from ferstudio.studio.covers import fixed_cover, guiding_heat, method_named
-from ferstudio.studio.results import NONE
+from ferstudio.studio.covers import cover_heat, fixed_occluder, lay, method_named
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.sweep import Cell, Sweep
 from ferstudio.types import FaceCrop, InputSpec, Prediction
 
@@ -49,53 +48,71 @@ def even_amounts(steps: int) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class RobustnessRequest:
-    """One face, a set of models, and what is to be laid over the face.
+class RobustnessPlan:
+    """What is to be laid over the face of a selection, and how much of it.
+
+    Two plans are equal where a study of one is a study of the other: of the selection's own cover
+    only seed and layers count, of its method only what places covers by heat.
 
     Attributes:
-        crop: the clean, aligned face.
-        models: names of weights, in the order of the answer.
-        occluders: names of covers (see `occlusion.kinds`), in the order of the answer; those that
-            a heatmap guides come last.
+        selection: face, models in the order of the answer, seed and layers of all covers, and the
+            method whose heat places some.
+        occluders: names of covers (see `occlusion.kinds`), each once, in the order of the answer;
+            those by heat come last.
         amounts: severities, rising, above 0, the last one 1.
-        seed: seed of everything random in the occluders, the same for each picture.
-        layers: what a person painted or brought, for the covers of these names.
-        explainer: registry name of the method that guides covers by heat, or "none".
     """
 
-    crop: FaceCrop
-    models: tuple[str, ...]
+    selection: Selection
     occluders: tuple[str, ...]
     amounts: tuple[float, ...] = even_amounts(STEPS)
-    seed: int = 7
-    layers: tuple[Layer, ...] = ()
-    explainer: str = NONE
 
     def __post_init__(self) -> None:
-        """Refuse what no curve can be drawn of, and put covers by heat last."""
-        object.__setattr__(self, "occluders", tuple(sorted(self.occluders, key=HEAT.__contains__)))
+        """Refuse what no curve can be drawn of, and leave out what can't change an answer."""
         steps = np.diff((0.0, *self.amounts))
         if not self.amounts or self.amounts[-1] != 1 or not (steps > 0).all():
             raise UsageError(f"The amounts must rise from above 0 to 1, not {self.amounts}.")
-        if self.seed < 0:
-            raise UsageError(f"The seed must be a whole number from 0 on, not {self.seed}.")
+        names = tuple(sorted(dict.fromkeys(self.occluders), key=HEAT.__contains__))
+        whole = self.selection
+        layers = tuple(layer for layer in whole.cover.layers if layer.name in names)
+        selection = Selection(
+            crop=whole.crop,
+            cover=Cover(seed=whole.cover.seed, layers=layers),
+            models=whole.models,
+            explainer=whole.explainer if HEAT.keys() & set(names) else NONE,
+        )
+        object.__setattr__(self, "occluders", names)
+        object.__setattr__(self, "selection", selection)
+
+    @property
+    def crop(self) -> FaceCrop:
+        """The clean, aligned face."""
+        return self.selection.crop
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Names of weights, in the order of the answer."""
+        return self.selection.models
+
+    def cover(self, name: str, amount: float = 1.0) -> Cover:
+        """Return so much of one of `occluders`."""
+        return replace(self.selection.cover, name=name, amount=amount)
 
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """What is known so far of a request.
+    """What is known so far of a plan.
 
     Attributes:
-        request: what was asked.
-        pictures: per occluder of the request the face under each amount; shorter while the others
-            aren't drawn. Where a heatmap guides the cover they are the first model's.
+        plan: what was asked.
+        pictures: per occluder of the plan the face under each amount; shorter while the others
+            aren't drawn. Where heat places the cover they are the first model's.
         clean: per model its answer to the clean face; None where it isn't known.
         sweeps: models x occluders; None where not all amounts are answered.
         share_done: share of all answers that are known, in [0, 1].
         doing: what comes next, in words.
     """
 
-    request: RobustnessRequest
+    plan: RobustnessPlan
     pictures: tuple[tuple[Occluded, ...], ...]
     clean: tuple[Prediction | None, ...]
     sweeps: tuple[tuple[Sweep | None, ...], ...]
@@ -109,7 +126,7 @@ class Robustness:
 
     def under(self, name: str) -> tuple[Sweep, ...]:
         """Return the known sweeps under the occluder called `name`, in the order of the models."""
-        column = self.request.occluders.index(name)
+        column = self.plan.occluders.index(name)
         return tuple(sweep for row in self.sweeps if (sweep := row[column]) is not None)
 
     def matrix(self, amount: float) -> tuple[tuple[Cell | None, ...], ...]:
@@ -121,68 +138,67 @@ class Robustness:
 
 
 def robustness(
-    request: RobustnessRequest, load: Callable[[str], LoadedModel]
+    plan: RobustnessPlan, load: Callable[[str], LoadedModel]
 ) -> Generator[Robustness, None, None]:
-    """Return what is known of a request, more each time, the last one done.
+    """Return what is known of a plan, more each time, the last one done.
 
     The first one comes at once. Stopping to iterate stops the work: no network is held between two
     of them.
 
     Args:
-        request: what is asked.
+        plan: what is asked.
         load: gives a network by its name; called once for each, when its turn comes.
 
     Raises:
         UnknownNameError: if an occluder doesn't exist.
         UsageError: if no model or no occluder is asked.
     """
-    for what, names in (("model", request.models), ("occluder", request.occluders)):
+    for what, names in (("model", plan.models), ("occluder", plan.occluders)):
         if not names:
             raise UsageError(f"Choose at least one {what} to try.")
-    for name in request.occluders:
+    for name in plan.occluders:
         kind(name)
-    method_named(request.explainer)
-    shared = Gallery(request, fixed_things(request))
-    return _tried(request, shared, load)
+    method_named(plan.selection.explainer)
+    return _tried(plan, Gallery(plan, fixed_things(plan)), load)
 
 
-def fixed_things(request: RobustnessRequest) -> dict[str, Occluder]:
-    """Return the covers of a request that are the same for all networks, by name.
+def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
+    """Return the covers of a plan that are the same for all networks, by name.
 
     Raises:
-        UsageError: if one is a layer that the request doesn't have.
+        UsageError: if one is a layer that the plan doesn't have.
     """
-    return {name: fixed_cover(name, request) for name in request.occluders if name not in HEAT}
+    return {n: fixed_occluder(plan.cover(n)) for n in plan.occluders if n not in HEAT}
 
 
-def _guided_things(request: RobustnessRequest, model: LoadedModel) -> dict[str, Occluder]:
-    """Return the covers of a request that a network's own heatmap guides, by name."""
-    names = [name for name in request.occluders if name in HEAT]
+def _things_by_heat(plan: RobustnessPlan, model: LoadedModel) -> dict[str, Occluder]:
+    """Return the covers of a plan that a network's own heatmap places, by name."""
+    names = [name for name in plan.occluders if name in HEAT]
     if not names:
         return {}
-    heat = guiding_heat(model, request)
+    heat = cover_heat(model, plan.crop, plan.selection.explainer)
     return {name: heat_occluder(name, heat) for name in names}
 
 
 def _tried(
-    request: RobustnessRequest, shared: "Gallery", load: Callable[[str], LoadedModel]
+    plan: RobustnessPlan, shared: "Gallery", load: Callable[[str], LoadedModel]
 ) -> Generator[Robustness, None, None]:
-    count = len(request.models)
+    count = len(plan.models)
     nobody: tuple[None, ...] = (None,) * count
-    nothing = tuple((None,) * len(request.occluders) for _ in nobody)
-    found = Robustness(request, shared.drawn(), nobody, nothing, 0.0, "")
-    for row, name in enumerate(request.models):
+    nothing = tuple((None,) * len(plan.occluders) for _ in nobody)
+    found = Robustness(plan, shared.drawn(), nobody, nothing, 0.0, "")
+    for row, name in enumerate(plan.models):
         yield replace(found, doing=f"Loading {name}")
         model = load(name)
         found = replace(found, doing=f"Asking {model.title}")
         yield found
-        own = Gallery(request, _guided_things(request, model), clean=False)
+        own = Gallery(plan, _things_by_heat(plan, model), clean=False)
         parts = [(gallery, part) for gallery in (shared, own) for part in range(gallery.parts)]
         logits: list[Tensor] = []
         for done, (gallery, part) in enumerate(parts, 1):
             logits.append(answered(model, [gallery.seen(part, model.card.input)]))
             drawn = shared.drawn() + own.drawn()
-            clean, sweeps = _known(model, request, drawn, torch.cat(logits))
+            clean, sweeps = _known(model, plan, drawn, torch.cat(logits))
             share_done = (row + done / len(parts)) / count
             found = replace(
                 found,
@@ -197,50 +213,50 @@ def _tried(
 
 def _known(
     model: LoadedModel,
-    request: RobustnessRequest,
+    plan: RobustnessPlan,
     pictures: tuple[tuple[Occluded, ...], ...],
     logits: Tensor,
 ) -> tuple[Prediction, tuple[Sweep | None, ...]]:
     """Return the clean answer and the sweeps in the first (N, K) logits of a model."""
     clean = prediction_from_logits(logits[0], model.card.label_names)
-    rows = logits[1:].softmax(dim=1).split(len(request.amounts))  # (A, K) per occluder
-    whole = [row.numpy() for row in rows if len(row) == len(request.amounts)]
+    rows = logits[1:].softmax(dim=1).split(len(plan.amounts))  # (A, K) per occluder
+    whole = [row.numpy() for row in rows if len(row) == len(plan.amounts)]
     sweeps = [
         Sweep(
             model=model.name,
             title=model.title,
             occluder=name,
-            amounts=np.array(request.amounts),
+            amounts=np.array(plan.amounts),
             shares=np.array([picture.share for picture in drawn]),
             probabilities=probabilities,
             clean=clean,
         )
-        for name, drawn, probabilities in zip(request.occluders, pictures, whole, strict=False)
+        for name, drawn, probabilities in zip(plan.occluders, pictures, whole, strict=False)
     ]
-    return clean, (*sweeps, *(None,) * (len(request.occluders) - len(sweeps)))
+    return clean, (*sweeps, *(None,) * (len(plan.occluders) - len(sweeps)))
 
 
 class Gallery:
-    """Pictures of a request: the clean face in a part of its own, then up to `CHUNK` each.
+    """Pictures of a plan: the clean face in a part of its own, then up to `CHUNK` each.
 
     Each picture is drawn, and brought to the detail of each kind of network, when it is first
     needed and never again.
     """
 
     def __init__(
-        self, request: RobustnessRequest, things: Mapping[str, Occluder], *, clean: bool = True
+        self, plan: RobustnessPlan, things: Mapping[str, Occluder], *, clean: bool = True
     ) -> None:
         """Draw nothing yet.
 
         Args:
-            request: face, amounts and seed.
+            plan: face, amounts and seed.
             things: what covers the face, by name.
             clean: whether the clean face is one of the pictures.
         """
-        self._request = request
+        self._plan = plan
         self._things = things
         self._clean_parts = int(clean)
-        self._covers = list(product(things, request.amounts))
+        self._covers = list(product(things, plan.amounts))
         self._drawn: list[Occluded] = []
         self._reduced: dict[tuple[int, bool, int], Tensor] = {}
 
@@ -251,7 +267,7 @@ class Gallery:
 
     def drawn(self) -> tuple[tuple[Occluded, ...], ...]:
         """Return per occluder the pictures that are drawn so far."""
-        steps = len(self._request.amounts)
+        steps = len(self._plan.amounts)
         starts = range(0, len(self._covers), steps)
         return tuple(tuple(self._drawn[start : start + steps]) for start in starts)
 
@@ -264,7 +280,7 @@ class Gallery:
 
     def _images(self, part: int) -> list[NDArray[np.uint8]]:
         if part < self._clean_parts:
-            return [self._request.crop.image]
+            return [self._plan.crop.image]
         first = (part - self._clean_parts) * CHUNK
         last = first + CHUNK
         with ThreadPoolExecutor(DRAWING_THREADS) as threads:
@@ -273,5 +289,4 @@ class Gallery:
 
     def _draw(self, cover: tuple[str, float]) -> Occluded:
         name, amount = cover
-        rng = np.random.default_rng(self._request.seed)
-        return self._things[name].occlude(self._request.crop, amount, rng)
+        return lay(self._things[name], self._plan.crop, self._plan.cover(name, amount))

@@ -47,8 +47,11 @@ class Cover:
 class Selection:
     """One face, one cover, a set of models and a way to explain them.
 
+    Two are equal where they ask the same of the very same crop: a `FaceCrop`, and each `Layer` of a
+    cover, equals itself only.
+
     Attributes:
-        crop: the clean, aligned face; compared by identity.
+        crop: the clean, aligned face.
         cover: what lies over it.
         models: names of weights, in the order of the answer; a network's bare name will do where
             there is one set of weights for it.

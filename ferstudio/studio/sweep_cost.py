@@ -11,7 +11,8 @@ from ferstudio.explain.benchmark import in_turns
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.preprocess import normalise
-from ferstudio.studio.robustness import Gallery, RobustnessRequest, fixed_things, robustness
+from ferstudio.studio.robustness import Gallery, RobustnessPlan, fixed_things, robustness
+from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop
 
 OCCLUDERS = 12
@@ -65,17 +66,19 @@ def measure_sweep(
     if runs < 1:
         raise UsageError(f"A benchmark needs at least one run, not {runs}.")
     by_name = {model.name: model for model in models}
-    request = RobustnessRequest(crop, tuple(by_name), tuple(occluders or usual_occluders()))
-    batches = {model.name: _ready(model, request) for model in models}
+    plan = RobustnessPlan(
+        Selection(crop, models=tuple(by_name)), tuple(occluders or usual_occluders())
+    )
+    batches = {model.name: _ready(model, plan) for model in models}
     ways: dict[str, Callable[[], object]] = {
         "forward": lambda: _forward(models, batches),
-        "sweep": lambda: list(robustness(request, by_name.__getitem__)),
+        "sweep": lambda: list(robustness(plan, by_name.__getitem__)),
     }
     turns = in_turns(ways, runs, warm_up=1)
     return SweepCost(
-        models=request.models,
-        occluders=len(request.occluders),
-        amounts=len(request.amounts),
+        models=plan.models,
+        occluders=len(plan.occluders),
+        amounts=len(plan.amounts),
         runs=runs,
         forward_s=turns.median("forward"),
         sweep_s=turns.median("sweep"),
@@ -90,8 +93,8 @@ def usual_occluders() -> tuple[str, ...]:
     return tuple(names[len(names) * i // count] for i in range(count))
 
 
-def _ready(model: LoadedModel, request: RobustnessRequest) -> list[Tensor]:
-    gallery, spec = Gallery(request, fixed_things(request)), model.card.input
+def _ready(model: LoadedModel, plan: RobustnessPlan) -> list[Tensor]:
+    gallery, spec = Gallery(plan, fixed_things(plan)), model.card.input
     parts = (gallery.seen(part, spec) for part in range(gallery.parts))
     return [normalise(p, spec).contiguous(memory_format=torch.channels_last) for p in parts]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from ferstudio.studio.results import NONE, ModelSummary
-from ferstudio.studio.results import Choice as MenuEntry
+from ferstudio.studio.results import MenuEntry, ModelSummary
+from ferstudio.studio.selection import NONE
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme
 from ferstudio.ui import words as text
@@ -85,7 +85,7 @@ class Sidebar:
 
     @property
     def request(self) -> list[Any]:
-        """The inputs of an event that asks the models, in the order of `compare_request`."""
+        """The inputs of an event that asks the models, in the order of `selection_of`."""
         cover = [self.occluder, self.amount, self.seed]
         return [self.face, self.models, *cover, self.explainer, self.layers]
 

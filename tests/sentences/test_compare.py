@@ -6,7 +6,8 @@ import pytest
 from ferstudio.labels import FERPLUS
 from ferstudio.sentences.compare import verdict
 from ferstudio.sentences.sentence import percent
-from ferstudio.studio.results import NONE, CompareRequest, Comparison, ModelComparison, View
+from ferstudio.studio.results import Comparison, ModelComparison, View
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.types import FaceCrop, Prediction
 
 CROP = FaceCrop(np.zeros((16, 16, 3), np.uint8), None, np.eye(2, 3))
@@ -22,8 +23,8 @@ def comparison(occluder: str, share: float, answers: Sequence[tuple[str, str]]) 
         ModelComparison(f"m{n}.x", "M", "", 1, view(clean), view(covered), None, 0.1)
         for n, (clean, covered) in enumerate(answers)
     )
-    request = CompareRequest(CROP, tuple(row.name for row in rows), occluder)
-    return Comparison(request, CROP, np.zeros((16, 16), bool), share, rows)
+    selection = Selection(CROP, Cover(occluder), tuple(row.name for row in rows))
+    return Comparison(selection, CROP, np.zeros((16, 16), bool), share, rows)
 
 
 HELD, FLIPPED = ("happiness", "happiness"), ("happiness", "neutral")

@@ -7,7 +7,8 @@ import pytest
 
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict
-from ferstudio.studio.robustness import Robustness, RobustnessRequest, even_amounts
+from ferstudio.studio.robustness import Robustness, RobustnessPlan, even_amounts
+from ferstudio.studio.selection import Selection
 from ferstudio.studio.sweep import Sweep
 from ferstudio.types import FaceCrop, Prediction
 
@@ -36,7 +37,7 @@ def study(columns: dict[str, Sequence[float | None]], *, known: int | None = Non
     """Return a study; `columns` holds per occluder the amount to which each model holds."""
     names, count = tuple(columns), len(next(iter(columns.values())))
     models = tuple(f"{title}.x" for title in TITLES[:count])
-    request = RobustnessRequest(CROP, models, names, even_amounts(STEPS))
+    plan = RobustnessPlan(Selection(CROP, models=models), names, even_amounts(STEPS))
     rows = tuple(
         tuple(
             sweep(name, columns[name][row], TITLES[row])
@@ -46,7 +47,7 @@ def study(columns: dict[str, Sequence[float | None]], *, known: int | None = Non
         )
         for row in range(count)
     )
-    return Robustness(request, ((),) * len(names), (None,) * count, rows, 1.0, "Done")
+    return Robustness(plan, ((),) * len(names), (None,) * count, rows, 1.0, "Done")
 
 
 FIVE = {
@@ -211,8 +212,8 @@ def test_a_worse_picture_is_told_by_its_amount() -> None:
 
 def test_two_weights_of_one_network_are_told_apart() -> None:
     rows = ((sweep(MASK, 0.7, model="a.one"),), (sweep(MASK, 0.2, model="a.two"),))
-    request = RobustnessRequest(CROP, ("a.one", "a.two"), (MASK,), even_amounts(STEPS))
-    found = Robustness(request, ((),), (None, None), rows, 1.0, "Done")
+    plan = RobustnessPlan(Selection(CROP, models=("a.one", "a.two")), (MASK,), even_amounts(STEPS))
+    found = Robustness(plan, ((),), (None, None), rows, 1.0, "Done")
     assert robustness_verdict(found, MASK, 1.0).outcome == "a.one holds longest, to 35 % covered."
 
 

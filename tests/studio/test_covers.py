@@ -15,8 +15,8 @@ from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.sentences.robustness import extent
 from ferstudio.sentences.sentence import percent
-from ferstudio.studio.results import NONE, CompareRequest
-from ferstudio.studio.robustness import Gallery, RobustnessRequest, even_amounts
+from ferstudio.studio.robustness import Gallery, RobustnessPlan, even_amounts
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.sweep import Flip
 from ferstudio.types import FaceCrop
@@ -40,12 +40,12 @@ def moustache(name: str = PAINTED) -> Layer:
 
 
 def test_each_model_is_covered_by_its_own_heat(studio: Studio, shelf: Path, crop: FaceCrop) -> None:
-    request = CompareRequest(crop, NAMES, HOTTEST, 0.3)
-    found = studio.compare(request)
+    selection = Selection(crop, Cover(HOTTEST, 0.3), NAMES)
+    found = studio.compare(selection)
     seen = []
     for name, row in zip(NAMES, found.rows, strict=True):
         thing = heat_occluder(HOTTEST, heat_of(shelf, name, crop))
-        alone = thing.occlude(crop, 0.3, np.random.default_rng(request.seed))
+        alone = thing.occlude(crop, 0.3, np.random.default_rng(selection.cover.seed))
         expected = to_pixels(as_seen(alone.crop, load_weights(shelf / name).card.input))
         np.testing.assert_array_equal(row.covered.seen, expected)
         assert row.covered.heatmap is not None
@@ -61,8 +61,8 @@ def test_the_chosen_method_guides_and_the_usual_one_stands_in(
     studio: Studio, shelf: Path, crop: FaceCrop
 ) -> None:
     def mask(method: str) -> bytes:
-        request = CompareRequest(crop, NAMES, COLDEST, 0.4, explainer=method)
-        return studio.cover(request, NAMES[1]).mask.tobytes()
+        selection = Selection(crop, Cover(COLDEST, 0.4), NAMES, method)
+        return studio.cover(selection, NAMES[1]).mask.tobytes()
 
     for method in ("grad-cam", "eigen-cam"):
         thing = heat_occluder(COLDEST, heat_of(shelf, NAMES[1], crop, method))
@@ -72,20 +72,20 @@ def test_the_chosen_method_guides_and_the_usual_one_stands_in(
 
 def test_heat_needs_a_model(studio: Studio, crop: FaceCrop) -> None:
     with pytest.raises(UsageError, match="Choose a model whose heatmap"):
-        studio.cover(CompareRequest(crop, (), HOTTEST))
+        studio.cover(Selection(crop, Cover(HOTTEST)))
 
 
 def test_a_layer_covers_the_face_and_is_missed_where_it_is_not_there(
     studio: Studio, crop: FaceCrop
 ) -> None:
-    request = CompareRequest(crop, NAMES, PAINTED, 1.0, layers=(moustache(),))
-    found = studio.compare(request)
+    selection = Selection(crop, Cover(PAINTED, 1.0, layers=(moustache(),)), NAMES)
+    found = studio.compare(selection)
     assert 0.05 < found.share < 0.3
     assert (found.covered.image[found.mask] == (30, 20, 10)).all(axis=1).mean() > 0.7
     with pytest.raises(UsageError, match="no sticker yet"):
-        studio.cover(replace(request, occluder=STICKER))
+        studio.cover(selection.covered_by(replace(selection.cover, name=STICKER)))
     with pytest.raises(UsageError, match="Nothing is painted yet"):
-        studio.compare(replace(request, layers=(moustache(STICKER),)))
+        studio.compare(selection.covered_by(Cover(PAINTED, 1.0, layers=(moustache(STICKER),))))
 
 
 def test_a_sweep_covers_each_model_by_its_own_heat(
@@ -93,25 +93,27 @@ def test_a_sweep_covers_each_model_by_its_own_heat(
 ) -> None:
     asked = (HOTTEST, "lower", CHANCE, PAINTED)
     amounts = even_amounts(3)
-    request = RobustnessRequest(
-        crop, NAMES, asked, amounts, 5, layers=(moustache(),), explainer="eigen-cam"
+    plan = RobustnessPlan(
+        Selection(crop, Cover(seed=5, layers=(moustache(),)), NAMES, "eigen-cam"), asked, amounts
     )
-    assert request.occluders == ("lower", PAINTED, HOTTEST, CHANCE)
-    *_, last = studio.robustness(request)
+    assert plan.occluders == ("lower", PAINTED, HOTTEST, CHANCE)
+    *_, last = studio.robustness(plan)
     assert last.done
     for name, row in zip(NAMES, last.sweeps, strict=True):
-        for cover, sweep in zip(request.occluders, row, strict=True):
+        for cover, sweep in zip(plan.occluders, row, strict=True):
             assert sweep is not None
             assert sweep.by_share == (cover not in HEAT) != sweep.of_picture
             for amount, share, found in zip(
                 amounts, sweep.shares, sweep.probabilities, strict=True
             ):
-                alone = CompareRequest(crop, (name,), cover, amount, 5, "eigen-cam", request.layers)
+                alone = Selection(
+                    crop, Cover(cover, amount, 5, plan.selection.cover.layers), (name,), "eigen-cam"
+                )
                 covered = studio.cover(alone)
                 assert share == covered.share
                 expected = studio.look(name, covered.crop).prediction.probabilities
                 np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
-    first = studio.cover(CompareRequest(crop, NAMES[:1], HOTTEST, amounts[0], 5, "eigen-cam"))
+    first = studio.cover(Selection(crop, Cover(HOTTEST, amounts[0], 5), NAMES[:1], "eigen-cam"))
     np.testing.assert_array_equal(last.pictures[2][0].crop.image, first.crop.image)
     hidden = last.pictures[2][2].crop.image
     assert (hidden == GREY).all()
@@ -119,15 +121,15 @@ def test_a_sweep_covers_each_model_by_its_own_heat(
 
 def test_nothing_is_drawn_for_a_sweep_that_misses_a_layer(studio: Studio, crop: FaceCrop) -> None:
     with pytest.raises(UsageError, match="Nothing is painted yet"):
-        studio.robustness(RobustnessRequest(crop, NAMES, ("lower", PAINTED)))
+        studio.robustness(RobustnessPlan(Selection(crop, models=NAMES), ("lower", PAINTED)))
 
 
 def test_a_gallery_without_the_clean_face_holds_its_covers_only(crop: FaceCrop) -> None:
     things = {HOTTEST: heat_occluder(HOTTEST, np.eye(7, dtype=np.float32))}
-    request = RobustnessRequest(crop, NAMES, (HOTTEST,))
-    assert Gallery(request, things, clean=False).parts == 1
-    assert Gallery(request, things).parts == 2
-    assert Gallery(request, {}, clean=False).parts == 0
+    plan = RobustnessPlan(Selection(crop, models=NAMES), (HOTTEST,))
+    assert Gallery(plan, things, clean=False).parts == 1
+    assert Gallery(plan, things).parts == 2
+    assert Gallery(plan, {}, clean=False).parts == 0
 
 
 def test_what_heat_takes_is_told_as_a_share_of_the_picture() -> None:

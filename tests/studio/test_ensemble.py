@@ -7,8 +7,8 @@ import pytest
 
 from ferstudio.errors import UsageError, WeightsError
 from ferstudio.occlusion.guided import HOTTEST
-from ferstudio.studio.results import CompareRequest
-from ferstudio.studio.robustness import RobustnessRequest
+from ferstudio.studio.robustness import RobustnessPlan
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
 from ferstudio.ui.tabs.compare import cards
@@ -23,7 +23,7 @@ def studio(shelf: Path, tmp_path_factory: pytest.TempPathFactory) -> Studio:
 
 
 def test_it_is_compared_without_a_heatmap(studio: Studio, crop: FaceCrop) -> None:
-    found = studio.compare(CompareRequest(crop, NAMES, "lower"))
+    found = studio.compare(Selection(crop, Cover("lower"), NAMES))
     joined, *members = found.rows
     assert joined.title == "Ensemble"
     assert joined.clean.heatmap is joined.covered.heatmap is None
@@ -37,14 +37,16 @@ def test_it_is_compared_without_a_heatmap(studio: Studio, crop: FaceCrop) -> Non
 
 
 def test_covers_by_heat_hide_what_hiding_shows_to_matter(studio: Studio, crop: FaceCrop) -> None:
-    found = studio.compare(CompareRequest(crop, NAMES, HOTTEST, 0.25))
+    found = studio.compare(Selection(crop, Cover(HOTTEST, 0.25), NAMES))
     assert found.mask.mean() == pytest.approx(0.25, abs=0.01)
-    *_, last = studio.robustness(RobustnessRequest(crop, NAMES, (HOTTEST,), (0.5, 1.0)))
+    *_, last = studio.robustness(
+        RobustnessPlan(Selection(crop, models=NAMES), (HOTTEST,), (0.5, 1.0))
+    )
     assert [sweep is not None for (sweep,) in last.sweeps] == [True] * 3
 
 
 def test_it_is_examined_part_by_part(studio: Studio, crop: FaceCrop) -> None:
-    (found,) = studio.examine(NAMES[0], CompareRequest(crop, ()))
+    (found,) = studio.examine(NAMES[0], Selection(crop))
     assert found.done
     assert found.heatmap is None
     assert len(found.parts.effects) > 5
@@ -59,6 +61,6 @@ def test_its_attention_is_that_of_its_members(studio: Studio, crop: FaceCrop) ->
 
 def test_what_needs_one_network_says_so(studio: Studio, crop: FaceCrop) -> None:
     with pytest.raises(WeightsError, match="no features of its own; choose one of its members"):
-        studio.feature_space(NAMES[0], CompareRequest(crop, ()))
+        studio.feature_space(NAMES[0], Selection(crop))
     with pytest.raises(UsageError, match="no layer that Grad-CAM could show"):
         studio.cost(NAMES[0], runs=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudio.models import list_models, model_entry
-from ferstudio.studio.results import CompareRequest
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
 from ferstudio.ui.tabs.compare import cards
@@ -17,7 +17,7 @@ from tests.studio_parts import FakeDetector, write_network
 def test_the_compare_tab_takes_it(name: str, tmp_path: Path, crop: FaceCrop) -> None:
     write_network(tmp_path, name)
     studio = Studio(tmp_path, detector=FakeDetector())
-    comparison = studio.compare(CompareRequest(crop, (f"{name}.test",), "sunglasses"))
+    comparison = studio.compare(Selection(crop, Cover("sunglasses"), (f"{name}.test",)))
     (row,) = comparison.rows
     entry = model_entry(name)
     assert (row.title, row.params) == (entry.title, studio.models()[0].params)

@@ -17,7 +17,7 @@ from ferstudio.preprocess import to_tensor
 from ferstudio.sentences.explain import deciding_part, examination_verdict
 from ferstudio.studio import examination
 from ferstudio.studio.examination import Examination, examine
-from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.truth import map_truth
 from ferstudio.types import FaceCrop, Prediction
@@ -42,8 +42,8 @@ def model(shelf: Path) -> LoadedModel:
 
 @pytest.fixture(scope="module")
 def steps(studio: Studio, crop: FaceCrop) -> list[Examination]:
-    request = CompareRequest(crop, (), "lower", 1.0, 3, "grad-cam")
-    return list(studio.examine("resnet18.test", request))
+    selection = Selection(crop, Cover("lower", 1.0, 3), explainer="grad-cam")
+    return list(studio.examine("resnet18.test", selection))
 
 
 def test_it_grows_and_ends(steps: list[Examination]) -> None:
@@ -80,7 +80,7 @@ def test_the_change_is_of_the_very_cover(
     steps: list[Examination], studio: Studio, model: LoadedModel, crop: FaceCrop
 ) -> None:
     found = steps[-1]
-    covered = studio.cover(CompareRequest(crop, (), "lower", 1.0, 3))
+    covered = studio.cover(Selection(crop, Cover("lower", 1.0, 3)))
     expected = explainer("grad-cam").explain(model, covered.crop, found.parts.target).heatmaps[0]
     assert found.change is not None
     assert found.heatmap is not None
@@ -91,10 +91,10 @@ def test_the_change_is_of_the_very_cover(
 
 
 def test_without_cover_and_without_method(studio: Studio, crop: FaceCrop) -> None:
-    *_, bare = studio.examine("resnet18.test", CompareRequest(crop, (), NONE))
+    *_, bare = studio.examine("resnet18.test", Selection(crop))
     assert bare.change is None
     assert bare.heatmap is not None
-    (parts,) = studio.examine("resnet18.test", CompareRequest(crop, (), "lower", explainer=NONE))
+    (parts,) = studio.examine("resnet18.test", Selection(crop, Cover("lower"), explainer=NONE))
     assert parts.done
     assert parts.heatmap is None
     assert len(parts.parts.effects) > 5
@@ -105,20 +105,20 @@ def test_another_emotion_is_explained_everywhere(
 ) -> None:
     (answer,) = predict(model, to_tensor(crop, model.card.input))
     other = answer.labels[int(answer.probabilities.argmin())]
-    request = CompareRequest(crop, (), "lower", 1.0, 3)
-    *_, found = studio.examine("resnet18.test", request, target=other)
+    selection = Selection(crop, Cover("lower", 1.0, 3))
+    *_, found = studio.examine("resnet18.test", replace(selection, target=other))
     assert found.parts.target == other != found.prediction.top
     method = explainer("grad-cam")
     assert found.heatmap is not None and found.change is not None and found.curves is not None
     expected = method.explain(model, crop, other).heatmaps[0]
     np.testing.assert_allclose(found.heatmap.raw(), expected.raw(), rtol=0, atol=1e-5)
-    covered = method.explain(model, studio.cover(request).crop, other).heatmaps[0]
+    covered = method.explain(model, studio.cover(selection).crop, other).heatmaps[0]
     np.testing.assert_allclose(found.change.heatmap.raw(), covered.raw(), rtol=0, atol=1e-5)
     assert found.curves.target == other
     lead = str(examination_verdict(found))
     assert lead.startswith(f"ResNet-18 gives {other} ")
     with pytest.raises(UnknownNameError, match="'glee'"):
-        list(studio.examine("resnet18.test", request, target="glee"))
+        list(studio.examine("resnet18.test", replace(selection, target="glee")))
 
 
 def test_another_layer_is_shown_and_named(
@@ -128,8 +128,8 @@ def test_another_layer_is_shown_and_named(
     assert [each.name for each in layers] == list(model.entry.cam_layers)
     (usual,) = [each for each in layers if each.usual]
     other = next(each for each in layers if not each.usual)
-    request = CompareRequest(crop, (), "lower", 1.0, 3)
-    *_, found = studio.examine("resnet18.test", request, layer=other.name)
+    selection = Selection(crop, Cover("lower", 1.0, 3))
+    *_, found = studio.examine("resnet18.test", replace(selection, layer=other.name))
     assert found.method == f"Grad-CAM at {other.name}"
     assert found.truth is None
     for heatmap in (found.heatmap, *(stage.heatmap for stage in found.stages)):
@@ -139,7 +139,7 @@ def test_another_layer_is_shown_and_named(
     assert studio.cam_layers("resnet18", "face-parts") == ()
     assert studio.cam_layers("resnet18", NONE) == ()
     with pytest.raises(UnknownNameError, match="'attic'"):
-        list(studio.examine("resnet18.test", request, layer="attic"))
+        list(studio.examine("resnet18.test", replace(selection, layer="attic")))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_slow_methods_arent_asked_of_shuffled_networks(
     model: LoadedModel, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examination, "SLOW_MAP_S", 0.0)
-    *_, last = examine(model, crop, None, explainer("grad-cam"))
+    *_, last = examine(model, Selection(crop), None)
     assert last.done
     assert last.curves is not None
     assert last.stages == ()
@@ -176,9 +176,9 @@ def test_slow_methods_arent_asked_of_shuffled_networks(
 
 def test_unknown_names_are_refused_at_once(studio: Studio, crop: FaceCrop) -> None:
     with pytest.raises(UnknownNameError):
-        studio.examine("vgg99", CompareRequest(crop, ()))
+        studio.examine("vgg99", Selection(crop))
     with pytest.raises(UnknownNameError):
-        studio.examine("resnet18.test", CompareRequest(crop, (), explainer="divination"))
+        studio.examine("resnet18.test", Selection(crop, explainer="divination"))
 
 
 def test_the_card_says_whether_maps_beat_chance(model: LoadedModel) -> None:

@@ -14,7 +14,7 @@ from ferstudio.preprocess import to_tensor
 from ferstudio.sentences.features import feature_verdict
 from ferstudio.studio import feature_space as module
 from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace
-from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
 from tests.features.banks import WIDTH, bank
@@ -40,12 +40,12 @@ def studio(shelf: Path) -> Studio:
     return Studio(shelf)
 
 
-def request(crop: FaceCrop, cover: str = "lower") -> CompareRequest:
-    return CompareRequest(crop, (), cover, 0.2, 3)
+def selection(crop: FaceCrop, cover: str = "lower") -> Selection:
+    return Selection(crop, Cover(cover, 0.2, 3))
 
 
 def test_the_way_leads_from_clean_to_wholly_covered(studio: Studio, crop: FaceCrop) -> None:
-    space = studio.feature_space("resnet18.test", request(crop), "pca")
+    space = studio.feature_space("resnet18.test", selection(crop), "pca")
     assert [step.amount for step in space.steps] == np.linspace(0, 1, STEPS).tolist()
     shares = [step.share for step in space.steps]
     assert shares[0] == 0
@@ -59,11 +59,13 @@ def test_the_way_leads_from_clean_to_wholly_covered(studio: Studio, crop: FaceCr
 def test_each_step_is_what_the_network_makes_of_its_picture(
     studio: Studio, shelf: Path, crop: FaceCrop, cover: str
 ) -> None:
-    asked, name = request(crop, cover), "resnet18.test"
+    asked, name = selection(crop, cover), "resnet18.test"
     space = studio.feature_space(name, asked, "pca")
     model = load_weights(shelf / name)
     for step in (space.steps[0], space.steps[3]):
-        covered = studio.cover(replace(asked, amount=step.amount), name).crop
+        covered = studio.cover(
+            asked.covered_by(replace(asked.cover, amount=step.amount)), name
+        ).crop
         logits, features = answers_and_features(model, to_tensor(covered, model.card.input))
         vector = space.bank.reduced(features.numpy())
         np.testing.assert_allclose(step.prediction.logits, logits[0], rtol=0, atol=1e-4)
@@ -73,15 +75,15 @@ def test_each_step_is_what_the_network_makes_of_its_picture(
 
 
 def test_without_a_cover_there_is_the_face_alone(studio: Studio, crop: FaceCrop) -> None:
-    (step,) = studio.feature_space("resnet18.test", request(crop, NONE)).steps
+    (step,) = studio.feature_space("resnet18.test", selection(crop, NONE)).steps
     assert (step.amount, step.share) == (0, 0)
 
 
 def test_what_isnt_there_is_named(studio: Studio, crop: FaceCrop) -> None:
     with pytest.raises(WeightsError, match=r"training\.features --weights acsinet\.test"):
-        studio.feature_space("acsinet.test", request(crop))
+        studio.feature_space("acsinet.test", selection(crop))
     with pytest.raises(UnknownNameError, match="isomap"):
-        studio.feature_space("resnet18.test", request(crop), "isomap")
+        studio.feature_space("resnet18.test", selection(crop), "isomap")
 
 
 def test_a_map_is_read_once(shelf: Path, crop: FaceCrop, tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_a_map_is_read_once(shelf: Path, crop: FaceCrop, tmp_path: Path) -> None
 
 
 def test_the_sentence_counts_the_neighbours(studio: Studio, crop: FaceCrop) -> None:
-    space = studio.feature_space("resnet18.test", request(crop), "pca")
+    space = studio.feature_space("resnet18.test", selection(crop), "pca")
     clean, *middle, last = space.steps
     own: FeatureBank = space.bank
 
@@ -127,6 +129,8 @@ def test_a_bank_is_read_and_judged_once_for_all_its_maps(
 
     monkeypatch.setattr(module, "purity", spy)
     fresh = Studio(shelf)
-    spaces = [fresh.feature_space("resnet18.test", request(crop), kind) for kind in ("pca", "tsne")]
+    spaces = [
+        fresh.feature_space("resnet18.test", selection(crop), kind) for kind in ("pca", "tsne")
+    ]
     assert spaces[0].bank is spaces[1].bank is judged[0]
     assert len(judged) == 1

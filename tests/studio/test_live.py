@@ -8,11 +8,13 @@ import pytest
 from ferstudio.errors import UnknownNameError
 from ferstudio.faces.alignment import align_face
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio.live import LiveRequest, put_back
-from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.live import LiveFrame, put_back
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from tests.studio_parts import FakeDetector, picture
 
+MODELS = ("resnet18.test", "acsinet.test")
+LOWER = Cover("lower", 1.0, 3)
 FRAME = picture(5, 240, 320)
 
 
@@ -20,25 +22,23 @@ def studio(shelf: Path, faces: int = 2) -> Studio:
     return Studio(shelf, detector=FakeDetector(faces))
 
 
-def request(**changes: object) -> LiveRequest:
-    values = {
-        "models": ("resnet18.test", "acsinet.test"),
-        "occluder": "lower",
-        "amount": 1.0,
-        "seed": 3,
-        "explainer": "grad-cam",
-    }
-    return LiveRequest(**{**values, **changes})  # type: ignore[arg-type]
+def seen(
+    own: Studio,
+    models: tuple[str, ...] = MODELS,
+    cover: Cover = LOWER,
+    explainer: str = "grad-cam",
+) -> LiveFrame:
+    return own.live(FRAME, models, cover=cover, explainer=explainer)
 
 
 def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None:
     own = studio(shelf)
     before = FRAME.copy()
-    frame = own.live(FRAME, request())
+    frame = seen(own)
     found = own.find_faces(FRAME).faces
     assert frame.boxes_xyxy_px == tuple(face.box_xyxy_px for face in found)
-    assert [row.name for row in frame.rows] == ["resnet18.test", "acsinet.test"]
-    covered = own.cover(CompareRequest(align_face(FRAME, found[0]), (), "lower", 1.0, 3))
+    assert [row.name for row in frame.rows] == list(MODELS)
+    covered = own.cover(Selection(align_face(FRAME, found[0]), LOWER))
     for row in frame.rows:
         expected = own.look(row.name, covered.crop, explainer="grad-cam")
         np.testing.assert_allclose(
@@ -49,21 +49,21 @@ def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None
 
 
 def test_without_a_face_nobody_is_asked(shelf: Path) -> None:
-    frame = studio(shelf, faces=0).live(FRAME, request())
+    frame = seen(studio(shelf, faces=0))
     assert frame.rows == ()
     assert frame.boxes_xyxy_px == ()
     np.testing.assert_array_equal(frame.picture, FRAME)
 
 
 def test_without_a_cover_the_frame_stays_as_it_is(shelf: Path) -> None:
-    frame = studio(shelf).live(FRAME, request(occluder=NONE, explainer=NONE))
+    frame = seen(studio(shelf), cover=Cover(), explainer=NONE)
     np.testing.assert_array_equal(frame.picture, FRAME)
     assert all(row.view.heatmap is None for row in frame.rows)
 
 
 def test_unknown_models_are_refused(shelf: Path) -> None:
     with pytest.raises(UnknownNameError):
-        studio(shelf).live(FRAME, request(models=("vgg99",)))
+        seen(studio(shelf), models=("vgg99",))
 
 
 def test_a_cover_lands_where_its_crop_came_from(shelf: Path) -> None:

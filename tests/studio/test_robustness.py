@@ -18,13 +18,13 @@ from ferstudio.models import LoadedModel, load_weights, model_entry, predict
 from ferstudio.occlusion.occluder import Occluded, Occluder, list_occluders
 from ferstudio.preprocess import as_seen, to_detail, to_size, to_tensor
 from ferstudio.studio import robustness as module
-from ferstudio.studio.results import CompareRequest
 from ferstudio.studio.robustness import (
     Robustness,
-    RobustnessRequest,
+    RobustnessPlan,
     even_amounts,
     robustness,
 )
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop, InputSpec
 from tests.networks import card
@@ -98,7 +98,9 @@ def studio(shelf: Path) -> Studio:
 
 @pytest.fixture(scope="module")
 def found(studio: Studio, crop: FaceCrop) -> Robustness:
-    *_, last = studio.robustness(RobustnessRequest(crop, NAMES, COVERS, even_amounts(3), 3))
+    *_, last = studio.robustness(
+        RobustnessPlan(Selection(crop, Cover(seed=3), NAMES), COVERS, even_amounts(3))
+    )
     return last
 
 
@@ -125,15 +127,15 @@ def test_the_pictures_are_those_of_compare(
     for cover, pictures, sweep in zip(COVERS, found.pictures, found.sweeps[0], strict=True):
         assert sweep is not None
         for amount, picture, share in zip((1 / 3, 2 / 3, 1), pictures, sweep.shares, strict=True):
-            same = studio.cover(CompareRequest(crop, (), cover, amount, 3))
+            same = studio.cover(Selection(crop, Cover(cover, amount, 3)))
             np.testing.assert_array_equal(picture.crop.image, same.crop.image)
             assert picture.share == share == same.share
 
 
 def test_known_answers_give_known_curves() -> None:
     # `lower` blacks out 16 and 32 of 96 rows, so neutral falls from 1 to 2/3 and 1/3
-    request = RobustnessRequest(WHITE, ("resnet18.fake",), ("lower",), (0.5, 1.0))
-    *_, last = robustness(request, shelf_of(fake()))
+    plan = RobustnessPlan(Selection(WHITE, models=("resnet18.fake",)), ("lower",), (0.5, 1.0))
+    *_, last = robustness(plan, shelf_of(fake()))
     ((sweep,),) = last.sweeps
     assert sweep is not None
     assert (sweep.target, sweep.answers) == ("neutral", ("neutral", "happiness"))
@@ -153,8 +155,8 @@ def test_few_large_batches_and_every_picture_drawn_once(
     monkeypatch.setattr(module, "CHUNK", 5)
     one, other = fake("one"), fake("other", replace(AS_IT_IS, size=32, detail_px=48))
     names, covers = (one.name, other.name), (*COVERS, "upper")
-    request = RobustnessRequest(WHITE, names, covers, even_amounts(3))
-    *_, last = robustness(request, shelf_of(one, other))
+    plan = RobustnessPlan(Selection(WHITE, models=names), covers, even_amounts(3))
+    *_, last = robustness(plan, shelf_of(one, other))
     assert sorted(drawn) == sorted(product(covers, even_amounts(3)))
     assert batches(one) == batches(other) == [1, 5, 5, 2]
     assert all(sweep is not None for row in last.sweeps for sweep in row)
@@ -171,8 +173,8 @@ def test_it_starts_at_once_and_grows(
         loads.append(name)
         return models[name]
 
-    request = RobustnessRequest(WHITE, tuple(models), COVERS, even_amounts(3))
-    steps = robustness(request, load)
+    plan = RobustnessPlan(Selection(WHITE, models=tuple(models)), COVERS, even_amounts(3))
+    steps = robustness(plan, load)
     first = next(steps)
     assert (loads, drawn, first.share_done) == ([], [], 0)
     assert first.matrix(1.0) == ((None,) * 3,) * 2
@@ -202,8 +204,8 @@ def test_whoever_stops_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setattr(module, "CHUNK", 2)
     model = fake()
-    request = RobustnessRequest(WHITE, (model.name,), COVERS, even_amounts(4))
-    steps = robustness(request, shelf_of(model))
+    plan = RobustnessPlan(Selection(WHITE, models=(model.name,)), COVERS, even_amounts(4))
+    steps = robustness(plan, shelf_of(model))
     for _ in range(4):
         seen = next(steps)
         assert is_free(model)
@@ -226,17 +228,19 @@ def test_all_specs_see_what_one_by_one_shows(crop: FaceCrop) -> None:
 
 
 def test_names_are_completed_and_asked_once(studio: Studio, crop: FaceCrop) -> None:
-    request = RobustnessRequest(crop, ("resnet18", "resnet18.test"), ("lower", "lower"), (1.0,))
-    *_, last = studio.robustness(request)
-    assert last.request.models == ("resnet18.test",)
-    assert last.request.occluders == ("lower",)
+    plan = RobustnessPlan(
+        Selection(crop, models=("resnet18", "resnet18.test")), ("lower", "lower"), (1.0,)
+    )
+    *_, last = studio.robustness(plan)
+    assert last.plan.models == ("resnet18.test",)
+    assert last.plan.occluders == ("lower",)
     assert [len(row) for row in last.sweeps] == [1]
 
 
 def test_even_amounts() -> None:
     assert even_amounts(1) == (1.0,)
     assert even_amounts(8) == (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
-    assert RobustnessRequest(WHITE, (), ()).amounts == even_amounts(8)
+    assert RobustnessPlan(Selection(WHITE), ()).amounts == even_amounts(8)
     with pytest.raises(UsageError, match="at least one step, not 0"):
         even_amounts(0)
 
@@ -244,19 +248,24 @@ def test_even_amounts() -> None:
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"models": ()}, UsageError, "at least one model"),
+        ({"selection": Selection(WHITE)}, UsageError, "at least one model"),
         ({"occluders": ()}, UsageError, "at least one occluder"),
-        ({"models": ("vgg",)}, UnknownNameError, "'vgg'; choose from: acsinet.test"),
+        (
+            {"selection": Selection(WHITE, models=("vgg",))},
+            UnknownNameError,
+            "'vgg'; choose from: acsinet.test",
+        ),
         ({"occluders": ("hat",)}, UnknownNameError, f"'hat'; choose from: {list_occluders()[0]}"),
         ({"amounts": ()}, UsageError, "must rise from above 0 to 1"),
         ({"amounts": (0.0, 1.0)}, UsageError, "must rise"),
         ({"amounts": (0.5, 0.5, 1.0)}, UsageError, "must rise"),
         ({"amounts": (0.5, 0.9)}, UsageError, "must rise"),
-        ({"seed": -1}, UsageError, "seed .*from 0 on, not -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_once(
     studio: Studio, change: dict[str, Any], error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        studio.robustness(replace(RobustnessRequest(WHITE, ("resnet18",), ("lower",)), **change))
+        studio.robustness(
+            replace(RobustnessPlan(Selection(WHITE, models=("resnet18",)), ("lower",)), **change)
+        )

@@ -9,20 +9,19 @@ from ferstudio.errors import ImageError
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.faces.search import FaceSearch
 from ferstudio.labels import FERPLUS
-from ferstudio.occlusion.kinds import kind, list_kinds
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio.covers import cover_of
+from ferstudio.studio.covers import covered
+from ferstudio.studio.menus import occluder_menu
 from ferstudio.studio.results import (
-    NONE,
-    Choice,
-    CompareRequest,
     Comparison,
+    MenuEntry,
     ModelComparison,
     ModelSummary,
     Progress,
     View,
     silent,
 )
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import Face, FaceCrop, Prediction
 
@@ -69,10 +68,10 @@ def row(name: str, before: str, after: str, /, **changes: object) -> ModelCompar
 
 def comparison(cover: str = "sunglasses", *rows: ModelComparison) -> Comparison:
     """Return a comparison in which the first model held and the second changed its mind."""
-    request = CompareRequest(crop(), MODELS, cover)
+    selection = Selection(crop(), Cover(cover), MODELS)
     mask = np.zeros((SIZE, SIZE), bool)
     both = (row(MODELS[0], "happiness", "happiness"), row(MODELS[1], "happiness", "neutral"))
-    return Comparison(request, crop(64), mask, 0.21, rows or both)
+    return Comparison(selection, crop(64), mask, 0.21, rows or both)
 
 
 class FakeStudio(Studio):
@@ -82,7 +81,7 @@ class FakeStudio(Studio):
         """Find `faces` faces in every picture; raise `error` whenever asked to compare."""
         self.faces = faces
         self.error = error
-        self.requests: list[CompareRequest] = []
+        self.requests: list[Selection] = []
 
     def models(self) -> tuple[ModelSummary, ...]:
         """Return two networks."""
@@ -93,16 +92,13 @@ class FakeStudio(Studio):
             for name in MODELS
         )
 
-    def occluders(self) -> tuple[Choice, ...]:
+    def occluders(self) -> tuple[MenuEntry, ...]:
         """Return the real ones."""
-        things = map(kind, list_kinds())
-        return tuple(
-            Choice(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
-        )
+        return occluder_menu()
 
-    def explainers(self) -> tuple[Choice, ...]:
+    def explainers(self) -> tuple[MenuEntry, ...]:
         """Return one method."""
-        return (Choice("grad-cam", "Grad-CAM", "made up"),)
+        return (MenuEntry("grad-cam", "Grad-CAM", "made up"),)
 
     def samples(self) -> tuple[str, ...]:
         """Return the eight emotions."""
@@ -123,21 +119,17 @@ class FakeStudio(Studio):
         """Return a crop whose grey tells the face."""
         return crop(200 if face is None else int(face.box_xyxy_px[0]))
 
-    def cover(self, request: CompareRequest, model: str | None = None) -> Occluded:
-        """Return the crop under the real occluder; all models' heat is in the upper left."""
-        if request.occluder == NONE:
-            return Occluded(request.crop, np.zeros((SIZE, SIZE), bool), 0.0)
-        rng = np.random.default_rng(request.seed)
-        thing = cover_of(request.occluder, request, lambda: heatmap(1.0).values)
-        return thing.occlude(request.crop, request.amount, rng)
+    def cover(self, selection: Selection, model: str | None = None) -> Occluded:
+        """Return the crop under the real cover; all models' heat is in the upper left."""
+        return covered(selection.crop, selection.cover, lambda: heatmap(1.0).values)
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load nothing."""
 
-    def compare(self, request: CompareRequest, progress: Progress = silent) -> Comparison:
+    def compare(self, selection: Selection, progress: Progress = silent) -> Comparison:
         """Return the known comparison, or raise the ordered error."""
-        self.requests.append(request)
+        self.requests.append(selection)
         progress(0.5, "Asking Steady")
         if self.error is not None:
             raise self.error
-        return comparison(request.occluder)
+        return comparison(selection.cover.name)

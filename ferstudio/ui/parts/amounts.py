@@ -7,7 +7,7 @@ import gradio as gr
 
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Group
-from ferstudio.studio.results import NONE
+from ferstudio.studio.selection import NONE
 
 FIRST_AMOUNT = 0.7
 

@@ -1,19 +1,18 @@
 """The big face in the sidebar, under its cover."""
 
-from dataclasses import replace
 from html import escape
 from typing import Any
 
 from ferstudio.errors import UsageError
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Group
-from ferstudio.studio.results import NONE, CompareRequest
+from ferstudio.studio.selection import Cover
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.bars import percent
 from ferstudio.ui.parts.data_uri import data_uri
 from ferstudio.ui.parts.faces import ChosenFace
-from ferstudio.ui.selection import compare_request
+from ferstudio.ui.selection import selection_of
 
 FACE_SIDE_PX = 512
 
@@ -29,24 +28,25 @@ class Preview:
         """Return the big face and the label beside the slider, both as HTML."""
         if face is None:
             return "", ""
-        request = compare_request(face, *choices)
+        selection = selection_of(face, *choices)
         try:
-            occluded = self._studio.cover(request)
+            occluded = self._studio.cover(selection)
         except UsageError:  # nothing painted yet, no model whose heatmap could guide it
-            request = replace(request, occluder=NONE)
-            occluded = self._studio.cover(request)
+            selection = selection.covered_by(Cover())
+            occluded = self._studio.cover(selection)
         image = data_uri(occluded.crop.image, FACE_SIDE_PX)
+        extent = _extent(selection.cover, occluded.share)
         return (
             f'<img src="{image}" alt="{escape(face.alt)}">',
-            f'<output title="{escape(text.SHARE_TIP)}">{_extent(request, occluded.share)}</output>',
+            f'<output title="{escape(text.SHARE_TIP)}">{extent}</output>',
         )
 
 
-def _extent(request: CompareRequest, share: float) -> str:
+def _extent(cover: Cover, share: float) -> str:
     """Return how much is covered: a share of the face, or of the picture."""
-    group = None if request.occluder == NONE else kind(request.occluder).group
+    group = None if cover.bare else kind(cover.name).group
     if group is Group.QUALITY:
         return text.WHOLE_PICTURE
     if group is Group.HEAT:
-        return text.picture_share(percent(request.amount))
+        return text.picture_share(percent(cover.amount))
     return text.covered_share(percent(share))

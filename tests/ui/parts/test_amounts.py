@@ -3,7 +3,7 @@
 import gradio as gr
 
 from ferstudio.occlusion.occluder import Group
-from ferstudio.studio.results import NONE
+from ferstudio.studio.selection import NONE
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, USUAL_AMOUNTS, Amounts, usual_amount
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from ferstudio.occlusion.painted import PAINTED, Layer
-from ferstudio.studio.results import NONE
+from ferstudio.studio.selection import NONE
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.bars import percent
 from ferstudio.ui.parts.faces import ChosenFace

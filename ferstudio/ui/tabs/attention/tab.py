@@ -11,7 +11,7 @@ from ferstudio.ui import words as text
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.parts.one_model import build_picker, choose, guarded, missing, nothing
-from ferstudio.ui.selection import compare_request
+from ferstudio.ui.selection import selection_of
 from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 from ferstudio.ui.tabs.attention import cards as attention_cards
 from ferstudio.ui.tabs.compare import cards
@@ -42,7 +42,7 @@ class AttentionHandlers:
         Args:
             tab: title of the tab that is looked at.
             choices: the name picked last, "clean" or "covered", what is switched off, and the
-                sidebar's choices in the order of `compare_request`.
+                sidebar's choices in the order of `selection_of`.
         """
         if tab != text.ATTENTION_TAB:
             yield nothing(3)
@@ -60,7 +60,7 @@ class AttentionHandlers:
         yield picker, attention_cards.inventory(blocks), gr.skip()
         crop = face.crop
         if picture == COVERED:
-            crop = self._studio.cover(compare_request(face, *request), name).crop
+            crop = self._studio.cover(selection_of(face, *request), name).crop
         known = {block.module for block in blocks} | {attention_cards.ALL_BLOCKS}
         yield gr.skip(), gr.skip(), self._inside(name, crop, off if off in known else "")
 

@@ -7,7 +7,7 @@ from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.occlusion.kinds import kind
 from ferstudio.sentences.compare import verdict
-from ferstudio.studio.results import NONE, Comparison, Guidance, ModelComparison, View
+from ferstudio.studio.results import Comparison, Guidance, ModelComparison, View
 from ferstudio.studio.truth import MapTruth
 from ferstudio.types import Prediction
 from ferstudio.ui import words as text
@@ -31,9 +31,9 @@ def results(comparison: Comparison, one_scale: bool) -> str:
         comparison: what the studio found.
         one_scale: whether the two maps of a row share one colour scale.
     """
-    covered = comparison.request.occluder != NONE
+    covered = not comparison.selection.cover.bare
     heat = any(row.clean.heatmap is not None for row in comparison.rows)
-    noun = cover_noun(comparison.request.occluder) if covered else ""
+    noun = cover_noun(comparison.selection.cover.name) if covered else ""
     roomy = len(comparison.rows) <= ROOMY_ROWS
     attention = any(row.clean.attention for row in comparison.rows)
     kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy

@@ -10,7 +10,7 @@ from ferstudio.ui import words as text
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.parts.one_model import missing
-from ferstudio.ui.selection import compare_request, same_request
+from ferstudio.ui.selection import selection_of
 from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 from ferstudio.ui.tabs.compare import cards
 
@@ -41,8 +41,8 @@ class CompareHandlers:
             return None, cards.message(missing(self._studio, face))
         *request, scale = choices
         try:
-            asked = compare_request(face, models, *request)
-            if last is not None and same_request(last.request, asked):
+            asked = selection_of(face, models, *request)
+            if last is not None and last.selection == asked:
                 return gr.skip(), gr.skip()
             found = self._studio.compare(asked, lambda share, words: progress(share, desc=words))
             return found, cards.results(found, scale == "one")

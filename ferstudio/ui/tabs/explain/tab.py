@@ -1,17 +1,18 @@
 """The Explain tab: what one network's answer hangs on, and whether its heatmap is true."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from ferstudio.errors import FerStudioError
 from ferstudio.labels import FERPLUS
-from ferstudio.studio.results import NONE, CamLayer
+from ferstudio.studio.results import CamLayer
 from ferstudio.studio.studio import Studio
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.parts.one_model import build_picker, choose, guarded, missing, nothing
-from ferstudio.ui.selection import compare_request
+from ferstudio.ui.selection import selection_of
 from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 from ferstudio.ui.tabs.compare import cards
 from ferstudio.ui.tabs.explain import cards as explain_cards
@@ -34,7 +35,7 @@ class ExplainHandlers:
         Args:
             tab: title of the tab that is looked at; nothing is done while it is another one.
             choices: the name picked last, the emotion and the layer to explain, "" for the usual
-                ones, and the sidebar's choices in the order of `compare_request`.
+                ones, and the sidebar's choices in the order of `selection_of`.
         """
         if tab != text_explain.TAB:
             yield nothing(2)
@@ -49,11 +50,11 @@ class ExplainHandlers:
             yield picker, cards.message(missing(self._studio, face))
             return
         yield picker, gr.skip()
-        asked = compare_request(face, *request)
+        asked = selection_of(face, *request)
         layers = {each.name for each in self._studio.cam_layers(name, asked.explainer)}
-        wanted = layer if layer in layers else None
-        noun = "" if asked.occluder == NONE else cards.cover_noun(asked.occluder)
-        for found in self._studio.examine(name, asked, target=target or None, layer=wanted):
+        asked = replace(asked, target=target, layer=layer if layer in layers else "")
+        noun = "" if asked.cover.bare else cards.cover_noun(asked.cover.name)
+        for found in self._studio.examine(name, asked):
             yield gr.skip(), explain_cards.examination(found, noun)
 
     def layers(self, tab: str, chosen: str, layer: str, models: list[str], explainer: str) -> Any:

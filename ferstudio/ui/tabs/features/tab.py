@@ -9,13 +9,13 @@ from ferstudio.charts import feature_chart
 from ferstudio.errors import WeightsError
 from ferstudio.sentences.features import feature_verdict
 from ferstudio.studio.feature_space import KINDS, FeatureSpace
-from ferstudio.studio.results import CompareRequest
+from ferstudio.studio.selection import Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.parts.one_model import build_picker, choose, missing, nothing
-from ferstudio.ui.selection import compare_request
+from ferstudio.ui.selection import selection_of
 from ferstudio.ui.sidebar import MODEL_EVENTS, Sidebar
 from ferstudio.ui.tabs.compare import cards
 from ferstudio.ui.tabs.features import words as text_features
@@ -39,7 +39,7 @@ class FeatureHandlers:
         Args:
             tab: title of the tab that is looked at.
             choices: names picked for the left and the right map, the projection, and the sidebar's
-                choices in the order of `compare_request`.
+                choices in the order of `selection_of`.
         """
         if tab != text_features.TAB:
             return nothing(_COUNT)
@@ -56,7 +56,7 @@ class FeatureHandlers:
         if face is None or first is None:
             return (cards.message(missing(self._studio, face)), *nothing(_COUNT - 1))
         second, other_row = choose(self._studio, right, [name for name in ticked if name != first])
-        asked = compare_request(face, *request)
+        asked = selection_of(face, *request)
         found = [self._space(name, asked, kind) for name in (first, second)]
         sides = [
             (picker, *_shown(space)) for picker, space in zip((row, other_row), found, strict=True)
@@ -64,9 +64,7 @@ class FeatureHandlers:
         spaces = [space for space in found if isinstance(space, FeatureSpace)]
         return (headline(spaces), *sides[0], *sides[1])
 
-    def _space(
-        self, name: str | None, asked: CompareRequest, kind: str
-    ) -> FeatureSpace | str | None:
+    def _space(self, name: str | None, asked: Selection, kind: str) -> FeatureSpace | str | None:
         """Return a model's map, or a sentence where it has none."""
         if name is None:
             return None

@@ -6,7 +6,8 @@ import gradio as gr
 
 from ferstudio.faces.pictures import read_picture
 from ferstudio.occlusion.painted import Layer
-from ferstudio.studio.live import MODELS_LIVE, LiveRequest
+from ferstudio.studio.live import MODELS_LIVE
+from ferstudio.studio.selection import Cover
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme
 from ferstudio.ui.messages import friendly
@@ -35,12 +36,12 @@ class LiveHandlers:
     ) -> str:
         """Return what the networks make of the frame that the browser sent."""
         number = int(event._data.get("number", 0))
-        request = LiveRequest(
-            tuple(models[:MODELS_LIVE]), occluder, amount, int(seed or 0), explainer, layers
-        )
+        cover = Cover(occluder, amount, int(seed or 0), layers)
         try:
             picture = read_picture(picture_bytes(str(event._data.get("frame"))))
-            return live_cards.seen(self._studio.live(picture, request), number)
+            asked = models[:MODELS_LIVE]
+            frame = self._studio.live(picture, asked, cover=cover, explainer=explainer)
+            return live_cards.seen(frame, number)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return live_cards.failed(friendly(error), number)
 

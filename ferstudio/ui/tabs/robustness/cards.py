@@ -28,11 +28,11 @@ def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) 
 
     Args:
         found: what is known.
-        titles: the models' titles, in the order of the request.
+        titles: the models' titles, in the order of the plan.
         chosen: registry name of the occluder whose curves are shown, where the study has it.
         amount: the amount at which the matrix is shown, in [0, 1].
     """
-    names = found.request.occluders
+    names = found.plan.occluders
     known = [name for name in names if found.under(name)]
     if chosen not in names:
         chosen = hardest_occluder(found, amount) if known else names[0]
@@ -59,7 +59,7 @@ def _progress(found: Robustness) -> str:
 
 
 def _matrix(found: Robustness, titles: Sequence[str], chosen: str, amount: float) -> str:
-    names = found.request.occluders
+    names = found.plan.occluders
     heads = "".join(
         f'<th{" class=chosen" if name == chosen else ""} title="{escape(kind(name).summary)}">'
         f"{escape(kind(name).title)}</th>"
@@ -95,12 +95,12 @@ def _below(found: Robustness, chosen: str) -> str:
         return ""
     legend = "".join(_legend(sweep, sweeps, index) for index, sweep in enumerate(sweeps))
     noun = cover_noun(chosen)
-    pictures = found.pictures[found.request.occluders.index(chosen)]
+    pictures = found.pictures[found.plan.occluders.index(chosen)]
     return (
         f'<div class="below"><article class="card"><h2 title="{escape(words.CURVES_TIP)}">'
         f'{escape(words.curves_heading(noun))}</h2><div class="plot">{curves(sweeps)}'
         f"<ul>{legend}</ul></div></article>"
-        f"{_film(found.request.crop, pictures, sweeps[0])}</div>"
+        f"{_film(found.plan.crop, pictures, sweeps[0])}</div>"
     )
 
 

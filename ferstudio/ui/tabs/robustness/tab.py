@@ -5,17 +5,16 @@ from typing import Any
 
 import gradio as gr
 
-from ferstudio.occlusion.guided import HEAT
 from ferstudio.occlusion.painted import OWN, Layer
-from ferstudio.studio.results import NONE
-from ferstudio.studio.robustness import Robustness, RobustnessRequest
+from ferstudio.studio.robustness import Robustness, RobustnessPlan
+from ferstudio.studio.selection import NONE
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.parts.one_model import guarded, missing, nothing
-from ferstudio.ui.selection import same_request
+from ferstudio.ui.selection import selection_of
 from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
 from ferstudio.ui.tabs.compare import cards
 from ferstudio.ui.tabs.robustness import cards as robustness_cards
@@ -46,7 +45,7 @@ class RobustnessHandlers:
         Args:
             tab: title of the tab that is looked at.
             last: the study before.
-            choices: kind of covers, and the sidebar's choices in the order of `compare_request`.
+            choices: kind of covers, and the sidebar's choices in the order of `selection_of`.
         """
         if tab != text_robustness.TAB:
             yield nothing(2)
@@ -64,17 +63,10 @@ class RobustnessHandlers:
         if face is None or not models:
             yield None, cards.message(missing(self._studio, face))
             return
-        occluder, amount, seed, explainer, layers = request
+        occluder, amount, _, _, layers = request
         columns = self._columns(kind, occluder, layers)
-        asked = RobustnessRequest(
-            face.crop,
-            tuple(models),
-            columns,
-            seed=int(seed or 0),
-            layers=tuple(layer for layer in layers if layer.name in columns),
-            explainer=explainer if any(name in HEAT for name in columns) else NONE,
-        )
-        if last is not None and last.done and same_request(last.request, asked):
+        asked = RobustnessPlan(selection_of(face, models, *request), columns)
+        if last is not None and last.done and last.plan == asked:
             yield last, self._cards(last, occluder, amount)
             return
         for found in self._studio.robustness(asked):
@@ -86,7 +78,7 @@ class RobustnessHandlers:
 
     def _cards(self, found: Robustness, occluder: str, amount: float) -> str:
         titles = {model.name: model.title for model in self._studio.models()}
-        shown = [titles.get(name, name) for name in found.request.models]
+        shown = [titles.get(name, name) for name in found.plan.models]
         return robustness_cards.study(found, shown, occluder, amount)
 
     def _columns(self, kind: str, chosen: str, layers: tuple[Layer, ...]) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from ferstudio.explain.attention_maps import (
 from ferstudio.models.attention import AttentionRole
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.attention import AttentionReport
-from ferstudio.studio.results import NONE, CompareRequest, Guidance
+from ferstudio.studio.results import Guidance
+from ferstudio.studio.selection import NONE, Selection
 from ferstudio.types import FaceCrop, Prediction
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.bars import percent
@@ -248,9 +249,9 @@ def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
 
 def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
     class Guided(AttentiveStudio):
-        def cover(self, request: CompareRequest, model: str | None = None) -> Occluded:
+        def cover(self, selection: Selection, model: str | None = None) -> Occluded:
             guides.append(model)
-            return super().cover(request, model)
+            return super().cover(selection, model)
 
     guides: list[str | None] = []
     face = ChosenFace(crop())

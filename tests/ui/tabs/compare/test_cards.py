@@ -8,7 +8,8 @@ import pytest
 
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
-from ferstudio.studio.results import NONE, Guidance, View
+from ferstudio.studio.results import Guidance, View
+from ferstudio.studio.selection import NONE
 from ferstudio.studio.truth import MapTruth
 from ferstudio.types import Prediction
 from ferstudio.ui import words as text

@@ -47,8 +47,8 @@ def test_the_studio_gets_what_was_chosen() -> None:
     found, html = ask(studio, face, [MODELS[1]])
     (request,) = studio.requests
     assert request.crop is face.crop
-    assert (request.models, request.occluder) == ((MODELS[1],), "sunglasses")
-    assert (request.amount, request.seed, request.explainer) == (0.5, 11, "grad-cam")
+    assert (request.models, request.cover.name) == ((MODELS[1],), "sunglasses")
+    assert (request.cover.amount, request.cover.seed, request.explainer) == (0.5, 11, "grad-cam")
     assert found is not None
     assert "<h1>" in html
 
@@ -63,7 +63,7 @@ def test_another_tab_costs_nothing() -> None:
 def test_what_is_answered_already_isnt_asked_again() -> None:
     studio, face = FakeStudio(), ChosenFace(crop())
     ask(studio, face, list(MODELS))
-    last = replace(comparison(), request=studio.requests[0])
+    last = replace(comparison(), selection=studio.requests[0])
     assert ask(studio, face, list(MODELS), last=last) == (gr.skip(), gr.skip())
     ask(studio, face, list(MODELS[:1]), last=last)
     ask(studio, ChosenFace(crop()), list(MODELS), last=last)

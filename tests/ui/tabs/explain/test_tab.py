@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -16,7 +16,8 @@ from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.studio.examination import Change, Examination
-from ferstudio.studio.results import NONE, CamLayer, CompareRequest
+from ferstudio.studio.results import CamLayer
+from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.truth import MapTruth
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.bars import percent
@@ -204,8 +205,6 @@ LAYERS = (CamLayer("layer3", 7, usual=True), CamLayer("layer4", 4, usual=False))
 class CuriousStudio(FakeStudio):
     """Knows more of an answer each time."""
 
-    asked: ClassVar[list[tuple[str | None, str | None]]] = []
-
     def cam_layers(self, model: str, explainer: str) -> tuple[CamLayer, ...]:
         if self.error is not None:
             raise self.error
@@ -214,14 +213,10 @@ class CuriousStudio(FakeStudio):
     def examine(
         self,
         model: str,
-        request: CompareRequest,
-        *,
-        target: str | None = None,
-        layer: str | None = None,
+        selection: Selection,
     ) -> Iterator[Examination]:
         assert model in MODELS
-        self.requests.append(request)
-        self.asked.append((target, layer))
+        self.requests.append(selection)
         if self.error is not None:
             raise self.error
         yield from (BARE, WHOLE)
@@ -249,25 +244,30 @@ def test_what_is_known_is_shown_as_it_comes() -> None:
     assert text_explain.BEATS in whole
     (request,) = studio.requests
     assert request.crop is face.crop
-    assert (request.occluder, request.seed, request.explainer) == ("sunglasses", 11, "grad-cam")
+    assert (request.cover.name, request.cover.seed, request.explainer) == (
+        "sunglasses",
+        11,
+        "grad-cam",
+    )
 
 
 @pytest.mark.parametrize(
     ("target", "layer", "asked"),
     [
-        ("", "", (None, None)),
+        ("", "", ("", "")),
         ("fear", "layer4", ("fear", "layer4")),
-        ("", "of another network", (None, None)),
+        ("", "of another network", ("", "")),
     ],
 )
 def test_emotion_and_layer_are_those_chosen(
-    target: str, layer: str, asked: tuple[str | None, str | None]
+    target: str, layer: str, asked: tuple[str, str]
 ) -> None:
     studio = CuriousStudio()
     look(studio, ChosenFace(crop()), target=target, layer=layer)
-    assert studio.asked[-1] == asked
+    (request,) = studio.requests
+    assert (request.target, request.layer) == asked
     menu = ExplainHandlers(studio).layers(text_explain.TAB, "", layer, list(MODELS), "grad-cam")
-    assert menu.value == (asked[1] or "")
+    assert menu.value == asked[1]
 
 
 def test_the_menu_of_layers_runs_from_deep_to_shallow() -> None:

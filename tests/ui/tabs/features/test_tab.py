@@ -8,7 +8,7 @@ import pytest
 
 from ferstudio.errors import UnknownNameError, WeightsError
 from ferstudio.studio.feature_space import FeatureSpace
-from ferstudio.studio.results import CompareRequest
+from ferstudio.studio.selection import Selection
 from ferstudio.ui import words as text
 from ferstudio.ui.parts.faces import ChosenFace
 from ferstudio.ui.tabs.features import words as text_features
@@ -25,9 +25,7 @@ class MappingStudio(FakeStudio):
         self.lacking = lacking
         self.asked: list[tuple[str, str]] = []
 
-    def feature_space(
-        self, model: str, request: CompareRequest, kind: str = "tsne"
-    ) -> FeatureSpace:
+    def feature_space(self, model: str, selection: Selection, kind: str = "tsne") -> FeatureSpace:
         self.asked.append((model, kind))
         if self.error is not None:
             raise self.error

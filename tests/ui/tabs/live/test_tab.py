@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ferstudio.errors import ImageError, WeightsError
-from ferstudio.studio.live import LiveFrame, LiveRequest, LiveRow
+from ferstudio.studio.live import LiveFrame, LiveRow
 from ferstudio.studio.results import View
+from ferstudio.studio.selection import Cover
 from ferstudio.ui import theme
 from ferstudio.ui.page import build_app
 from ferstudio.ui.parts.data_uri import picture_bytes
@@ -33,10 +35,17 @@ class WatchingStudio(FakeStudio):
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__(error=error)
-        self.frames: list[tuple[NDArray[np.uint8], LiveRequest]] = []
+        self.frames: list[tuple[NDArray[np.uint8], tuple[Any, ...]]] = []
 
-    def live(self, image: NDArray[np.uint8], request: LiveRequest) -> LiveFrame:
-        self.frames.append((image, request))
+    def live(
+        self,
+        image: NDArray[np.uint8],
+        models: Iterable[str],
+        *,
+        cover: Cover,
+        explainer: str = "none",
+    ) -> LiveFrame:
+        self.frames.append((image, (tuple(models), cover, explainer)))
         if self.error is not None:
             raise self.error
         return LiveFrame(image, ((16, 12, 48, 36),), ROWS, 0.119)
@@ -58,9 +67,9 @@ def answer(studio: FakeStudio, **data: Any) -> str:
 def test_a_frame_is_answered_under_its_own_number() -> None:
     studio = WatchingStudio()
     html = answer(studio, frame=address(), number=7)
-    ((picture, request),) = studio.frames
+    ((picture, asked),) = studio.frames
     np.testing.assert_array_equal(picture, np.full((48, 64, 3), 99))
-    assert request == LiveRequest(MODELS, "sunglasses", 0.5, 11, "grad-cam")
+    assert asked == (MODELS, Cover("sunglasses", 0.5, 11), "grad-cam")
     assert 'data-frame="7"' in html
     assert text_live.spent(119) in html
     assert "<output" in html

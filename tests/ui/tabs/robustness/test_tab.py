@@ -12,7 +12,8 @@ import pytest
 from ferstudio.errors import UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio.robustness import Robustness, RobustnessRequest
+from ferstudio.studio.robustness import Robustness, RobustnessPlan
+from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.sweep import Sweep
 from ferstudio.ui import theme
 from ferstudio.ui import words as text
@@ -49,12 +50,14 @@ def sweep(model: int, occluder: str, *kept: float) -> Sweep:
     )  # fmt: skip
 
 
-def request(*occluders: str) -> RobustnessRequest:
-    return RobustnessRequest(crop(), MODELS, occluders or ("lower", "blur"), AMOUNTS, 11)
+def plan(*occluders: str) -> RobustnessPlan:
+    return RobustnessPlan(
+        Selection(crop(), Cover(seed=11), MODELS), occluders or ("lower", "blur"), AMOUNTS
+    )
 
 
 def found(share_done: float = 1.0) -> Robustness:
-    asked = request()
+    asked = plan()
     mask = np.zeros((SIZE, SIZE), bool)
     pictures = tuple(
         tuple(Occluded(crop(grey), mask, share) for grey, share in ((90, 0.2), (40, 0.4)))
@@ -138,10 +141,10 @@ class StudyingStudio(FakeStudio):
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__(error=error)
-        self.asked: list[RobustnessRequest] = []
+        self.asked: list[RobustnessPlan] = []
 
-    def robustness(self, request: RobustnessRequest) -> Generator[Robustness, None, None]:
-        self.asked.append(request)
+    def robustness(self, plan: RobustnessPlan) -> Generator[Robustness, None, None]:
+        self.asked.append(plan)
         if self.error is not None:
             raise self.error
         yield found(0.5)
@@ -170,7 +173,7 @@ def test_a_study_is_shown_as_it_grows() -> None:
     assert 'aria-busy="false"' in second
     (asked,) = studio.asked
     assert asked.crop is face.crop
-    assert (asked.models, asked.occluders, asked.seed) == (MODELS, MIX, 11)
+    assert (asked.models, asked.occluders, asked.selection.cover.seed) == (MODELS, MIX, 11)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def test_what_is_answered_already_isnt_asked_again() -> None:
     run(studio, face)
     wide = tuple((row[0],) * len(MIX) for row in found().sweeps)
     drawn = found().pictures[:1] * len(MIX)
-    last = replace(found(), request=studio.asked[0], sweeps=wide, pictures=drawn)
+    last = replace(found(), plan=studio.asked[0], sweeps=wide, pictures=drawn)
     ((kept, html),) = run(studio, face, last=last)
     assert kept is last
     assert "<table" in html

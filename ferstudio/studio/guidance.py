@@ -1,4 +1,4 @@
-"""What a guided network was shown in training: the mask and the picture under it."""
+"""What a network was shown in training whose paper guides it: the mask and the picture under it."""
 
 import torch
 
@@ -9,7 +9,7 @@ from ferstudio.studio.results import Guidance
 from ferstudio.types import FaceCrop
 
 
-def guided_view(model: LoadedModel, crop: FaceCrop) -> Guidance | None:
+def guidance_of(model: LoadedModel, crop: FaceCrop) -> Guidance | None:
     """Return what `model` would be shown of `crop` in training; None where its paper guides none.
 
     Both pictures have the side of the network's input; Eq. 1's result is cut at full brightness.

@@ -9,7 +9,7 @@ from ferstudio.guidance import ALPHA
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import as_seen
 from ferstudio.regions import mean_face, region_masks
-from ferstudio.studio.guided import guided_view
+from ferstudio.studio.guidance import guidance_of
 from ferstudio.types import FaceCrop
 from tests.networks import INPUT, loaded
 
@@ -22,13 +22,13 @@ def model() -> LoadedModel:
 
 
 def test_a_network_whose_paper_guides_none_has_none(crop: FaceCrop) -> None:
-    assert guided_view(loaded("resnet18"), crop) is None
+    assert guidance_of(loaded("resnet18"), crop) is None
 
 
 def test_the_mask_keeps_the_picture_and_the_rest_is_dimmed(
     model: LoadedModel, crop: FaceCrop
 ) -> None:
-    guidance = guided_view(model, crop)
+    guidance = guidance_of(model, crop)
     assert guidance is not None
     assert guidance.alpha == ALPHA
     assert guidance.mask.shape == (INPUT.size, INPUT.size)
@@ -42,7 +42,7 @@ def test_the_mask_keeps_the_picture_and_the_rest_is_dimmed(
 def test_the_mask_lies_on_the_landmarks_of_the_crop(model: LoadedModel, crop: FaceCrop) -> None:
     shift_px = np.float32(0.1 * crop.size)
     moved = replace(crop, landmarks_xy_px=mean_face() * np.float32(crop.size) + shift_px)
-    guidance = guided_view(model, moved)
+    guidance = guidance_of(model, moved)
     assert guidance is not None
     landmarks = (mean_face() + np.float32(0.1)) * np.float32(INPUT.size)
     parts = region_masks(landmarks, INPUT.size)
@@ -51,6 +51,6 @@ def test_the_mask_lies_on_the_landmarks_of_the_crop(model: LoadedModel, crop: Fa
 
 
 def test_without_landmarks_the_mean_face_is_taken(model: LoadedModel, crop: FaceCrop) -> None:
-    guidance = guided_view(model, replace(crop, landmarks_xy_px=None))
+    guidance = guidance_of(model, replace(crop, landmarks_xy_px=None))
     assert guidance is not None
     assert guidance.mask[region_masks(None, INPUT.size)["mouth"]].all()

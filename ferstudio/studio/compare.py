@@ -1,0 +1,101 @@
+"""Several models before one face, clean and covered: what each says and where it looks."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import Explainer
+from ferstudio.explain.overlay import leakage_share
+from ferstudio.models import LoadedModel
+from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.occluder import Occluded
+from ferstudio.studio.covers import cover_heat, covered, method_named
+from ferstudio.studio.guidance import guidance_of
+from ferstudio.studio.look import look
+from ferstudio.studio.results import Comparison, ModelComparison, Progress, View, silent
+from ferstudio.studio.selection import Selection
+from ferstudio.studio.truth import map_truth
+from ferstudio.types import FaceCrop
+
+
+def compare(
+    selection: Selection,
+    load: Callable[[str], LoadedModel],
+    cover: Callable[[Selection], Occluded],
+    progress: Progress = silent,
+) -> Comparison:
+    """Return what each model says and where it looks, on the clean and on the covered face.
+
+    Both heatmaps of a model explain its own answer to the clean face, so that they show the same
+    question asked twice. Prediction and heatmap come from one forward pass.
+
+    Args:
+        selection: what is asked; its models are full names.
+        load: gives a network by its name.
+        cover: covers the face where that is the same for all models.
+        progress: told what is done.
+
+    Raises:
+        UnknownNameError: if a model, the cover or the explainer doesn't exist.
+        UsageError: if no model is asked.
+    """
+    names: Sequence[str] = selection.models
+    if not names:
+        raise UsageError("Choose at least one model to compare.")
+    method = method_named(selection.explainer)
+    fixed = None if selection.cover.name in HEAT else cover(selection)
+    rows, covers = [], []
+    for done, name in enumerate(names):
+        progress(done / len(names), f"Loading {name}")
+        model = load(name)
+        progress((done + 0.5) / len(names), f"Asking {model.title}")
+        clean, clean_s = _timed(model, selection.crop, method, None)
+        covers.append(fixed or _covered_by_heat(model, selection, clean))
+        rows.append(_row(model, selection, (clean, clean_s), covers[-1]))
+    progress(1.0, "Done")
+    first = covers[0]
+    return Comparison(selection, first.crop, first.mask, first.share, tuple(rows))
+
+
+def _covered_by_heat(model: LoadedModel, selection: Selection, clean: View) -> Occluded:
+    """Return the face under the cover that a network's own heatmap places, made anew if need be."""
+    crop = selection.crop
+    if clean.heatmap is not None:
+        values = clean.heatmap.values
+        return covered(crop, selection.cover, lambda: values)
+    return covered(crop, selection.cover, lambda: cover_heat(model, crop, selection.explainer))
+
+
+def _row(
+    model: LoadedModel, selection: Selection, clean: tuple[View, float], occluded: Occluded
+) -> ModelComparison:
+    """Return a model's row; `clean` is what it made of the clean face, and in how many seconds."""
+    view, clean_s = clean
+    under, elapsed_s, leakage = view, clean_s, None
+    if not selection.cover.bare:
+        method = method_named(selection.explainer)
+        under, under_s = _timed(model, occluded.crop, method, view.prediction.top)
+        elapsed_s = (clean_s + under_s) / 2
+        if under.heatmap is not None:
+            leakage = leakage_share(under.heatmap, occluded.mask)
+    return ModelComparison(
+        name=model.name,
+        title=model.title,
+        summary=model.entry.summary,
+        params=model.card.params,
+        clean=view,
+        covered=under,
+        leakage_share=leakage,
+        elapsed_s=elapsed_s,
+        guidance=guidance_of(model, selection.crop),
+        truth=None if view.heatmap is None else map_truth(model.card, selection.explainer),
+    )
+
+
+def _timed(
+    model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None
+) -> tuple[View, float]:
+    """Return a model's view of a face, and the seconds it took."""
+    started = time.perf_counter()
+    view = look(model, crop, method, target)
+    return view, time.perf_counter() - started

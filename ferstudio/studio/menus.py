@@ -1,0 +1,77 @@
+"""What there is to choose from: models, covers, heatmap methods, and the layers of a network."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from ferstudio.explain.cam import Cam, usual_layer
+from ferstudio.explain.explainer import explainer, list_explainers
+from ferstudio.models import LoadedModel, model_entry
+from ferstudio.models.loading import weights_title
+from ferstudio.models.weights import read_card
+from ferstudio.occlusion.kinds import kind, list_kinds
+from ferstudio.studio.covers import method_named
+from ferstudio.studio.results import CamLayer, MenuEntry, ModelSummary
+
+
+def model_summaries(folders: Mapping[str, Path]) -> tuple[ModelSummary, ...]:
+    """Return what the cards in some folders say of their networks; none is loaded.
+
+    Args:
+        folders: of weights, by their names.
+
+    Raises:
+        WeightsError: if a card is damaged.
+    """
+    return tuple(_summary(name, folder) for name, folder in folders.items())
+
+
+def occluder_menu() -> tuple[MenuEntry, ...]:
+    """Return the ways to hide part of a face, in menu order."""
+    things = map(kind, list_kinds())
+    return tuple(
+        MenuEntry(thing.name, thing.title, thing.summary, thing.group.value) for thing in things
+    )
+
+
+def explainer_menu() -> tuple[MenuEntry, ...]:
+    """Return the methods that say where a model looked, in menu order."""
+    methods = map(explainer, list_explainers())
+    return tuple(MenuEntry(method.name, method.title, method.summary) for method in methods)
+
+
+def cam_layers(model: LoadedModel, method: str) -> tuple[CamLayer, ...]:
+    """Return the layers of a network that a heatmap method can show, shallow to deep.
+
+    () for a method that shows no single layer.
+
+    Raises:
+        UnknownNameError: if the method doesn't exist.
+    """
+    cam = method_named(method)
+    if not isinstance(cam, Cam):
+        return ()
+    layers, size_px = cam.layers(model), model.card.input.size
+    usual = usual_layer(layers, size_px) if layers else ""
+    return tuple(
+        CamLayer(name, math.ceil(size_px / stride), name == usual)
+        for name, stride in layers.items()
+    )
+
+
+def _summary(name: str, folder: Path) -> ModelSummary:
+    card = read_card(folder)
+    entry = model_entry(card.model)
+    shards = [folder / file for file in card.files]
+    fetched = all(shard.is_file() for shard in shards)
+    return ModelSummary(
+        name=name,
+        model=card.model,
+        title=weights_title(entry, card.tag),
+        summary=entry.summary,
+        paper=entry.paper,
+        params=card.params,
+        labels=card.label_names,
+        metrics=card.metrics,
+        size_bytes=sum(shard.stat().st_size for shard in shards) if fetched else None,
+    )
