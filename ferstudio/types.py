@@ -15,6 +15,10 @@ LANDMARK_COUNT = 478
 """Number of points of mediapipe's face mesh with irises; absent points are NaN."""
 
 
+OptionValue = bool | int | float | str
+"""Value of an option with which a network is built."""
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """One face found in a picture.

@@ -16,7 +16,6 @@ import torch
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.files import write_whole
-from ferstudio.models import model_entry
 from ferstudio.models.counts import count_parameters
 from training.data.table import FaceTable, load_split
 from training.engine.distributed import is_main_process
@@ -214,15 +213,18 @@ def compare(
             Trial(recipe.name, recipe, train_table, {"valid": valid})
         )
         saved = read_checkpoint(experiment.out / recipe.name)
-        entry = model_entry(recipe.model)
         member = family.members[index] if family else Member(recipe.name, recipe.model)
         reported = zip(family.columns if family else (), member.reported, strict=True)
         rows.append(
             Row(
                 row=member.row,
-                title=entry.title,
+                title=recipe.entry.title,
                 model=recipe.model,
-                params=count_parameters(recipe.model, num_classes=len(evaluation.confusion)),
+                params=count_parameters(
+                    recipe.model,
+                    num_classes=len(evaluation.confusion),
+                    options=dict(recipe.options),
+                ),
                 loss=recipe.loss.kind,
                 epochs_trained=saved["epoch"],
                 minutes=round(saved["elapsed_s"] / 60, 1),

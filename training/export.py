@@ -20,12 +20,12 @@ from torch import Tensor
 from ferstudio.errors import FerStudioError
 from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
-from ferstudio.models import build_model, load_weights
+from ferstudio.models import load_weights
 from ferstudio.models.weights import WeightsCard, fill_folder, read_card, write_card
 from training.data.table import WEIGHTS_DIR, FaceTable, load_split
 from training.data.targets import label_columns
 from training.engine.device import pick_device
-from training.engine.heads import check_separable, output_layer, with_outputs
+from training.engine.heads import check_separable, with_outputs
 from training.engine.run import earlier_commands, read_checkpoint
 from training.evaluate import evaluate_split
 from training.evaluation.adjustment import Balance, adjust, parse_tau
@@ -58,8 +58,8 @@ def states(saved: dict[str, Any]) -> dict[str, dict[str, Tensor]]:
     recipe, state = Recipe.from_json(saved["recipe"]), shipped_state(saved)
     if len(recipe.label_sets) == 1:
         return {recipe.labels: state}
-    check_separable(recipe.model)
-    layer = output_layer(recipe.model)
+    check_separable(recipe.entry)
+    layer = recipe.entry.head.classifier
     return {
         labels: with_outputs(state, layer, columns)
         for labels, columns in label_columns(recipe).items()
@@ -129,7 +129,7 @@ def measure(
 def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> WeightsCard:
     """Return the card, as yet without files and metrics, of a run's weights for one label set."""
     recipe = Recipe.from_json(saved["recipe"])
-    network = build_model(recipe.model, num_classes=len(label_set(labels)))
+    network = recipe.entry.build(num_classes=len(label_set(labels)))
     network.load_state_dict(state, strict=True)
     several = len(recipe.label_sets) > 1
     return WeightsCard(
@@ -154,6 +154,7 @@ def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> Weigh
         commit=saved["commit"],
         licence=LICENCE,
         params=sum(p.numel() for p in network.parameters()),
+        options=dict(recipe.options),
     )
 
 

@@ -104,7 +104,7 @@ class Cam(ABC):
                 read = [module.get_submodule(model.entry.feature_layer)] if features else []
                 vectors = stack.enter_context(outputs_of(read))
                 records = stack.enter_context(capture_attention(module)) if attention else []
-                logits, map_of = self._look(module, batch, layer)
+                logits, map_of = self._look(model, batch, layer)
             prediction = prediction_from_logits(logits[0], labels)
             target = target or prediction.top
             heatmap = enlarged(layer, map_of(labels.index(target)), crop.size)
@@ -120,8 +120,8 @@ class Cam(ABC):
         )
 
     @abstractmethod
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
-        """Run `module` once on one picture; return the logits (1, K), and what makes the map.
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
+        """Run `model.module` once on one picture; return the logits (1, K), and what makes the map.
 
         Hooks for features and attention are on the network meanwhile, and no longer when the map
         is made, so passes that the method needs beyond this one belong there.
@@ -141,9 +141,9 @@ class GradientCam(Cam):
         # Without layers it sets no hooks, and of the network it wants the device only.
         self._library = getattr(pytorch_grad_cam, self.library)(nn.Linear(1, 1), [])
 
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
-        with differentiable_behind(module.get_submodule(layer)) as leaves:
-            logits = module(batch)
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
+        with differentiable_behind(model.module.get_submodule(layer)) as leaves:
+            logits = model.module(batch)
 
         def map_of(index: int) -> NDArray[np.float32]:
             with torch.inference_mode(False), torch.enable_grad():
@@ -261,8 +261,8 @@ class EigenCam(GradientCam):
     )
     library = "EigenCAM"
 
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
-        logits, activations = activations_of(module, batch, layer)
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
+        logits, activations = activations_of(model.module, batch, layer)
 
         def map_of(_index: int) -> NDArray[np.float32]:
             cam = self._library.get_cam_image(None, None, None, as_array(activations), None, False)

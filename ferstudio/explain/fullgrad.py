@@ -45,11 +45,11 @@ class FullGrad(Cam):
         """Return the input as the one layer, where the network has biases to look at."""
         return {INPUT: 1} if _biased(model.module) else {}
 
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:  # noqa: ARG002 - all
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:  # noqa: ARG002 - all
         with torch.inference_mode(False), torch.enable_grad():
             picture = batch.clone().requires_grad_()
-            with outputs_of(_biased(module)) as outputs:
-                logits = module(picture)
+            with outputs_of(_biased(model.module)) as outputs:
+                logits = model.module(picture)
 
         def map_of(index: int) -> NDArray[np.float32]:
             from pytorch_grad_cam import FullGrad as Library

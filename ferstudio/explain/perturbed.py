@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ferstudio.explain.cam import Cam, MapOf, activations_of, as_array
 from ferstudio.explain.explainer import register_explainer
 from ferstudio.explain.forward import Tail, without_graph
+from ferstudio.models import LoadedModel
 
 
 @register_explainer("score-cam")
@@ -34,14 +35,14 @@ class ScoreCam(Cam):
         """Import the library now: it takes seconds, which no first heatmap should wait for."""
         _import_library()
 
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         from pytorch_grad_cam import ScoreCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-        logits, activations = activations_of(module, batch, layer)
+        logits, activations = activations_of(model.module, batch, layer)
 
         def map_of(index: int) -> NDArray[np.float32]:
-            library = ScoreCAM(module, [])  # without layers it sets no hooks
+            library = ScoreCAM(model.module, [])  # without layers it sets no hooks
             with without_graph():
                 cam = library.get_cam_image(
                     batch, None, [ClassifierOutputTarget(index)], as_array(activations), None
@@ -76,13 +77,13 @@ class AblationCam(Cam):
         """Import the library now: it takes seconds, which no first heatmap should wait for."""
         _import_library()
 
-    def _look(self, module: nn.Module, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
+    def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         from pytorch_grad_cam import AblationCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-        tail = Tail(module)
-        with without_graph(), tail.recording(module.get_submodule(layer)):
-            logits = module(batch)
+        tail = Tail(model.module)
+        with without_graph(), tail.recording(model.module.get_submodule(layer)):
+            logits = model.module(batch)
 
         def map_of(index: int) -> NDArray[np.float32]:
             # The library swaps the layer of the network that it is given: here the tail's start.

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, ResNet
 
 from ferstudio.models.attention import CoordinateAttention
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 
 PAPER = (
     "Li, Zhu & Zhou, Facial Expression Recognition: One Attention-Modulated Contextual Spatial "
@@ -107,6 +107,7 @@ class ContextualResNet(ResNet):
     paper=PAPER,
     cam_layers={**CAM_LAYERS, "final_attention": 32},
     feature_layer="avgpool",
+    head=Head("fc", pools="final_attention"),
 )
 def acsinet(num_classes: int) -> nn.Module:
     """Return an untrained ACSI-Net: attention in the blocks and as the final mask (Table 4)."""
@@ -119,6 +120,7 @@ def acsinet(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def coresnet18(num_classes: int) -> nn.Module:
     """Return an untrained CoResNet-18: no attention (Table 3)."""
@@ -131,6 +133,7 @@ def coresnet18(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def coresnet18_ca_a(num_classes: int) -> nn.Module:
     """Return an untrained CoResNet_CA-a: attention in the residual blocks only (Table 4)."""
@@ -143,6 +146,7 @@ def coresnet18_ca_a(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers={**CAM_LAYERS, "final_attention": 32},
     feature_layer="avgpool",
+    head=Head("fc", pools="final_attention"),
 )
 def coresnet18_ca_b(num_classes: int) -> nn.Module:
     """Return an untrained CoResNet_CA-b: the final attention mask only (Table 4)."""

@@ -12,8 +12,8 @@ doesn't print the reduction; R = 16 as in SE and CBAM.
 
 Deviations, as the paper's base without attention stayed at 19.76 %: batch norm after each
 convolution, and global average pooling with one linear layer for the fully connected layers, which
-hold 428 million parameters on block 5's map of 14 x 14. `batch_norm=False, head="fc"` give the
-paper's form.
+hold 428 million parameters on block 5's map of 14 x 14. The options `batch_norm=False, head="fc"`
+give the paper's form.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from torch import nn
 
 from ferstudio.models.attention import AGFER, CBAM, SqueezeExcitation
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 from ferstudio.models.vgg import CAM_LAYERS, VGG16, VGG16Backbone
 
 PAPER = (
@@ -31,6 +31,8 @@ PAPER = (
 
 ATTENTIVE_BLOCKS = (2, 3, 4)
 """Numbers of the blocks that end with attention."""
+
+HEAD = Head("classifier.1", pools="backbone.block5", forms={"head": {"fc": Head("classifier.6")}})
 
 GUIDANCE_ALPHA = 0.125
 """Weight of everything but brows, eyes and mouth in training, Eq. 1."""
@@ -42,6 +44,12 @@ GUIDANCE_ALPHA = 0.125
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head(  # each block's spatial attention has a hidden map per class
+        "classifier.1",
+        pools="backbone.block5",
+        separable=False,
+        forms={"head": {"fc": Head("classifier.6", separable=False)}},
+    ),
     guidance_alpha=GUIDANCE_ALPHA,
 )
 def agfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
@@ -57,6 +65,7 @@ def agfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=HEAD,
     guidance_alpha=GUIDANCE_ALPHA,
 )
 def sefer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
@@ -70,6 +79,7 @@ def sefer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=HEAD,
     guidance_alpha=GUIDANCE_ALPHA,
 )
 def cbamfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:

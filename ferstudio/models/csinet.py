@@ -30,7 +30,7 @@ from ferstudio.models.attention import (
     SqueezeExcitation,
 )
 from ferstudio.models.initialisation import draw_kernel, draw_kernels
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 
 PAPER = (
     "Cheng & Kong, CSINet: Channel-Spatial Fusion Networks for Asymmetric Facial Expression "
@@ -136,6 +136,7 @@ class CSINet(nn.Module):
     paper=PAPER,
     cam_layers={**CAM_LAYERS, "fusion": 32},
     feature_layer="avgpool",
+    head=Head("fc", pools="fusion"),
 )
 def csinet(num_classes: int) -> nn.Module:
     """Return an untrained CSINet with all three modules."""
@@ -148,6 +149,7 @@ def csinet(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="stage4"),
 )
 def csinet_arm(num_classes: int) -> nn.Module:
     """Return an untrained CSINet with attention residual modules only (Table 4 b)."""
@@ -160,6 +162,7 @@ def csinet_arm(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers={**CAM_LAYERS, "fusion": 32},
     feature_layer="avgpool",
+    head=Head("fc", pools="fusion"),
 )
 def csinet_csff(num_classes: int) -> nn.Module:
     """Return an untrained CSINet with channel-spatial fusion only (Table 4 c)."""
@@ -172,6 +175,7 @@ def csinet_csff(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers={**CAM_LAYERS, "fusion": 32},
     feature_layer="avgpool",
+    head=Head("fc", pools="fusion"),
 )
 def csinet_lgfe(num_classes: int) -> nn.Module:
     """Return an untrained CSINet with local-global enhancement only (Table 4 d)."""

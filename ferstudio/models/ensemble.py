@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ferstudio.errors import UsageError
-from ferstudio.models.registry import ModelEntry, register_entry
+from ferstudio.models.registry import Head, ModelEntry, register_entry
 
 
 class Ensemble(nn.Module):
@@ -65,6 +65,7 @@ ENSEMBLE = register_entry(
         paper="Hansen & Salamon, Neural Network Ensembles, IEEE TPAMI 1990",
         cam_layers={},
         feature_layer="",
+        head=Head(""),
     ),
     listed=False,
 )

@@ -13,7 +13,8 @@ Readings where the paper is silent:
   (0.001, as printed) and one linear layer.
 - Without the partial decoder the blocks' outputs themselves are fused, R_i = C_i. With the decoder
   but without reverse attention the global map guides them directly, R_i = C_i · sigmoid(U(P_d)).
-- Batch norm follows the convolutions of VGG16, as in the other networks from scratch. Gates, maps
+- Batch norm follows the convolutions of VGG16, as in the other networks from scratch; the option
+  `batch_norm=False` leaves it out. Gates, maps
   and the linear layer keep torch's narrower initial weights, so that no sigmoid starts saturated.
 """
 
@@ -23,7 +24,7 @@ from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.models.attention import GCCA, MapGuidance, PartialDecoder
 from ferstudio.models.initialisation import draw_kernels
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 from ferstudio.models.vgg import CAM_LAYERS, VGG16Backbone
 
 PAPER = (
@@ -59,6 +60,7 @@ class ContextNetwork(nn.Module):
         gcca: bool = True,
         decoder: bool = True,
         reverse: bool = True,
+        batch_norm: bool = True,
         dropout: float = DROPOUT,
     ) -> None:
         """Build an untrained network.
@@ -68,11 +70,12 @@ class ContextNetwork(nn.Module):
             gcca: whether channel attention ends each block.
             decoder: whether a global map guides the features of blocks 3, 4 and 5.
             reverse: whether the guidance is reverse attention; of no effect without `decoder`.
+            batch_norm: whether each convolution of VGG16 is followed by batch norm.
             dropout: probability that a fused feature is dropped in training.
         """
         super().__init__()
         attention = {n: GCCA(c) for n, c in enumerate(VGG16Backbone.channels, 1)} if gcca else {}
-        self.backbone = VGG16Backbone(attention=attention)
+        self.backbone = VGG16Backbone(batch_norm=batch_norm, attention=attention)
         self.edges = Conv2dNormActivation(VGG16Backbone.channels[1], EDGE_CHANNELS)
         self.decoder = PartialDecoder(HIGH_LEVELS.values()) if decoder else None
         self.guidance = MapGuidance(HIGH_LEVELS, reverse=reverse) if decoder else None
@@ -97,10 +100,11 @@ class ContextNetwork(nn.Module):
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="features",
+    head=Head("classifier"),
 )
-def vgg16_gcca(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
+def vgg16_gcca(num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT) -> nn.Module:
     """Return an untrained context framework (Table 1, row 5)."""
-    return ContextNetwork(num_classes, dropout=dropout)
+    return ContextNetwork(num_classes, batch_norm=batch_norm, dropout=dropout)
 
 
 @register_model(
@@ -109,10 +113,15 @@ def vgg16_gcca(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="features",
+    head=Head("classifier"),
 )
-def vgg16_gcca_fusion(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
+def vgg16_gcca_fusion(
+    num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT
+) -> nn.Module:
     """Return an untrained VGG16 with multi-feature fusion only (Table 1, row 2)."""
-    return ContextNetwork(num_classes, gcca=False, decoder=False, dropout=dropout)
+    return ContextNetwork(
+        num_classes, gcca=False, decoder=False, batch_norm=batch_norm, dropout=dropout
+    )
 
 
 @register_model(
@@ -121,10 +130,13 @@ def vgg16_gcca_fusion(num_classes: int, *, dropout: float = DROPOUT) -> nn.Modul
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="features",
+    head=Head("classifier"),
 )
-def vgg16_gcca_nopd(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
+def vgg16_gcca_nopd(
+    num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT
+) -> nn.Module:
     """Return an untrained network with fusion and GCCA (Table 1, row 3)."""
-    return ContextNetwork(num_classes, decoder=False, dropout=dropout)
+    return ContextNetwork(num_classes, decoder=False, batch_norm=batch_norm, dropout=dropout)
 
 
 @register_model(
@@ -133,7 +145,10 @@ def vgg16_gcca_nopd(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="features",
+    head=Head("classifier"),
 )
-def vgg16_gcca_nora(num_classes: int, *, dropout: float = DROPOUT) -> nn.Module:
+def vgg16_gcca_nora(
+    num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT
+) -> nn.Module:
     """Return an untrained network with fusion, GCCA and the partial decoder (Table 1, row 4)."""
-    return ContextNetwork(num_classes, reverse=False, dropout=dropout)
+    return ContextNetwork(num_classes, reverse=False, batch_norm=batch_norm, dropout=dropout)

@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ferstudio.errors import UnknownNameError, WeightsError
+from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.folding import fold_layers
-from ferstudio.models.registry import ModelEntry, build_model, model_entry
+from ferstudio.models.registry import ModelEntry, model_entry
 from ferstudio.models.weights import WeightsCard, read_card, read_state
 
 
@@ -105,28 +105,45 @@ def load_weights(
     folder = Path(folder)
     card = read_card(folder)
     try:
-        entry = model_entry(card.model)
-    except UnknownNameError as error:
+        entry = model_entry(card.model, card.options)
+    except (UnknownNameError, UsageError) as error:
         raise WeightsError(f"{folder}: {error}") from error
     if card.members:
         folders = map(find or folder.parent.joinpath, card.members)
         members = [load_weights(member, folded=folded) for member in folders]
         return LoadedModel(entry=entry, card=card, module=_joined(card, members))
     state = read_state(folder, card)
-    module = build_model(card.model, num_classes=len(card.label_names))
-    expected, given = _shapes(module.state_dict()), _shapes(state)
-    wrong = sorted(n for n in expected | given if expected.get(n) != given.get(n))
-    if wrong:
-        raise WeightsError(
-            f"{folder} doesn't fit {card.model}: {len(wrong)} tensors are missing, unknown or of "
-            f"another shape, the first is {wrong[0]}."
-        )
-    module.load_state_dict(state, strict=True)
+    try:
+        module = _filled(entry, len(card.label_names), state)
+    except (UsageError, ValueError) as error:
+        raise WeightsError(f"{folder} doesn't fit {card.model}: {error}") from error
     module.eval().requires_grad_(False)
     if folded:
         fold_layers(module)
     module.to(memory_format=torch.channels_last)
     return LoadedModel(entry=entry, card=card, module=module)
+
+
+def _filled(entry: ModelEntry, num_classes: int, state: dict[str, Tensor]) -> nn.Module:
+    """Return the network that has `state` for its own tensors: nothing is drawn or copied.
+
+    Raises:
+        UsageError: if the network can't be built.
+        ValueError: if `state` isn't one of its.
+    """
+    with torch.device("meta"):  # shapes alone; random weights would take longer than to read these
+        module = entry.build(num_classes=num_classes)
+    expected, given = _shapes(module.state_dict()), _shapes(state)
+    wrong = sorted(n for n in expected | given if expected.get(n) != given.get(n))
+    if wrong:
+        raise ValueError(
+            f"{len(wrong)} tensors are missing, unknown or of another shape, the first is "
+            f"{wrong[0]}."
+        )
+    if any(name not in expected for name, _ in module.named_buffers()):
+        module = entry.build(num_classes=num_classes)  # it has tensors that no state holds
+    module.load_state_dict(state, strict=True, assign=True)
+    return module
 
 
 def _joined(card: WeightsCard, members: list[LoadedModel]) -> nn.Module:

@@ -23,7 +23,7 @@ from ferstudio.models.attention import (
     PyramidSplitAttention,
     SqueezeExcitation,
 )
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 from ferstudio.models.resnet import CAM_LAYERS
 
 PAPER = "Gu & Jin, An Expression Recognition Model Combining Attention and Residual Networks"
@@ -101,6 +101,7 @@ class AFFBottleneck(AttentiveBottleneck):
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def psa_resnet50(num_classes: int) -> nn.Module:
     """Return an untrained PSA-ResNet-50, the paper's network."""
@@ -113,6 +114,7 @@ def psa_resnet50(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet50_se(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with SE on each residual (Table 3)."""
@@ -125,6 +127,7 @@ def resnet50_se(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet50_cbam(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with CBAM on each residual (Table 3)."""
@@ -137,6 +140,7 @@ def resnet50_cbam(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet50_eca(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with ECA on each residual (Table 3)."""
@@ -149,6 +153,7 @@ def resnet50_eca(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet50_aff(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with AFF for each addition (Table 3)."""

@@ -1,13 +1,43 @@
 """The registry of networks: `@register_model` on a builder, one frozen entry per name."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import MappingProxyType
 
 from torch import nn
 
-from ferstudio.errors import UnknownNameError
+from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.types import OptionValue
 
 ModelBuilder = Callable[..., nn.Module]
+
+Options = Mapping[str, OptionValue]
+"""What a builder is given beside the number of classes, by the name of its keyword."""
+
+AS_REGISTERED: Options = MappingProxyType({})
+"""No option: the network as it is registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a network ends.
+
+    Attributes:
+        classifier: qualified name of the linear layer, with a bias, whose output is the logits.
+        pools: the CAM layer whose global average is all that the classifier gets; None where it
+            gets something else.
+        separable: whether nothing but the classifier depends on the number of classes, so that a
+            network of some of the classes can be cut out of a trained one.
+        forms: the head with an option of the builder, by the option and its value; where two
+            options are given the later one counts.
+    """
+
+    classifier: str
+    pools: str | None = None
+    separable: bool = True
+    forms: Mapping[str, Mapping[OptionValue, "Head"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +47,14 @@ class ModelEntry:
     Attributes:
         name: key in the registry, the builder's function name.
         build: `build(num_classes=K)` returns the untrained network; input (N, 3, H, W), output
-            logits (N, K).
+            logits (N, K). Its keyword-only parameters are the network's options.
         title: the name people read.
         summary: what is special about it, in a few words.
         paper: where it was published.
         cam_layers: modules whose (N, C, H, W) output a CAM can show, from shallow to deep, each by
             its qualified name with its stride, the input pixels per cell of its map.
         feature_layer: qualified name of the module whose output, flattened, is the feature vector.
+        head: how it ends.
         guidance_alpha: weight of everything but brows, eyes and mouth where the paper trains the
             network on guided pictures (see `ferstudio.guidance`), None where it doesn't.
     """
@@ -35,7 +66,34 @@ class ModelEntry:
     paper: str
     cam_layers: Mapping[str, int]
     feature_layer: str
+    head: Head
     guidance_alpha: float | None = None
+
+    @property
+    def options(self) -> dict[str, OptionValue]:
+        """The builder's options, each with the value it has unless another is asked for."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+    def with_options(self, options: Options) -> "ModelEntry":
+        """Return the entry of the network in the form that `options` give it.
+
+        Raises:
+            UnknownNameError: if the builder has no such option.
+            UsageError: if a value is of another type than the one it has unless asked for.
+        """
+        known, head = self.options, self.head
+        for name, value in options.items():
+            if name not in known:
+                raise UnknownNameError(f"option of {self.name}", name, sorted(known))
+            usual = known[name]
+            if type(value) is not type(usual):
+                raise UsageError(
+                    f"The option {name} of {self.name} is a value like {usual!r}, not {value!r}."
+                )
+        for name, forms in self.head.forms.items():
+            head = forms.get({**known, **options}[name], head)
+        return replace(self, build=partial(self.build, **options), head=head) if options else self
 
 
 _entries: dict[str, ModelEntry] = {}
@@ -49,9 +107,10 @@ def register_model(
     paper: str,
     cam_layers: Mapping[str, int],
     feature_layer: str,
+    head: Head,
     guidance_alpha: float | None = None,
 ) -> Callable[[ModelBuilder], ModelBuilder]:
-    """Register the decorated builder under its function name.
+    """Register the decorated builder under its function name; the rest is as in `ModelEntry`.
 
     Raises:
         ValueError: if the name is taken.
@@ -60,14 +119,15 @@ def register_model(
     def register(build: ModelBuilder) -> ModelBuilder:
         register_entry(
             ModelEntry(
-                build.__name__,
-                build,
-                title,
-                summary,
-                paper,
-                cam_layers,
-                feature_layer,
-                guidance_alpha,
+                name=build.__name__,
+                build=build,
+                title=title,
+                summary=summary,
+                paper=paper,
+                cam_layers=cam_layers,
+                feature_layer=feature_layer,
+                head=head,
+                guidance_alpha=guidance_alpha,
             )
         )
         return build
@@ -97,22 +157,24 @@ def list_models() -> list[str]:
     return sorted(_entries)
 
 
-def model_entry(name: str) -> ModelEntry:
-    """Return the entry called `name`.
+def model_entry(name: str, options: Options = AS_REGISTERED) -> ModelEntry:
+    """Return the entry called `name`, in the form that `options` give its network.
 
     Raises:
-        UnknownNameError: if there is none; the message lists the known names.
+        UnknownNameError: if there is none, or it has no such option; the message lists the known.
+        UsageError: if an option's value is of a wrong type.
     """
     found = _entries.get(name) or _unlisted.get(name)
     if found is None:
         raise UnknownNameError("model", name, list_models())
-    return found
+    return found.with_options(options)
 
 
-def build_model(name: str, num_classes: int) -> nn.Module:
+def build_model(name: str, num_classes: int, options: Options = AS_REGISTERED) -> nn.Module:
     """Return the untrained network called `name` with `num_classes` outputs.
 
     Raises:
-        UnknownNameError: if there is none of that name.
+        UnknownNameError: if there is none of that name, or it has no such option.
+        UsageError: if an option has a value that it can't have.
     """
-    return model_entry(name).build(num_classes=num_classes)
+    return model_entry(name, options).build(num_classes=num_classes)

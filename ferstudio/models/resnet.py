@@ -8,7 +8,7 @@ from types import MappingProxyType
 import torchvision
 from torch import nn
 
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 
 PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
 
@@ -22,6 +22,7 @@ CAM_LAYERS = MappingProxyType({"layer1": 4, "layer2": 8, "layer3": 16, "layer4":
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet18(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-18: (N, 3, H, W) to logits (N, num_classes)."""
@@ -34,6 +35,7 @@ def resnet18(num_classes: int) -> nn.Module:
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
 )
 def resnet50(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50: (N, 3, H, W) to logits (N, num_classes)."""

@@ -15,7 +15,7 @@ from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.errors import UsageError
 from ferstudio.models.initialisation import draw_kernels
-from ferstudio.models.registry import register_model
+from ferstudio.models.registry import Head, register_model
 
 PAPER = "Simonyan & Zisserman, Very Deep Convolutional Networks for Image Recognition, ICLR 2015"
 
@@ -144,10 +144,19 @@ class VGG16(nn.Module):
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=Head(
+        "classifier.1",
+        forms={
+            "last_pool": {False: Head("classifier.1", pools="backbone.block5")},
+            "head": {"fc": Head("classifier.6")},
+        },
+    ),
 )
-def vgg16(num_classes: int) -> nn.Module:
-    """Return an untrained VGG16 with batch norm and a slim head."""
-    return VGG16(num_classes)
+def vgg16(
+    num_classes: int, *, last_pool: bool = True, batch_norm: bool = True, head: str = "gap"
+) -> nn.Module:
+    """Return an untrained VGG16 with batch norm and a slim head; options as of the class."""
+    return VGG16(num_classes, last_pool=last_pool, batch_norm=batch_norm, head=head)
 
 
 def _slim_head(num_classes: int) -> nn.Sequential:

@@ -2,14 +2,15 @@
 
 A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`. Matrices and
 kernels are stored as int8 with one float32 scale per output channel (`name` and `name:scale`), all
-other tensors as they are. Loading gives float32.
+other tensors as they are; one that is larger than a shard is divided into runs of rows
+(`name:part0`, `name:part1` and so on). Loading gives float32.
 """
 
 import hashlib
 import json
 import math
 import re
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from torch import Tensor
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.files import replaced_folder, write_whole
 from ferstudio.labels import label_set
-from ferstudio.types import InputSpec
+from ferstudio.types import InputSpec, OptionValue
 
 CARD_FILE = "card.json"
 SHARD_BYTES = 15 * 2**20
 SCALE_SUFFIX = ":scale"
+PART_SUFFIX = ":part"
 
-_OPTIONAL = {"members", "explanations"}
+_OPTIONAL = {"members", "explanations", "options"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
@@ -52,6 +54,7 @@ class WeightsCard:
         members: names of the weights that an ensemble joins; it has no files of its own.
         explanations: what `training.faithfulness` found of heatmaps of these very files, one
             mapping per explainer.
+        options: the network builder's options that it was built with, as in `ModelEntry`.
     """
 
     model: str
@@ -68,6 +71,7 @@ class WeightsCard:
     params: int
     members: tuple[str, ...] = ()
     explanations: tuple[dict[str, Any], ...] = ()
+    options: dict[str, OptionValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values of a wrong type, and names that could lead out of the folder."""
@@ -109,6 +113,7 @@ _CARD_TYPES = {
     "params": int,
     "members": tuple,
     "explanations": tuple,
+    "options": dict,
 }
 
 
@@ -175,8 +180,10 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
             raise WeightsError(f"{folder / name} is not a safetensors file: {error}.") from error
     try:
         return dequantise(stored)
-    except RuntimeError as error:
-        raise WeightsError(f"{folder} holds scales that don't fit their tensors.") from error
+    except (RuntimeError, ValueError) as error:
+        raise WeightsError(
+            f"{folder} holds scales or parts that don't fit their tensors."
+        ) from error
 
 
 def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:
@@ -197,7 +204,7 @@ def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> We
     Raises:
         WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
     """
-    shards = _shards(quantise(state))
+    shards = _shards(_divided(quantise(state)))
     files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
     digests = []
     for name, shard in zip(files, shards, strict=True):
@@ -231,23 +238,52 @@ def quantise(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def dequantise(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the float32 state of tensors that `quantise` made."""
-    state = {}
+    """Return the float32 state of tensors that `quantise` made, also of their parts."""
+    state, stored = {}, _joined(stored)
     for name, tensor in stored.items():
         if name.endswith(SCALE_SUFFIX):
             continue
         scale = stored.get(name + SCALE_SUFFIX)
         if scale is not None:
             tensor = tensor.float() * scale.view(-1, *[1] * (tensor.dim() - 1))
+        elif tensor.is_floating_point():
+            tensor = tensor.float()
         state[name] = tensor
     return state
+
+
+def _divided(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors, in place of those that are larger than a shard their parts."""
+    found = {}
+    for name, tensor in stored.items():
+        room = SHARD_BYTES - len(name) - _HEADER_BYTES
+        if tensor.dim() < 2 or tensor.nbytes <= room:
+            found[name] = tensor
+            continue
+        parts = tensor.split(max(1, room // tensor[0].nbytes))
+        found |= {f"{name}{PART_SUFFIX}{number}": part for number, part in enumerate(parts)}
+    return found
+
+
+def _joined(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors that were given to `_divided`."""
+    parts: dict[str, dict[int, Tensor]] = {}
+    for name, tensor in stored.items():
+        whole, _, number = name.partition(PART_SUFFIX)
+        parts.setdefault(whole, {})[int(number or 0)] = tensor
+    return {
+        name: torch.cat([each[number] for number in sorted(each)])
+        if len(each) > 1
+        else next(iter(each.values()))
+        for name, each in parts.items()
+    }
 
 
 def _shards(stored: dict[str, Tensor]) -> list[dict[str, Tensor]]:
     shards: list[dict[str, Tensor]] = [{}]
     left = SHARD_BYTES
     for name, tensor in stored.items():
-        size = tensor.numel() * tensor.element_size() + len(name) + _HEADER_BYTES
+        size = tensor.nbytes + len(name) + _HEADER_BYTES
         if size > SHARD_BYTES:
             raise WeightsError(f"{name} alone takes {size} bytes, a shard only {SHARD_BYTES}.")
         if size > left:

@@ -15,7 +15,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
 from ferstudio.explain.perturbed import zeroing_layer
-from ferstudio.models import LoadedModel, build_model, model_entry
+from ferstudio.models import LoadedModel, ModelEntry, model_entry
 from ferstudio.types import FaceCrop, InputSpec
 from tests.networks import card, hook_count
 
@@ -46,17 +46,23 @@ def lively(name: str, size_px: int, *, short: bool = False) -> LoadedModel:
             so that pictures of 16 px will do.
     """
     spec = InputSpec(size=size_px, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
-    return LoadedModel(model_entry(name), replace(card(name), input=spec), _network(name, short))
+    entry = _entry(name, short)
+    return LoadedModel(entry, replace(card(name), input=spec), _network(name, short))
+
+
+def _entry(name: str, short: bool) -> ModelEntry:
+    entry = model_entry(name)
+    unpooled = short and "last_pool" in entry.options
+    return entry.with_options({"last_pool": False}) if unpooled else entry
 
 
 @lru_cache(maxsize=2)
 def _network(name: str, short: bool) -> nn.Module:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        module = build_model(name, num_classes=8).eval().requires_grad_(False)
-        if short and name == "vgg16":
-            module.set_submodule("pool5", nn.Identity())
-        for layer in model_entry(name).cam_layers if short else ():
+        entry = _entry(name, short)
+        module = entry.build(num_classes=8).eval().requires_grad_(False)
+        for layer in entry.cam_layers if short else ():
             stage = module.get_submodule(layer)
             if isinstance(stage, nn.Sequential):
                 module.set_submodule(layer, stage[:1])

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from ferstudio.explain.forward import outputs_of
-from ferstudio.explain.linear_cam import LinearCam, linear_head
+from ferstudio.explain.linear_cam import LinearCam
 from ferstudio.labels import FERPLUS
-from ferstudio.models import LoadedModel, list_models
+from ferstudio.models import list_models
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import lively, picture, state
 
@@ -31,20 +31,11 @@ def test_it_is_for_networks_that_end_with_an_average_and_a_linear_layer(name: st
         assert list(LinearCam().layers(model)) == [list(model.entry.cam_layers)[-1]]
 
 
-def test_a_nonlinear_head_is_found_out() -> None:
-    model = lively("resnet18", 32, short=True)
-    with pytest.MonkeyPatch.context() as patch:
-        module = nn.Sequential(model.module, nn.ReLU())
-        patch.setattr(module, "get_submodule", model.module.get_submodule)
-        assert linear_head(LoadedModel(model.entry, model.card, module)) is None
-    assert linear_head(model) is model.module.get_submodule("fc")
-
-
 @pytest.mark.parametrize("name", ["acsinet", "agfer", "csinet", "resnet18"])
 def test_it_is_the_weighted_sum_of_the_last_maps(name: str) -> None:
     model, crop = lively(name, 64), picture(2, 5)
-    head = linear_head(model)
-    assert head is not None
+    head = model.module.get_submodule(model.entry.head.classifier)
+    assert isinstance(head, nn.Linear)
     (layer,) = LinearCam().layers(model)
     found = LinearCam().explain(model, crop, FERPLUS[2])
     place = [model.module.get_submodule(layer)]

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.models import ModelEntry, registry
+from ferstudio.models.registry import Head
 
 
 class Tiny(nn.Module):
@@ -26,6 +27,7 @@ class Tiny(nn.Module):
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> ModelEntry:
     """Register `Tiny` as "tiny" while the test runs."""
-    entry = ModelEntry("tiny", Tiny, "Tiny", "two convolutions", "none", {"body": 1}, "pool")
+    head = Head("fc")
+    entry = ModelEntry("tiny", Tiny, "Tiny", "two convolutions", "none", {"body": 4}, "pool", head)
     monkeypatch.setitem(registry._entries, "tiny", entry)
     return entry

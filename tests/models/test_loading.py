@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,23 @@ from ferstudio.errors import WeightsError
 from ferstudio.models import (
     LoadedModel,
     ModelEntry,
+    build_model,
     find_weights,
     list_models,
     load_weights,
     model_entry,
+    registry,
 )
 from ferstudio.models.loading import weights_title
-from ferstudio.models.weights import SHARD_BYTES, dequantise, quantise, write_weights
+from ferstudio.models.weights import (
+    SHARD_BYTES,
+    dequantise,
+    quantise,
+    read_card,
+    read_state,
+    write_weights,
+)
+from ferstudio.types import OptionValue
 from tests.networks import card, hook_count, loaded, network, pictures
 
 SHIPPED = sorted((Path(__file__).parents[2] / "weights").glob("*/card.json"))
@@ -42,6 +53,33 @@ def test_a_network_loads_ready_to_be_asked(folder: Path) -> None:
     assert not any(parameter.requires_grad for parameter in parameters)
     assert {parameter.dtype for parameter in parameters} == {torch.float32}
     assert {parameter.device.type for parameter in parameters} == {"cpu"}
+
+
+def test_a_network_is_built_with_the_options_of_its_card(tmp_path: Path) -> None:
+    options: dict[str, OptionValue] = {"batch_norm": False, "last_pool": False}
+    original = build_model("vgg16", 8, options).eval()
+    write_weights(tmp_path, replace(card("vgg16"), options=options), original.state_dict())
+    model = load_weights(tmp_path / "vgg16.test")
+    assert model.card.options == options
+    assert model.entry.head.pools == "backbone.block5"
+    assert model.module.state_dict().keys() == original.state_dict().keys()
+    assert isinstance(model.module.get_submodule("pool5"), nn.Identity)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"width": 2}, "no option of vgg16 named 'width'"),
+        ({"batch_norm": 1}, "batch_norm of vgg16 is a value like True"),
+        ({"head": "wide"}, "no head 'wide'"),
+    ],
+)
+def test_options_that_the_network_lacks_are_refused(
+    tmp_path: Path, options: dict[str, OptionValue], complaint: str
+) -> None:
+    write_weights(tmp_path, replace(card("vgg16"), options=options), {"fc.bias": torch.ones(1)})
+    with pytest.raises(WeightsError, match=complaint):
+        load_weights(tmp_path / "vgg16.test")
 
 
 @pytest.mark.parametrize("name", list_models())
@@ -179,6 +217,37 @@ def test_shipped_weights_load_and_are_what_their_card_says(file: Path) -> None:
     assert model.card.metrics
     assert bool(model.card.files) != bool(model.card.members)  # an ensemble has no files of its own
     assert all((file.parent / name).stat().st_size <= SHARD_BYTES for name in model.card.files)
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in SHIPPED if read_card(file.parent).files], ids=lambda f: f.parent.name
+)
+def test_shipped_weights_are_those_of_a_network_built_in_full(file: Path) -> None:
+    model = load_weights(file.parent)
+    whole = model.entry.build(num_classes=len(model.card.label_names)).eval()
+    whole.load_state_dict(read_state(file.parent, model.card), strict=True)
+    whole.to(memory_format=torch.channels_last)
+    batch = pictures(1, 64)
+    with torch.no_grad():
+        assert torch.equal(model.module(batch), whole(batch))
+    expected = dict([*whole.named_parameters(), *whole.named_buffers()])
+    found = dict([*model.module.named_parameters(), *model.module.named_buffers()])
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in found)
+
+
+def test_tensors_that_no_state_holds_are_the_builders(
+    tmp_path: Path, tiny: ModelEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(num_classes: int) -> nn.Module:
+        module = tiny.build(num_classes)
+        module.register_buffer("level", torch.tensor([0.25, 0.5]), persistent=False)
+        return module
+
+    monkeypatch.setitem(registry._entries, "tiny", replace(tiny, build=build))
+    write_weights(tmp_path, card("tiny"), build(8).state_dict())
+    level = load_weights(tmp_path / "tiny.test").module.get_buffer("level")
+    assert level.tolist() == [0.25, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,21 @@ def test_many_small_tensors_do_not_overflow_a_shard_by_its_header(
     assert len(sizes) < 20
 
 
+def test_a_matrix_larger_than_a_shard_is_divided_into_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "SHARD_BYTES", 1024)
+    big = {"head.weight": torch.randn(11, 300), "head.bias": torch.randn(11)}
+    written = write_weights(tmp_path, card("net"), big)
+    folder = tmp_path / "net.test"
+    assert max((folder / name).stat().st_size for name in written.files) <= 1024
+    held = [name for file in written.files for name in load_file(folder / file)]
+    assert {f"head.weight:part{number}" for number in range(6)} < set(held)
+    expected, restored = dequantise(quantise(big)), read_state(folder, written)
+    assert restored.keys() == big.keys()
+    assert all(torch.equal(restored[name], expected[name]) for name in big)
+
+
 def test_a_tensor_larger_than_a_shard_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,7 +217,7 @@ def test_scales_that_do_not_fit_are_refused(folder: Path) -> None:
     content = save({"a": torch.zeros(3, 2, dtype=torch.int8), "a:scale": torch.ones(4)})
     (folder / read_card(folder).files[0]).write_bytes(content)
     edit_card(folder, sha256=[hashlib.sha256(content).hexdigest()])
-    with pytest.raises(WeightsError, match="scales that don't fit"):
+    with pytest.raises(WeightsError, match="scales or parts that don't fit"):
         read_state(folder, read_card(folder))
 
 

@@ -69,7 +69,7 @@ def both(tmp_path: Path) -> Path:
 def save_checkpoint(out: Path, recipe: Recipe) -> Path:
     out.mkdir()
     torch.manual_seed(0)
-    network = build_model(recipe.model, num_classes=sum(recipe.label_counts))
+    network = recipe.entry.build(num_classes=sum(recipe.label_counts))
     state = {
         "recipe": recipe.to_json(),
         "model": network.state_dict(),
@@ -85,6 +85,22 @@ def save_checkpoint(out: Path, recipe: Recipe) -> Path:
     }
     torch.save(state, out / CHECKPOINT)
     return out
+
+
+def test_a_network_of_another_form_is_rebuilt_from_its_card(cache: Path, tmp_path: Path) -> None:
+    base = get_recipe("vgg16.ferplus")
+    recipe = base.changed(
+        options=(("last_pool", False), ("batch_norm", False)),
+        input=dataclasses.replace(base.input, size=32),
+        sizes=((0.0, 32),),
+        ema_decay=None,
+    )
+    run, shelf = save_checkpoint(tmp_path / "run", recipe), tmp_path / "w"
+    assert main([str(run), "--data", str(cache), "--weights-dir", str(shelf)]) == 0
+    model = load_weights(shelf / "vgg16.ferplus")
+    assert model.card.options == {"last_pool": False, "batch_norm": False}
+    assert Recipe.from_json({k: model.card.recipe[k] for k in recipe.to_json()}) == recipe
+    assert model.module.state_dict().keys() == recipe.entry.build(num_classes=8).state_dict().keys()
 
 
 def test_a_run_on_both_label_sets_becomes_two_weights(

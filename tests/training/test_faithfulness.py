@@ -13,6 +13,7 @@ from ferstudio.explain import Explanation, Heatmap
 from ferstudio.explain.faithfulness import STEPS, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, ModelEntry, model_entry, predict, registry
+from ferstudio.models.registry import Head
 from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
@@ -194,7 +195,7 @@ def weights_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         torch.manual_seed(0)
         return Tiny(num_classes, 6)
 
-    entry = ModelEntry("tiny", build, "Tiny", "tiny", "none", {"bn1": 2}, "avgpool")
+    entry = ModelEntry("tiny", build, "Tiny", "tiny", "none", {"bn1": 2}, "avgpool", Head("fc"))
     monkeypatch.setitem(registry._entries, "tiny", entry)
     write_weights(tmp_path / "weights", replace(card(), model="tiny"), build(8).state_dict())
     return tmp_path / "weights"

@@ -12,6 +12,7 @@ from ferstudio.labels import label_set
 from ferstudio.models import list_models, model_entry
 from ferstudio.occlusion import list_occluders
 from training.recipes import Recipe, get_recipe, list_recipes, register_recipe
+from training.recipes.both import UNDIVIDED
 from training.recipes.settings import (
     AS_THEY_ARE,
     UNLIT,
@@ -44,6 +45,7 @@ def test_every_recipe_names_things_that_exist(name: str) -> None:
     assert occluders <= set(list_occluders())
     starts = [start for start, _ in recipe.sizes]
     assert starts == sorted(starts)
+    assert recipe.entry.options.items() >= dict(recipe.options).items()
 
 
 @pytest.mark.parametrize("model", list_models())
@@ -335,3 +337,16 @@ def test_contradictions_are_refused() -> None:
         Loss(label_smoothing=1.0)
     with pytest.raises(ValueError, match="registered already"):
         register_recipe(recipe)
+
+
+def test_two_label_sets_are_learned_by_networks_that_can_be_cut_apart() -> None:
+    assert {name for name in list_models() if not model_entry(name).head.separable} == UNDIVIDED
+
+
+@pytest.mark.parametrize("model", ["agfer", "sefer", "cbamfer"])
+def test_a_papers_exact_form_differs_in_its_network_alone(model: str) -> None:
+    plain, exact = get_recipe(f"{model}.paper"), get_recipe(f"{model}.paper_exact")
+    options = (("batch_norm", False), ("head", "fc"))
+    assert exact == plain.changed(name=exact.name, options=options)
+    assert exact.entry.head.classifier == "classifier.6"
+    assert Recipe.from_json(json.loads(json.dumps(exact.to_json()))) == exact

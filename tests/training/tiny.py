@@ -7,7 +7,7 @@ import pytest
 from torch import Tensor, nn
 
 from ferstudio.models import registry
-from ferstudio.models.registry import ModelEntry
+from ferstudio.models.registry import Head, ModelEntry
 from training.recipes import Recipe, get_recipe, recipe
 from training.recipes.settings import AS_THEY_ARE
 
@@ -39,6 +39,7 @@ def register_tiny(patch: pytest.MonkeyPatch, model: str, tag: str = "ferplus") -
         paper="none",
         cam_layers={"bn1": 2},
         feature_layer="avgpool",
+        head=Head("fc"),
     )
     base = get_recipe("resnet18.ferplus")
     changed = base.changed(

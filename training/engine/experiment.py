@@ -17,7 +17,7 @@ import torch
 from ferstudio.errors import DataError, FerStudioError, UsageError
 from ferstudio.files import write_whole
 from ferstudio.labels import label_set
-from ferstudio.models import LoadedModel, build_model, model_entry
+from ferstudio.models import LoadedModel
 from ferstudio.models.weights import WeightsCard
 from training.data.table import FaceTable
 from training.engine.device import tune
@@ -150,7 +150,7 @@ def shipped_model(run: Path) -> LoadedModel:
     saved = read_checkpoint(run)
     recipe = Recipe.from_json(saved["recipe"])
     labels = recipe.label_sets[0]
-    module = build_model(recipe.model, num_classes=len(label_set(labels)))
+    module = recipe.entry.build(num_classes=len(label_set(labels)))
     module.load_state_dict(states(saved)[labels], strict=True)
     module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     model, _, tag = recipe.name.partition(".")
@@ -167,8 +167,9 @@ def shipped_model(run: Path) -> LoadedModel:
         commit=saved["commit"],
         licence=LICENCE,
         params=sum(p.numel() for p in module.parameters()),
+        options=dict(recipe.options),
     )
-    return LoadedModel(model_entry(recipe.model), card, module)
+    return LoadedModel(recipe.entry, card, module)
 
 
 def read_evaluations(file: Path) -> list[Evaluation]:

@@ -302,8 +302,13 @@ def _step(
 
 
 def _picture_operations(run: Run, size_px: int) -> int:
-    classes = sum(run.recipe.label_counts)
-    return step_operations(run.recipe.model, num_classes=classes, size_px=size_px)
+    recipe = run.recipe
+    return step_operations(
+        recipe.model,
+        num_classes=sum(recipe.label_counts),
+        size_px=size_px,
+        options=recipe.options,
+    )
 
 
 def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int, peak_share: float) -> None:

@@ -17,7 +17,6 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
-from ferstudio.models import build_model, model_entry
 from ferstudio.models.weights import WeightsCard, read_card
 from training.engine.averaging import moving_average
 from training.engine.distributed import is_main_process
@@ -92,7 +91,7 @@ class Run:
     @property
     def feature_layer(self) -> str:
         """Name of the module whose output is the feature vector."""
-        return model_entry(self.recipe.model).feature_layer
+        return self.recipe.entry.feature_layer
 
     def progress(self, total_steps: int) -> float:
         """Return how far the schedule is, in [0, 1]: by steps or by time, whichever is more."""
@@ -124,10 +123,10 @@ def start_run(
             if nothing of those weights fits.
     """
     if len(recipe.label_sets) > 1:
-        check_separable(recipe.model)
+        check_separable(recipe.entry)
     torch.manual_seed(recipe.seed)
     classes = sum(recipe.label_counts)
-    model = build_model(recipe.model, num_classes=classes)
+    model = recipe.entry.build(num_classes=classes)
     earlier: tuple[str, ...] = ()
     if start_from is not None:
         begin_with(model, start_from)
@@ -137,7 +136,7 @@ def start_run(
     averaged = None
     if recipe.ema_decay is not None:
         averaged = moving_average(model, recipe.ema_decay)
-    layer = model_entry(recipe.model).feature_layer
+    layer = recipe.entry.feature_layer
     criterion = build_criterion(
         recipe.loss, model, layer, classes, label_counts=recipe.label_counts
     ).to(device)

@@ -6,6 +6,7 @@ from functools import cache
 import torch
 
 from ferstudio.models.counts import count_network
+from ferstudio.types import OptionValue
 from training.engine.device import has_fast_bf16
 
 SIDES = {"cpu": 1024, "cuda": 8192}
@@ -42,7 +43,13 @@ def matrix_peak(device: torch.device, seconds: float = 1.0) -> float:
 
 
 @cache
-def step_operations(name: str, *, num_classes: int, size_px: int) -> int:
+def step_operations(
+    name: str,
+    *,
+    num_classes: int,
+    size_px: int,
+    options: tuple[tuple[str, OptionValue], ...] = (),
+) -> int:
     """Return the operations of a training step per picture: three forward passes of the network.
 
     Counted are multiplications and additions of convolutions, linear layers and matrix products,
@@ -51,7 +58,7 @@ def step_operations(name: str, *, num_classes: int, size_px: int) -> int:
     activations and pooling, augmentation, the loss, the optimizer and the averaged weights, and
     what a network does beyond its forward pass: their time lowers the share that is reached.
     """
-    counts = count_network(name, num_classes=num_classes, size_px=size_px)
+    counts = count_network(name, num_classes=num_classes, size_px=size_px, options=dict(options))
     return 3 * 2 * counts.multiply_adds
 
 

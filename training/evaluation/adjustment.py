@@ -23,11 +23,10 @@ from torch import Tensor
 
 from ferstudio.errors import UsageError, WeightsError
 from ferstudio.labels import label_set
-from ferstudio.models import LoadedModel, load_weights
+from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
-from training.engine.heads import output_layer
 from training.evaluation.protocols import Protocol, split_batches
 from training.evaluation.scores import confusion_matrix
 
@@ -152,7 +151,7 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
             "accuracy_without": plain.correct / max(1, len(truth)),
             "macro_recall_without": plain.macro_recall,
         }
-    name = f"{output_layer(card.model)}.bias"
+    name = f"{model_entry(card.model, card.options).head.classifier}.bias"
     return _shift(folder, card, name, torch.from_numpy(added - before), recipe)
 
 

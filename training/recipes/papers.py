@@ -147,6 +147,17 @@ def _guided(model: str) -> Recipe:
 agfer, sefer, cbamfer = (register_recipe(_guided(model)) for model in ("agfer", "sefer", "cbamfer"))
 """Paper 4, sections 2.3 and 2.7; no augmentation is printed."""
 
+agfer_exact, sefer_exact, cbamfer_exact = (
+    register_recipe(
+        recipe.changed(
+            name=f"{recipe.model}.paper_exact", options=(("batch_norm", False), ("head", "fc"))
+        )
+    )
+    for recipe in (agfer, sefer, cbamfer)
+)
+"""The same with paper 4's network to the letter: no batch norm, three fully connected layers with
+428 million parameters."""
+
 vgg16_gcca = register_recipe(
     FER2013_LABELS.changed(
         name="vgg16_gcca.paper",

@@ -1,11 +1,11 @@
 """What a training recipe is, and the registry that names them all."""
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.labels import LABEL_SETS, label_set
-from ferstudio.types import InputSpec
+from ferstudio.types import InputSpec, OptionValue
 from training.recipes.settings import (
     Augmentation,
     Cosine,
@@ -16,6 +16,9 @@ from training.recipes.settings import (
     Schedule,
 )
 from training.recipes.stored import recipe_values
+
+if TYPE_CHECKING:
+    from ferstudio.models import ModelEntry
 
 FER2013_INPUT = InputSpec(
     size=112,
@@ -43,6 +46,7 @@ class Recipe:
     Attributes:
         name: key in the registry, `model.tag`.
         model: registry name of the network.
+        options: the network builder's options, each with its value, as in `ModelEntry`.
         labels: label set that is learned, or `BOTH`.
         targets: "votes" for FER+'s votes as a distribution, "majority" for the most voted emotion
             alone; FER2013's labels are the same in both.
@@ -74,6 +78,7 @@ class Recipe:
 
     name: str
     model: str
+    options: tuple[tuple[str, OptionValue], ...] = ()
     labels: str = "ferplus"
     targets: str = "votes"
     drop_single_votes: bool = True
@@ -125,6 +130,18 @@ class Recipe:
         known = [name for labels in self.label_sets for name in label_set(labels)]
         for emotion in sorted(emotions - set(known)):
             raise UnknownNameError("emotion", emotion, list(dict.fromkeys(known)))
+
+    @property
+    def entry(self) -> "ModelEntry":
+        """Registry entry of the network, in the form of the recipe's options.
+
+        Raises:
+            UnknownNameError: if there is no such network, or it has no such option.
+            UsageError: if an option's value is of a wrong type.
+        """
+        from ferstudio.models import model_entry  # to name recipes loads no network
+
+        return model_entry(self.model, dict(self.options))
 
     @property
     def label_sets(self) -> tuple[str, ...]:
