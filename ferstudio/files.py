@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ferstudio.errors import UsageError
+
 
 def write_whole(file: Path, content: bytes) -> None:
     """Write `content` to `file`: to a hidden name beside it first, then renamed.
@@ -15,6 +17,19 @@ def write_whole(file: Path, content: bytes) -> None:
     temporary = file.with_name(f".{file.name}.part")
     temporary.write_bytes(content)
     temporary.replace(file)
+
+
+@contextmanager
+def writes_to(place: Path) -> Iterator[None]:
+    """Make a sentence that names `place` of what the disk refuses inside the block.
+
+    Raises:
+        UsageError: in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{place} can't be written: {error.strerror}.") from error
 
 
 @contextmanager

@@ -19,8 +19,8 @@ import numpy as np
 from ferstudio.errors import DataError, FerStudioError
 from ferstudio.files import write_whole
 from ferstudio.labels import DISPLAY_ORDER, label_set
-from training.engine.experiment import EVALUATION, read_evaluations
-from training.evaluation.scores import Evaluation
+from training.evaluation.scores import Evaluation, read_evaluations
+from training.experiments.experiment import EVALUATION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

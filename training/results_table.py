@@ -1,203 +1,29 @@
-"""`python -m training.results_table FILE.json...`: the README's results from measured JSON.
-
-Reads what `training.evaluate --json` wrote, and weights' cards, and puts one row per weights
-between the README's markers; no measured number there is typed by hand. What the papers report
-follows in a table of its own, from `ferstudio.reported`.
-"""
+"""`python -m training.results_table FILE.json...`: the README's results from measured JSON."""
 
 import argparse
-import json
 import sys
-from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 
-from ferstudio.errors import DataError, FerStudioError
-from ferstudio.labels import label_set
-from ferstudio.models import model_entry
-from ferstudio.occlusion.bars import MASKS
-from ferstudio.reported import REPORTED
-from training.docs.goals import Row, goals_markdown
+from training.command_line import (
+    command_parser,
+    run_command,
+)
 from training.docs.readme import rewrite_section
-
-SECTION = "results"
-
-
-def read_results(file: Path) -> list[Row]:
-    """Return the rows of one file: what `training.evaluate` wrote, or a weights' card.
-
-    Raises:
-        DataError: if it is neither.
-    """
-    try:
-        content = json.loads(file.read_text("utf-8"))
-        if isinstance(content, dict):
-            name = f"{content['model']}.{content['tag']}"
-            return [{**row, "weights": name} for row in content["metrics"]]
-        return [{**row, "weights": str(row["weights"])} for row in content]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise DataError(
-            f"{file} is neither what training.evaluate --json writes nor a card: {error}."
-        ) from error
-
-
-def results_markdown(rows: Sequence[Row]) -> str:
-    """Return what is measured as Markdown: accuracy with n and interval, then under each cover.
-
-    One table per label set, protocol and split, those with more emotions first; a column per
-    occluder at full size. What was measured bare on subsets follows in a table with a column per
-    subset. Averages with the mirrored face are left out.
-    """
-    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row["tta"]:
-            continue
-        if row["subset"] and row["occlude"] == "none":
-            parts[row["labels"], row["split"]].append(row)
-        elif not row["subset"] and (row["occlude"] == "none" or row["amount"] == 1):
-            groups[row["labels"], row["protocol"], row["split"]].append(row)
-    ordered = sorted(groups, key=lambda key: -len(label_set(key[0])))
-    tables = [_table(key, groups[key]) for key in ordered]
-    return "\n\n".join(tables + [_subset_table(key, parts[key]) for key in sorted(parts)])
-
-
-def reported_markdown() -> str:
-    """Return what the papers report as Markdown, one table."""
-    caption = (
-        "**As the papers report them.** The authors' own figures, from their own data, protocols "
-        "and training; none is measured here, and none can be compared with the tables above."
-    )
-    lines = [
-        caption,
-        "",
-        "| network | data set | protocol | accuracy or drop | source |",
-        "|---|---|---|---|---|",
-    ]
-    for item in REPORTED:
-        spread = "" if item.spread is None else f" ± {item.spread:.2f}"
-        cells = (
-            item.network,
-            item.data_set,
-            item.protocol,
-            f"{item.value:.2f}{spread} {item.unit}",
-        )
-        lines.append(_line([*cells, item.source]))
-    return "\n".join(lines)
-
-
-def _table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
-    labels, protocol, split = key
-    present = dict.fromkeys(row["occlude"] for row in rows if row["occlude"] != "none")
-    covers = [*(n for n in MASKS if n in present), *(n for n in present if n not in MASKS)]
-    by_weights: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in rows:
-        by_weights[row["weights"]][row["occlude"]] = row
-    head = ["network", "weights", "accuracy (95 % interval)", "macro recall", "macro F1"]
-    head += ["mean drop", *covers]
-    lines = [
-        _caption(len(label_set(labels)), f"{split} split", protocol, rows),
-        "",
-        _line(head),
-        "|---" * len(head) + "|",
-    ]
-    lines += [
-        _line([*_cells(weights, by_weights[weights]), *_covered(by_weights[weights], covers)])
-        for weights in sorted(by_weights)
-    ]
-    return "\n".join(lines)
-
-
-def _subset_table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
-    labels, split = key
-    counts = {row["subset"]: row["n"] for row in rows}
-    by_weights: dict[str, dict[str, Row]] = defaultdict(dict)
-    for row in rows:
-        by_weights[row["weights"]][row["subset"]] = row
-    names = [f"{Path(subset).stem} (n = {n:,})" for subset, n in counts.items()]
-    head = ["network", "weights", *names]
-    caption = (
-        f"**Parts of the {split} split**, {len(label_set(labels))} emotions, bare faces: accuracy "
-        "in per cent (95 % interval). `python -m training.subsets` makes the lists and says how."
-    )
-    lines = [
-        caption,
-        "",
-        _line(head),
-        "|---" * len(head) + "|",
-    ]
-    for weights in sorted(by_weights):
-        found = by_weights[weights]
-        shown = [_accuracy(found[name]) if name in found else "" for name in counts]
-        title = model_entry(weights.partition(".")[0]).title
-        lines.append(_line([title, f"`{weights}`", *shown]))
-    return "\n".join(lines)
-
-
-def _caption(emotions: int, where: str, protocol: str, rows: Sequence[Row]) -> str:
-    counts = ", ".join(sorted({f"n = {row['n']:,}" for row in rows}))
-    text = (
-        f"**{emotions} emotions, measured here.** {where[0].upper()}{where[1:]}, {counts}; label: "
-        f"{protocol}. In per cent; the last columns are accuracies with that cover at full size, "
-        f"the mean drop is that of {', '.join(MASKS[:-1])} and {MASKS[-1]} in points."
-    )
-    if any(row.get("mapped") for row in rows):
-        text += " † Trained on another label set and compared by the names that both share."
-    return text
-
-
-def _cells(weights: str, by_cover: dict[str, Row]) -> list[str]:
-    mark = " †" if any(row.get("mapped") for row in by_cover.values()) else ""
-    named = [model_entry(weights.partition(".")[0]).title, f"`{weights}`{mark}"]
-    bare = by_cover.get("none")
-    if bare is None:
-        return [*named, "", "", "", ""]
-    drop = ""
-    if by_cover.keys() >= set(MASKS):
-        covered = sum(by_cover[name]["accuracy"] for name in MASKS) / len(MASKS)
-        drop = _percent(bare["accuracy"] - covered)
-    return [
-        *named,
-        _accuracy(bare),
-        _percent(bare["macro_recall"]),
-        _percent(bare["macro_f1"]),
-        drop,
-    ]
-
-
-def _accuracy(row: Row) -> str:
-    low, high = row["ci95"]
-    return f"{_percent(row['accuracy'])} ({_percent(low)} to {_percent(high)})"
-
-
-def _covered(by_cover: dict[str, Row], names: Sequence[str]) -> list[str]:
-    return [_percent(by_cover[name]["accuracy"]) if name in by_cover else "" for name in names]
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"
+from training.docs.results_table import SECTION, read_results, results_section
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.results_table", description=__doc__.splitlines()[0]
-    )
+    parser = command_parser("results_table", __doc__)
     parser.add_argument("files", type=Path, nargs="+", help="cards, or of training.evaluate --json")
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
-    options = parser.parse_args(arguments)
-    try:
-        rows = [row for file in options.files for row in read_results(file)]
-        parts = (results_markdown(rows), goals_markdown(rows), reported_markdown())
-        rewrite_section(options.readme, SECTION, "\n\n".join(parts))
-    except FerStudioError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return run_command(parser, arguments, _run)
+
+
+def _run(options: argparse.Namespace) -> list[str]:
+    rows = [row for file in options.files for row in read_results(file)]
+    rewrite_section(options.readme, SECTION, results_section(rows))
+    return []
 
 
 if __name__ == "__main__":

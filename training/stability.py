@@ -1,114 +1,28 @@
-"""`python -m training.stability RECIPE --runs N`: one recipe, N seeds.
-
-Paper 5, section 3.2: initial weights and the order of the faces are random, so each method is
-trained N = 10 times and judged by the mean of the accuracies (Eq. 8) and their spread (Eq. 9).
-"""
+"""`python -m training.stability RECIPE --runs N`: one recipe, N seeds."""
 
 import argparse
-import math
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 
 from ferstudio.errors import UsageError
-from training.data.table import FaceTable, load_split
-from training.data.targets import PROTOCOLS
-from training.engine.experiment import (
-    Experiment,
-    Trial,
-    experiment_from,
-    plan_of,
-    run_command,
-    with_options,
+from training.command_line import (
+    command_parser,
 )
+from training.data.cache import load_split
 from training.evaluation.scores import write_json
-from training.recipes import Recipe, get_recipe, list_recipes
-
-RESULT = "stability.json"
-
-
-def average_accuracy(accuracies: Sequence[float]) -> float:
-    """Return Acc = Σ Acc_i / N (paper 5, Eq. 8)."""
-    return math.fsum(accuracies) / len(accuracies)
-
-
-def accuracy_stability(accuracies: Sequence[float]) -> float:
-    """Return Sta = sqrt(Σ (Acc_i - Acc)² / N), the population standard deviation (Eq. 9)."""
-    mean = average_accuracy(accuracies)
-    return math.sqrt(math.fsum((value - mean) ** 2 for value in accuracies) / len(accuracies))
-
-
-def measure_stability(
-    experiment: Experiment, recipe: Recipe, train_table: FaceTable, valid: FaceTable, runs: int
-) -> dict[str, Any]:
-    """Return what trainings that differ in their seed alone score, as JSON values.
-
-    Accuracies, Acc and Sta are shares in [0, 1]; the papers print them times 100.
-
-    Args:
-        experiment: where it is done; `begin` has been called.
-        recipe: what is trained; the seeds count up from its own.
-        train_table: faces that are learned from.
-        valid: faces that the shipped weights are judged by.
-        runs: N.
-    """
-    rows: list[dict[str, Any]] = []
-    for seed in range(recipe.seed, recipe.seed + runs):
-        name = f"seed-{seed}"
-        trial = Trial(name, recipe.changed(seed=seed), train_table, {"valid": valid})
-        [row] = experiment.complete(trial)
-        rows.append(
-            {
-                "seed": seed,
-                "n": row.n,
-                "correct": row.correct,
-                "accuracy": row.accuracy,
-                "ci95": row.ci95,
-                "macro_recall": row.macro_recall,
-                "macro_f1": row.macro_f1,
-                "confusion": row.confusion,
-            }
-        )
-    accuracies, labels = [row["accuracy"] for row in rows], recipe.label_sets[0]
-    return {
-        "recipe": recipe.name,
-        "labels": labels,
-        "protocol": PROTOCOLS[labels],
-        "split": "valid",
-        "epochs": recipe.epochs,
-        "max_minutes": experiment.max_minutes,
-        "runs": rows,
-        "accuracies": accuracies,
-        "acc": average_accuracy(accuracies),
-        "sta": accuracy_stability(accuracies),
-    }
-
-
-def result_text(result: Mapping[str, Any]) -> str:
-    """Return the result of `measure_stability` as a table people can read."""
-    shape = "{:>6} {:>6} {:>10} {:>18}"
-    lines = [shape.format("seed", "n", "accuracy", "95 % interval")]
-    for row in result["runs"]:
-        low, high = (f"{100 * end:.2f}" for end in row["ci95"])
-        accuracy = f"{100 * row['accuracy']:.2f} %"
-        lines.append(shape.format(row["seed"], row["n"], accuracy, f"{low} to {high}"))
-    lines.append(
-        f"Acc {100 * result['acc']:.2f} %, Sta {100 * result['sta']:.2f} points "
-        f"over {len(result['runs'])} seeds; label: {result['protocol']}"
-    )
-    return "\n".join(lines)
+from training.experiments.experiment import plan_of
+from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.stability import RESULT, measure_stability, result_text
+from training.recipes import get_recipe, list_recipes
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.stability", description=__doc__.splitlines()[0]
-    )
+    parser = command_parser("stability", __doc__)
     parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
     parser.add_argument("--runs", type=int, default=10, help="N; may be raised with --resume")
-    return run_command(parser, arguments, _run)
+    return run_experiment(parser, arguments, _run)
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:

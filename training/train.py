@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from ferstudio.errors import FerStudioError, UsageError
-from training.data.table import load_split
+from training.data.cache import load_split
 from training.engine.device import tune
 from training.engine.distributed import process_group, world_size
 from training.engine.loop import train

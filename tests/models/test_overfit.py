@@ -18,8 +18,8 @@ from ferstudio.faces.samples import list_samples, read_sample
 from ferstudio.models import list_models, model_entry
 from ferstudio.preprocess import normalise, sample_faces
 from tests.networks import INPUT, network
-from training.augment.faces import random_maps
-from training.data.table import load_split
+from training.augment.geometry import random_maps
+from training.data.cache import load_split
 from training.data.targets import alignment_maps, evaluation_labels
 from training.recipes import Augmentation
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ferstudio.regions import COMPACT, mean_face
-from training.data.table import FaceTable, save_meta, save_split
+from training.data.cache import save_meta, save_split
+from training.data.table import FaceTable
 
 
 def make_table(count: int, seed: int = 0) -> FaceTable:

@@ -5,16 +5,16 @@ import pytest
 
 from ferstudio.models import list_models, model_entry
 from ferstudio.reported import REPORTED
-from training import ablation
-from training.ablation import FAMILIES, Family, Member, family_recipes, main
-from training.data.table import load_split
-from training.engine.experiment import shipped_model
+from tests.training.tiny import register_tiny
+from training.ablation import main
+from training.data.cache import load_split
 from training.engine.run import read_checkpoint
-from training.evaluate import evaluate_split
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol
+from training.experiments import ablation, families
+from training.experiments.families import FAMILIES, Family, Member, family_recipes
 from training.recipes import Recipe, get_recipe
-
-from .tiny import register_tiny
+from training.shipping.export import shipped_model
 
 TINY = Family(
     "A paper, Table 9",
@@ -32,7 +32,8 @@ TINY = Family(
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     for model in ("tiny", "tiny_b"):
         register_tiny(monkeypatch, model)
-    monkeypatch.setattr(ablation, "FAMILIES", {"tiny": TINY})
+    for module in (ablation, families):
+        monkeypatch.setattr(module, "FAMILIES", {"tiny": TINY})
 
 
 def command(what: str, cache: Path, out: Path, *extra: str) -> list[str]:

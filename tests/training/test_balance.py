@@ -7,10 +7,10 @@ import torch
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
 from training.balance import main
-from training.data.table import load_split
-from training.evaluate import evaluate_split
+from training.data.cache import load_split
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol
-from training.export import CARD_OCCLUDERS
+from training.shipping.measure import CARD_OCCLUDERS
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_failure_half_way_leaves_the_weights_as_they_were(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.balance.measure", stop)
+    monkeypatch.setattr("training.shipping.adjustment.measure", stop)
     arguments = ["resnet18.test", "--data", str(cache), "--weights-dir", str(weights_dir)]
     with pytest.raises(KeyboardInterrupt):
         main(arguments)

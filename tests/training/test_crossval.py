@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 import torch
 
-from training.crossval import assign_folds, main
-from training.data.table import load_split
+from training.crossval import main
+from training.data.cache import load_split
 from training.data.targets import evaluation_labels
-from training.engine import experiment, loop
-from training.engine.experiment import read_evaluations, shipped_model
+from training.engine import loop
 from training.engine.run import Run, read_checkpoint
-from training.evaluate import evaluate_split
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol
+from training.evaluation.scores import read_evaluations
+from training.experiments import experiment
+from training.experiments.crossval import assign_folds
 from training.recipes import Recipe
 from training.recipes import recipe as recipes
+from training.shipping.export import shipped_model
 
 from .tiny import register_tiny
 

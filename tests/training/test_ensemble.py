@@ -8,7 +8,7 @@ import pytest
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
 from tests.studio_parts import write_network
-from training.data.table import load_split
+from training.data.cache import load_split
 from training.ensemble import main
 
 

@@ -18,10 +18,13 @@ from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
 from tests.studio_parts import write_ensemble
 from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
+from training.data.cache import load_split
 from training.data.crops import face_crops
-from training.data.table import FaceTable, load_split
+from training.data.subsets import read_subset
+from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
-from training.evaluate import evaluate_split, main, read_subset
+from training.evaluate import main
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol, split_batches
 from training.evaluation.scores import confusion_matrix
 from training.recipes import get_recipe

@@ -7,13 +7,15 @@ import torch
 
 from ferstudio.models import build_model, load_weights
 from ferstudio.models.weights import read_card
-from training.data.table import load_split
+from training.data.cache import load_split
 from training.engine.run import CHECKPOINT, read_checkpoint
-from training.evaluate import evaluate_split
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol
-from training.export import CARD_OCCLUDERS, main, shipped_state
+from training.export import main
 from training.recipes import Recipe, get_recipe
 from training.recipes.recipe import BOTH
+from training.shipping.export import shipped_state
+from training.shipping.measure import CARD_OCCLUDERS
 from training.train import main as train_main
 
 
@@ -148,7 +150,7 @@ def test_rare_emotions_can_be_raised_in_the_export(
     run: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offsets = np.array([0, 0, 0, 0, 0, 1.0, 0, 2.0])
-    monkeypatch.setattr("training.evaluation.adjustment.rare_offsets", lambda _shares: offsets)
+    monkeypatch.setattr("training.shipping.adjustment.rare_offsets", lambda _shares: offsets)
     places = [str(run), "--data", str(cache), "--weights-dir"]
     assert main([*places, str(tmp_path / "plain")]) == 0
     assert main([*places, str(tmp_path / "raised"), "--balance", "0.3"]) == 0

@@ -18,20 +18,21 @@ from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
+from training.data.cache import load_split
 from training.data.crops import face_crops
-from training.data.table import FaceTable, load_split
+from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
-from training.evaluation.protocols import Protocol, split_batches
-from training.faithfulness import (
+from training.evaluation.faithfulness import (
     Faithfulness,
     Share,
     choose_faces,
     compare_faces,
     judge,
-    main,
     record,
     table_text,
 )
+from training.evaluation.protocols import Protocol, split_batches
+from training.faithfulness import main
 
 from .tiny import Tiny
 

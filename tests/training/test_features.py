@@ -10,10 +10,11 @@ from ferstudio.features import BANK_FILE, read_bank
 from ferstudio.models import load_weights, predict
 from ferstudio.models.weights import read_card
 from tests.studio_parts import write_network
-from training.data.table import load_split
+from training.data.cache import load_split
 from training.data.targets import evaluation_labels
+from training.evaluation.feature_bank import choose_rows, principal_components
 from training.evaluation.protocols import Protocol, split_batches
-from training.features import choose_rows, main, principal_components
+from training.features import main
 
 
 def test_rare_emotions_are_taken_whole_and_the_others_alike() -> None:

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from ferstudio.models import list_models
+from training.docs.networks_table import SECTION, networks_markdown
 from training.docs.readme import markers
-from training.networks_table import SECTION, main, networks_markdown
+from training.networks_table import main
 
 ROOT = Path(__file__).parent.parent.parent
 

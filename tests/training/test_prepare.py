@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from ferstudio.errors import DataError, UsageError
 from ferstudio.regions import COMPACT, mean_face
 from training import prepare
-from training.data.table import META_FILE, VOTE_COLUMNS, load_split
+from training.data import landmarks, preparation
+from training.data.cache import META_FILE, load_split
+from training.data.fer2013 import read_fer2013
+from training.data.ferplus import VOTE_COLUMNS, read_ferplus
+from training.data.landmarks import find_landmarks
 
 Rows = list[list[str]]
 
@@ -75,7 +79,7 @@ class Files:
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    monkeypatch.setattr(prepare, "find_landmarks", points)
+    monkeypatch.setattr(preparation, "find_landmarks", points)
     return Files(tmp_path)
 
 
@@ -109,7 +113,7 @@ def test_a_stopped_run_leaves_no_cache_that_looks_whole(
     def stopped(image: NDArray[np.uint8]) -> NDArray[np.float32]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prepare, "find_landmarks", stopped)
+    monkeypatch.setattr(preparation, "find_landmarks", stopped)
     with pytest.raises(KeyboardInterrupt):
         prepare.main([*files.arguments(), "--workers", "0"])
     with pytest.raises(DataError, match="holds no prepared data"):
@@ -129,10 +133,10 @@ def compressed(file: Path) -> list[Path]:
 
 def test_compressed_files_read_as_plain_ones(tmp_path: Path) -> None:
     plain = write(tmp_path / "fer2013.csv", fer2013_rows())
-    images, labels, usages = prepare.read_fer2013(plain)
+    images, labels, usages = read_fer2013(plain)
     np.testing.assert_array_equal(images, [face(row) for row in range(5)])
     for file in compressed(plain):
-        other_images, other_labels, other_usages = prepare.read_fer2013(file)
+        other_images, other_labels, other_usages = read_fer2013(file)
         np.testing.assert_array_equal(other_images, images)
         np.testing.assert_array_equal(other_labels, labels)
         assert other_usages == usages == list(USAGES)
@@ -147,7 +151,7 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, suffix: str) -> None:
     )
     file.write_bytes(file.read_bytes()[:-400])
     with pytest.raises(DataError, match=rf"fer2013\.csv\{suffix} (can't be read|is damaged)"):
-        prepare.read_fer2013(file)
+        read_fer2013(file)
 
 
 def test_a_flipped_byte_inside_gzip_is_refused(tmp_path: Path) -> None:
@@ -156,7 +160,7 @@ def test_a_flipped_byte_inside_gzip_is_refused(tmp_path: Path) -> None:
     content[200] ^= 0xFF
     file.write_bytes(content)
     with pytest.raises(DataError, match=r"fer2013\.csv\.gz"):
-        prepare.read_fer2013(file)
+        read_fer2013(file)
 
 
 def test_a_zip_of_two_tables_is_refused(tmp_path: Path) -> None:
@@ -165,7 +169,7 @@ def test_a_zip_of_two_tables_is_refused(tmp_path: Path) -> None:
         archive.writestr("a.csv", "")
         archive.writestr("b.csv", "")
     with pytest.raises(DataError, match=r"should hold one \.csv file, but holds 2"):
-        prepare.read_fer2013(file)
+        read_fer2013(file)
 
 
 def with_cell(rows: Rows, line: int, column: int, cell: str) -> None:
@@ -198,7 +202,7 @@ def test_a_wrong_cell_in_fer2013_is_named(
 ) -> None:
     with_cell(files.fer2013, *cell)
     with pytest.raises(DataError, match=message):
-        prepare.read_fer2013(write(files.folder / "fer2013.csv", files.fer2013))
+        read_fer2013(write(files.folder / "fer2013.csv", files.fer2013))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +220,7 @@ def test_a_wrong_cell_in_ferplus_is_named(
 ) -> None:
     with_cell(files.ferplus, *cell)
     with pytest.raises(DataError, match=message):
-        prepare.read_ferplus(write(files.folder / "ferplus.csv", files.ferplus))
+        read_ferplus(write(files.folder / "ferplus.csv", files.ferplus))
 
 
 def _short_fer2013_row(files: Files) -> None:
@@ -284,17 +288,17 @@ def test_a_text_in_another_encoding_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "fer2013.csv"
     file.write_bytes("emotion,pixels,Usage\n0,é,Training\n".encode("latin-1"))
     with pytest.raises(DataError, match=r"fer2013\.csv can't be read"):
-        prepare.read_fer2013(file)
+        read_fer2013(file)
 
 
 def test_a_negative_number_of_workers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="must not be negative, not -1"):
-        prepare.prepare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path, workers=-1)
+        preparation.prepare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path, workers=-1)
 
 
 def test_an_empty_picture_has_no_landmarks() -> None:
     pytest.importorskip("mediapipe")
-    found = prepare.find_landmarks(np.full((48, 48), 128, np.uint8))
+    found = find_landmarks(np.full((48, 48), 128, np.uint8))
     assert found.shape == (len(COMPACT), 2)
     assert np.isnan(found).all()
 
@@ -312,9 +316,9 @@ def test_landmarks_come_back_in_pixels_of_the_small_face(monkeypatch: pytest.Mon
             middle = np.full((478, 2), 48 + 96 / 2, np.float32)
             return [Face((0, 0, 1, 1), middle, 1.0)]
 
-    monkeypatch.setattr(prepare, "_detector", Corners)
+    monkeypatch.setattr(landmarks, "_detector", Corners)
     image = np.zeros((48, 48), np.uint8)
     image[:24, :24] = 200
-    np.testing.assert_allclose(prepare.find_landmarks(image), 12.0)
+    np.testing.assert_allclose(find_landmarks(image), 12.0)
     assert seen[0].shape == (288, 288, 3)
     assert cv2.mean(seen[0][:100, :100])[0] == 200  # the border continues the face

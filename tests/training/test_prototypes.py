@@ -11,20 +11,19 @@ from ferstudio.errors import DataError
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.preprocess import FRAMING_XY
 from ferstudio.regions import anchor_points, face_mask, mean_face
-from training import prototypes
-from training.data.table import FACE_PX, FaceTable, save_meta, save_split
-from training.prototypes import (
+from training.data import exemplars, prototypes
+from training.data.cache import save_meta, save_split
+from training.data.exemplars import Exemplars, choose
+from training.data.prototype_recipes import RECIPES, PrototypeRecipe
+from training.data.prototypes import (
     LEAST_FACES,
-    RECIPES,
-    Exemplars,
     Prototype,
-    PrototypeRecipe,
     average,
-    choose,
-    main,
     make_prototypes,
     write_prototypes,
 )
+from training.data.table import FACE_PX, FaceTable
+from training.prototypes import main
 
 SIZE = 64
 
@@ -158,7 +157,7 @@ def test_command_refuses_a_size_out_of_range(
 def test_command_refuses_a_training_split_with_too_few_faces(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prototypes, "find_meshes", lambda images, name: np.zeros((0, 478, 2)))
+    monkeypatch.setattr(exemplars, "find_meshes", lambda images, name: np.zeros((0, 478, 2)))
     save_split(tmp_path, "train", empty_table(3))
     save_meta(tmp_path, {"train": 3})
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 2

@@ -7,13 +7,8 @@ import pytest
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
 from training.docs.readme import markers
-from training.results_table import (
-    SECTION,
-    main,
-    read_results,
-    reported_markdown,
-    results_markdown,
-)
+from training.docs.results_table import SECTION, read_results, reported_markdown, results_markdown
+from training.results_table import main
 
 START, END = markers(SECTION)
 

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from training.data.table import load_split
-from training.engine import experiment, loop
-from training.engine.experiment import shipped_model
+from training.data.cache import load_split
+from training.engine import loop
 from training.engine.run import Run, read_checkpoint
-from training.evaluate import evaluate_split
+from training.evaluation.evaluate import evaluate_split
 from training.evaluation.protocols import Protocol
+from training.experiments import experiment
+from training.experiments.stability import accuracy_stability, average_accuracy
 from training.recipes import Recipe
-from training.stability import accuracy_stability, average_accuracy, main
+from training.shipping.export import shipped_model
+from training.stability import main
 
 from .tiny import register_tiny
 

@@ -12,21 +12,20 @@ from ferstudio.errors import DataError
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT
 from tests.training.conftest import make_table
-from training.data.table import VOTE_COLUMNS, FaceTable, save_meta, save_split
-from training.evaluate import read_subset
-from training.subsets import (
+from training.data.cache import save_meta, save_split
+from training.data.ferplus import VOTE_COLUMNS, majority_labels
+from training.data.head_pose import (
     FACE_MODEL_FILE,
     PAIRS,
     RIGID,
-    find_subsets,
     head_angles,
     load_face_model,
-    main,
-    majority_labels,
     mean_rigid_face,
     save_face_model,
-    save_subset,
 )
+from training.data.subsets import find_subsets, read_subset, save_subset
+from training.data.table import FaceTable
+from training.subsets import main
 
 Array = NDArray[np.float64]
 

@@ -11,21 +11,16 @@ from ferstudio.errors import DataError, UsageError
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import read_card, write_card
 from ferstudio.preprocess import normalise, sample_faces
+from training.command_line import member_weights
 from training.data.batches import data_sentence, training_faces
-from training.data.table import FaceTable, load_split
+from training.data.cache import load_split
+from training.data.table import FaceTable
 from training.data.targets import alignment_maps, target_distributions
+from training.data.teacher import Teacher, read_teacher, softened, taught_targets, write_teacher
+from training.evaluation.teachers import ask
 from training.recipes import get_recipe
 from training.recipes.recipe import BOTH
-from training.teachers import (
-    Teacher,
-    ask,
-    main,
-    read_teacher,
-    softened,
-    taught_targets,
-    teacher_folders,
-    write_teacher,
-)
+from training.teachers import main
 
 CPU = torch.device("cpu")
 RECIPE = get_recipe("resnet18.ferplus")
@@ -104,7 +99,7 @@ def test_an_ensembles_members_are_asked_themselves(shelf: Path, tmp_path: Path) 
     joined = dataclasses.replace(read_card(shelf / members[0]), model="ensemble", members=members)
     (tmp_path / "ensemble.test").mkdir()
     write_card(tmp_path / "ensemble.test", dataclasses.replace(joined, files=(), sha256=()))
-    folders = teacher_folders("resnet18.test,ensemble.test", tmp_path)
+    folders = member_weights("resnet18.test,ensemble.test", tmp_path)
     assert [folder.name for folder in folders] == ["resnet18.test", "acsinet.test"]
 
 

@@ -20,9 +20,9 @@ from training.data.targets import (
     target_distributions,
     training_rows,
 )
+from training.data.teacher import read_teacher, taught_targets
 from training.recipes import Recipe
 from training.recipes.recipe import BOTH
-from training.teachers import read_teacher, taught_targets
 
 DATA_NAMES = {
     "ferplus": "FER2013 pictures with FER+ votes",

@@ -17,7 +17,8 @@ from ferstudio.regions import (
     RIGHT_EYE,
     expand_compact,
 )
-from training.data.table import FACE_PX, FaceTable, unique_top
+from training.data.ferplus import unique_top
+from training.data.table import FACE_PX, FaceTable
 
 EXPRESSIVE = tuple(dict.fromkeys(LIPS + INNER_LIPS + RIGHT_EYE + LEFT_EYE + RIGHT_BROW + LEFT_BROW))
 """Mesh points that an expression moves."""

@@ -6,7 +6,8 @@ from torch import Tensor
 
 from ferstudio.labels import FER2013, FERPLUS
 from ferstudio.preprocess import framing_transform, invert_affine
-from training.data.table import FACE_PX, FaceTable, unique_top
+from training.data.ferplus import unique_top
+from training.data.table import FACE_PX, FaceTable
 from training.recipes import Recipe
 
 PROTOCOLS = {

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from ferstudio.occlusion.bars import MASKS
+from training.docs.markdown import markdown_table
 
 PAPER_DROP = 3.14
 """Points that CSINet loses under paper 1's masks, whose size the paper doesn't print."""
@@ -102,15 +103,10 @@ def goals_markdown(rows: Sequence[Row]) -> str:
         "interval). The lists of agreed and turned faces are this project's reconstructions for "
         "the validation split (`python -m training.subsets`)."
     )
-    lines = [
-        caption,
-        "",
-        "| measure | papers | public | goal | here, validation |",
-        "|---|---|---|---|---|",
+    cells = [
+        (goal.measure, goal.papers, goal.public, goal.goal, _reached(goal, single))
+        for goal in GOALS
     ]
-    for goal in GOALS:
-        cells = (goal.measure, goal.papers, goal.public, goal.goal, _reached(goal, single))
-        lines.append("| " + " | ".join(cells) + " |")
     drop = (
         "mean drop under upper, middle, lower and random masks of full size, points",
         f"{PAPER_DROP}, size not printed",
@@ -118,8 +114,8 @@ def goals_markdown(rows: Sequence[Row]) -> str:
         "≤ 12, stretch 8",
         _least_drop(single),
     )
-    lines.append("| " + " | ".join(drop) + " |")
-    return "\n".join(lines)
+    head = ("measure", "papers", "public", "goal", "here, validation")
+    return f"{caption}\n\n{markdown_table(head, [*cells, drop])}"
 
 
 def mean_drops(rows: Sequence[Row]) -> dict[str, dict[float, float]]:

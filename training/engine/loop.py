@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from ferstudio.errors import DataError
 from ferstudio.preprocess import sample_faces
-from training.augment.faces import augmented_faces
+from training.augment.batch import augmented_faces
 from training.augment.guidance import guide
 from training.augment.mixing import mix
 from training.augment.occlusion import OverlayBank

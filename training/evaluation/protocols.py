@@ -1,5 +1,6 @@
 """How faces are shown to a network that is judged: bare, or covered by one thing to one amount."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from ferstudio.errors import UsageError
 from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion import Occluder, occluder
-from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.guided import HEAT, heat_occluder
 from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop
 from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
@@ -23,8 +24,8 @@ from training.engine.distributed import rank, world_size
 
 BATCH = 256
 
-GUIDE = "grad-cam"
-"""The heatmap method that guides covers by heat."""
+HEAT_METHOD = "grad-cam"
+"""Whose heatmap says where a cover by heat lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Protocol:
 
     Attributes:
         labels: label set of the true labels.
-        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
+        occlude: occluder, or "none"; one of `HEAT` lies where the network's own Grad-CAM says.
         amount: its severity in [0, 1].
         tta: whether to average with the mirrored face.
         seed: of everything random in the occluder.
@@ -44,6 +45,30 @@ class Protocol:
     amount: float = 1.0
     tta: bool = False
     seed: int = 0
+
+
+def parse_covers(occluders: str, amounts: str) -> list[tuple[str, float]]:
+    """Return each of the occluders with each of the amounts that a command line names.
+
+    Args:
+        occluders: names, comma-separated; "none" comes once, whatever the amounts.
+        amounts: numbers in [0, 1], comma-separated.
+
+    Raises:
+        UnknownNameError: if there is no such occluder; the message lists the known names.
+        UsageError: if an amount is no such number.
+    """
+    names = occluders.split(",")
+    for name in names:
+        if name not in ("none", *HEAT):
+            occluder(name)
+    try:
+        shares = [float(part) for part in amounts.split(",")]
+    except ValueError:
+        shares = [math.nan]
+    if not all(0 <= share <= 1 for share in shares):
+        raise UsageError(f"--amount must be numbers in [0, 1], not {amounts}.")
+    return [(name, a) for name in names for a in (shares if name != "none" else shares[:1])]
 
 
 def batches_of(count: int) -> list[range]:
@@ -71,7 +96,7 @@ def split_batches(
         model: whose input it is.
         protocol: how the faces are shown.
         batches: the rows of each; all of `batches_of` where None.
-        heats: by row the heatmap that guides a cover by heat; for such covers only.
+        heats: by row the heatmap that a cover by heat follows; for such covers only.
     """
     spec = model.card.input
     faces = torch.from_numpy(table.images).unsqueeze(1)
@@ -83,7 +108,7 @@ def split_batches(
             pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
                 draw_overlay(
-                    cover_thing(protocol.occlude, None if heats is None else heats[row]),
+                    cover_occluder(protocol.occlude, None if heats is None else heats[row]),
                     aligned_landmarks(table, row, spec.size, spec.margin_ratio),
                     protocol.amount,
                     np.random.default_rng([protocol.seed, row]),
@@ -96,23 +121,23 @@ def split_batches(
         yield normalise(crops.expand(-1, 3, -1, -1), spec)
 
 
-def guiding_heats(
+def cover_heats(
     model: LoadedModel, table: FaceTable, batches: Iterable[range]
 ) -> dict[int, NDArray[np.float32]]:
     """Return by row where the network looked on the bare faces of some batches: (S, S) each."""
     rows = [row for batch in batches for row in batch]
     crops = face_crops(table.select(np.array(rows, np.int64)), model.card.input)
-    return {row: guiding_heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
+    return {row: cover_heat(model, crop) for row, crop in zip(rows, crops, strict=True)}
 
 
-def guiding_heat(model: LoadedModel, crop: FaceCrop) -> NDArray[np.float32]:
+def cover_heat(model: LoadedModel, crop: FaceCrop) -> NDArray[np.float32]:
     """Return where the network looked on a bare face, for its own answer, as (S, S) heat."""
-    method = explainer(GUIDE)
+    method = explainer(HEAT_METHOD)
     if not method.supports(model):
         raise UsageError(f"{model.name} has no layer whose {method.title} could guide a cover.")
     return method.explain(model, crop).heatmaps[0].values
 
 
-def cover_thing(name: str, heat: NDArray[np.float32] | None) -> Occluder:
-    """Return what covers a face: the registry's own thing, or grey guided by `heat` (S, S)."""
+def cover_occluder(name: str, heat: NDArray[np.float32] | None) -> Occluder:
+    """Return what covers a face: the registry's own thing, or grey where `heat` (S, S) says."""
     return occluder(name) if heat is None else heat_occluder(name, heat)

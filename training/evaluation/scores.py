@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.files import write_whole
+from ferstudio.errors import DataError
+from ferstudio.files import write_whole, writes_to
 from training.engine.distributed import is_main_process
 
 ClassScores = dict[str, float | int | None]
@@ -26,7 +27,7 @@ class Evaluation:
         protocol: how the true labels come about.
         split: split of the cache, or "images".
         subset: the subset file's name, empty for the whole split.
-        occlude: occluder, or "none"; one of `HEAT` is guided by the network's own Grad-CAM.
+        occlude: occluder, or "none"; one of `HEAT` lies where the network's own Grad-CAM says.
         amount: its severity.
         tta: whether logits were averaged with those of the mirrored face.
         mapped: whether the network has another label set, compared by the names both share.
@@ -113,9 +114,14 @@ def table_text(evaluations: Sequence[Evaluation]) -> str:
 
 
 def write_json(file: Path, content: object) -> None:
-    """Write JSON, whole or not at all; of several processes the main one does."""
+    """Write JSON, whole or not at all; of several processes the main one does.
+
+    Raises:
+        UsageError: if the file can't be written.
+    """
     if is_main_process():
-        write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
+        with writes_to(file):
+            write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
 def _class_scores(confusion: NDArray[np.int64], index: int) -> ClassScores:
@@ -127,3 +133,28 @@ def _class_scores(confusion: NDArray[np.int64], index: int) -> ClassScores:
         "precision": hits / answered if answered else None,
         "f1": 2 * hits / (n + answered) if n + answered else None,
     }
+
+
+def read_evaluations(file: Path) -> list[Evaluation]:
+    """Return the evaluations of a file in the form of `training.evaluate --json`.
+
+    Raises:
+        DataError: if it is no such file.
+    """
+    rows = read_json(file)
+    try:
+        return [Evaluation(**{**row, "ci95": tuple(row["ci95"])}) for row in rows]
+    except (TypeError, KeyError) as error:
+        raise DataError(f"{file} isn't what training.evaluate --json writes: {error}.") from error
+
+
+def read_json(file: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises:
+        DataError: if it can't be read.
+    """
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file} can't be read ({error}); remove it, or name another.") from None

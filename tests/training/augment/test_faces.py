@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 
 from ferstudio.preprocess import sample_faces
-from training.augment.faces import augmented_faces, compose, random_light, random_maps
+from training.augment.batch import augmented_faces
+from training.augment.geometry import compose, random_maps
+from training.augment.light import random_light
 from training.augment.occlusion import OverlayBank
 from training.data.batches import DeviceFaces
 from training.data.table import FaceTable

@@ -6,7 +6,8 @@ import torch
 
 from ferstudio.guidance import guidance_mask
 from ferstudio.preprocess import apply_affine, sample_faces
-from training.augment.faces import augmented_faces, random_maps
+from training.augment.batch import augmented_faces
+from training.augment.geometry import random_maps
 from training.augment.guidance import guidance_masks, guide
 from training.augment.occlusion import aligned_landmarks
 from training.data.batches import training_faces, validation_faces

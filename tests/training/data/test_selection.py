@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ferstudio.labels import FERPLUS
 from ferstudio.regions import COMPACT, expand_compact, mean_face
+from training.data.ferplus import VOTE_COLUMNS
 from training.data.selection import (
     agreed,
     different_photographs,
@@ -17,7 +18,7 @@ from training.data.selection import (
     typical_looks,
     typical_shapes,
 )
-from training.data.table import FACE_PX, VOTE_COLUMNS, FaceTable
+from training.data.table import FACE_PX, FaceTable
 
 Array = NDArray[np.float32]
 

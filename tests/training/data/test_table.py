@@ -11,16 +11,9 @@ import pytest
 from ferstudio.errors import DataError, UsageError
 from ferstudio.regions import COMPACT
 from tests.training.conftest import make_table
-from training.data.table import (
-    META_FILE,
-    VOTE_COLUMNS,
-    FaceTable,
-    load_split,
-    save_meta,
-    save_split,
-    start_cache,
-    unique_top,
-)
+from training.data.cache import META_FILE, load_split, save_meta, save_split, start_cache
+from training.data.ferplus import VOTE_COLUMNS, unique_top
+from training.data.table import FaceTable
 
 QUARTER_PX = 0.25
 """Step in which the cache stores landmarks, so it is off by half of that at most."""

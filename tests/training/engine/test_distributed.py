@@ -29,11 +29,12 @@ from training import evaluate
 from training import train as command
 from training.augment.occlusion import OverlayBank
 from training.data.batches import DeviceFaces
-from training.data.table import load_split
+from training.data.cache import load_split
 from training.engine import distributed, loop
 from training.engine.device import pick_device
 from training.engine.distributed import all_gather_rows, check_batch_size, rank, split_batch
 from training.engine.run import Run, read_checkpoint, start_run
+from training.evaluation import evaluate as judging
 from training.evaluation import protocols
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import AS_THEY_ARE, Augmentation, Loss, Mixing, Occlusion, Optimizer
@@ -218,7 +219,7 @@ def evaluate_both(cache: Path, out: Path) -> None:
     common += ["--occlude", "none,random", "--seed", "3"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(protocols, "BATCH", 7)
-        patch.setattr(evaluate, "read_photographs", pictured)
+        patch.setattr(judging, "read_photographs", pictured)
         for kind, folder in (("--data", cache), ("--images", photographs)):
             file = out / f"{kind[2:]}.json"
             assert evaluate.main([*common, kind, str(folder), "--json", str(file)]) == 0

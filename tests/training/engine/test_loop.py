@@ -20,13 +20,13 @@ from ferstudio.preprocess import sample_faces
 from tests.networks import card, hook_count, network
 from training.augment.occlusion import OverlayBank
 from training.data.batches import network_input, validation_faces
-from training.data.table import FaceTable, load_split
+from training.data.cache import load_split
+from training.data.table import FaceTable
 from training.engine import loop
 from training.engine.loop import Judgement, judge, steps_per_epoch, train
 from training.engine.losses import JointLoss
 from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
 from training.engine.speed import step_operations
-from training.export import shipped_state
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import (
     AS_THEY_ARE,
@@ -44,6 +44,7 @@ from training.recipes.settings import (
     Steps,
     Turns,
 )
+from training.shipping.export import shipped_state
 from training.train import main, parse_sizes
 
 CPU = torch.device("cpu")

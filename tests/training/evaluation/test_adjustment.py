@@ -15,9 +15,12 @@ from ferstudio.errors import UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card, write_card
-from training.data.table import FaceTable, load_split, unique_top
-from training.evaluate import evaluate_split
-from training.evaluation.adjustment import (
+from training.data.cache import load_split
+from training.data.ferplus import unique_top
+from training.data.table import FaceTable
+from training.evaluation.evaluate import evaluate_split
+from training.evaluation.protocols import Protocol
+from training.shipping.adjustment import (
     GRID,
     Balance,
     adjust,
@@ -27,7 +30,6 @@ from training.evaluation.adjustment import (
     rare_offsets,
     scores,
 )
-from training.evaluation.protocols import Protocol
 
 OFFSETS = np.array([0.0, 1.0])
 

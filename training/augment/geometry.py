@@ -1,19 +1,14 @@
-"""Random changes of whole batches of faces, on the device the faces are on."""
+"""Where faces come to lie: random similarity maps, one for each face of a batch."""
 
 import math
 
 import torch
 from torch import Tensor
 
-from ferstudio.preprocess import sample_faces
-from training.augment.occlusion import OverlayBank, cover
-from training.data.batches import DeviceFaces
 from training.recipes.settings import (
-    UNLIT,
     Augmentation,
     FiveCrops,
     Jitter,
-    Light,
     Turns,
 )
 
@@ -71,52 +66,3 @@ def _similarities(angle: Tensor, zoom: Tensor, mirrored: Tensor, shift: Tensor) 
     centre = linear.new_tensor([0.5, 0.5])
     offset = centre + shift - linear @ centre
     return torch.cat([linear, offset.unsqueeze(2)], dim=2)
-
-
-def random_light(faces: Tensor, light: Light, generator: torch.Generator) -> Tensor:
-    """Return faces (N, C, S, S) in [0, 1] with random gamma, contrast and brightness each."""
-
-    def spread(width: float) -> Tensor:
-        values = torch.rand(len(faces), 1, 1, 1, generator=generator, device=generator.device)
-        return (2 * values - 1) * width
-
-    faces = faces.clamp(1e-4, 1) ** torch.exp(spread(light.gamma))
-    mean = faces.mean(dim=(1, 2, 3), keepdim=True)
-    faces = (faces - mean) * (1 + spread(light.contrast)) + mean
-    return (faces + spread(light.brightness)).clamp(0, 1)
-
-
-def augmented_faces(
-    batch: DeviceFaces,
-    size_px: int,
-    augmentation: Augmentation,
-    bank: OverlayBank | None,
-    generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Return randomly changed crops of faces, and how each was moved.
-
-    Args:
-        batch: the faces, with their alignment.
-        size_px: side of the crops.
-        augmentation: how much is changed.
-        bank: occluders' overlays, None for none.
-        generator: source of all randomness, on the device of the faces.
-
-    Returns:
-        (N, 1, size, size) float in [0, 1], and the (N, 2, 3) maps from the changed crops to the
-        aligned ones.
-    """
-    changes = batch.changes
-    jitter = random_maps(len(batch), augmentation, generator)
-    jitter = torch.where(changes.view(-1, 1, 1), jitter, torch.eye(2, 3, device=jitter.device))
-    crops = sample_faces(batch.faces.float() / 255, compose(batch.to_source, jitter), size_px)
-    if augmentation.light != UNLIT:
-        lit = random_light(crops, augmentation.light, generator)
-        crops = torch.where(changes.view(-1, 1, 1, 1), lit, crops)
-    if bank is not None and augmentation.occlusion.share > 0:
-        drawn = torch.rand(len(batch), generator=generator, device=generator.device)
-        rows = (changes & (drawn < augmentation.occlusion.share)).nonzero().squeeze(1)
-        if len(rows):
-            overlays = sample_faces(bank.sample(len(rows), generator), jitter[rows], size_px)
-            crops[rows] = cover(crops[rows], overlays)
-    return crops, jitter

@@ -11,6 +11,7 @@ to know nothing of it.
 
 import hashlib
 import math
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -22,13 +23,15 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ferstudio.errors import UsageError, WeightsError
+from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
 from training.evaluation.protocols import Protocol, split_batches
-from training.evaluation.scores import confusion_matrix
+from training.evaluation.scores import Evaluation, confusion_matrix
+from training.shipping.measure import measure
 
 GRID = tuple(step / 10 for step in range(16))
 """The τ that "auto" chooses from; the first one changes nothing."""
@@ -185,3 +188,14 @@ def _shift(
     changed = replace(card, sha256=tuple(digests), recipe=recipe, explanations=())
     write_card(folder, changed)
     return changed
+
+
+def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
+    """Raise rare emotions in the weights of `folder` and return what they score then.
+
+    The folder is replaced when all is measured, or stays as it was.
+    """
+    with replaced_folder(folder) as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        adjust(copy, balance)
+        return measure(copy, balance.valid)

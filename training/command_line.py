@@ -1,0 +1,97 @@
+"""What the commands share: the frame they run in, and how they name data and weights."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ferstudio.errors import FerStudioError, UnknownNameError, UsageError
+from ferstudio.models import find_weights
+from ferstudio.models.weights import read_card
+
+WEIGHTS_DIR = Path(__file__).parents[1] / "weights"
+"""Where shipped weights lie unless a command is told otherwise."""
+
+
+def command_parser(name: str, doc: str | None) -> argparse.ArgumentParser:
+    """Return the parser of `python -m training.NAME`, described by the first line of `doc`."""
+    summary = (doc or "").partition("\n")[0]
+    return argparse.ArgumentParser(prog=f"python -m training.{name}", description=summary)
+
+
+def run_command(
+    parser: argparse.ArgumentParser,
+    arguments: list[str] | None,
+    work: Callable[[argparse.Namespace], Iterable[str]],
+) -> int:
+    """Return the exit status of a command: 2 for what a person can mend, with one line on stderr.
+
+    Args:
+        parser: knows the command's arguments.
+        arguments: the command line, None for the process's own.
+        work: does what was asked and gives the lines to print, each as soon as it is known.
+    """
+    options = parser.parse_args(arguments)
+    try:
+        for line in work(options):
+            print(line)
+    except FerStudioError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--data`, the prepared cache."""
+    parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
+
+
+def add_weights_dir_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--weights-dir`, where shipped weights lie."""
+    parser.add_argument("--weights-dir", type=Path, default=WEIGHTS_DIR)
+
+
+def add_weights_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--weights` and `--weights-dir`, for `chosen_weights`."""
+    parser.add_argument("--weights", required=True, help="names, comma-separated, or all")
+    add_weights_dir_option(parser)
+
+
+def chosen_weights(names: str, root: Path) -> list[Path]:
+    """Return the weights folders below `root` that are named, comma-separated, or "all".
+
+    Raises:
+        UnknownNameError: if one doesn't exist; the message lists the known names.
+        UsageError: if there are none at all.
+    """
+    known = find_weights(root)
+    if names == "all":
+        if not known:
+            raise UsageError(f"{root} holds no weights yet; train some and export them.")
+        return list(known.values())
+    return [known_weights(name, known) for name in names.split(",")]
+
+
+def known_weights(name: str, known: dict[str, Path]) -> Path:
+    """Return the weights folder called `name`.
+
+    Raises:
+        UnknownNameError: if it doesn't exist; the message lists the known names.
+    """
+    if name not in known:
+        raise UnknownNameError("weights folder", name, list(known))
+    return known[name]
+
+
+def member_weights(names: str, root: Path) -> list[Path]:
+    """Return the weights folders below `root` that are named, comma-separated.
+
+    An ensemble's members stand in its place; none stands there twice.
+
+    Raises:
+        UnknownNameError: if there is no such folder; the message lists the known names.
+    """
+    known, chosen = find_weights(root), list[str]()
+    for name in names.split(","):
+        chosen += read_card(known_weights(name, known)).members or [name]
+    return [root / name for name in dict.fromkeys(chosen)]

@@ -1,0 +1,161 @@
+"""The prepared data cache: FER2013's pixels and labels, FER+'s votes and landmarks in few files.
+
+A cache is a folder that `python -m training.prepare` writes. Per split it holds `SPLIT.npz`
+(labels, votes, names, quantised landmarks) and `SPLIT-000.webp`, ... (lossless sheets of 64 x 64
+faces). It is meant to be carried to another machine, so it is small: about 55 MB for the whole
+set.
+"""
+
+import json
+import zipfile
+import zlib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import DataError
+from ferstudio.files import write_whole, writes_to
+from ferstudio.regions import COMPACT
+from training.data.table import FACE_PX, FaceTable
+
+CACHE_VERSION = 1
+
+META_FILE = "meta.json"
+
+SPLITS = ("train", "valid", "test")
+
+_SHEET_SIDE = 64  # faces per row and column of a sheet
+
+_QUANT_PER_PX = 4
+
+_QUANT_OFFSET_PX = 8
+
+_QUANT_MISSING = 255
+
+
+def start_cache(folder: Path) -> None:
+    """Make the folder of a cache, unfinished until `save_meta`; an older cache there ends.
+
+    Raises:
+        UsageError: if the folder can't be made or written to.
+    """
+    with writes_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / META_FILE).unlink(missing_ok=True)
+
+
+def save_split(folder: Path, split: str, table: FaceTable) -> None:
+    """Write one split of a cache; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    per_sheet = _SHEET_SIDE**2
+    for number, start in enumerate(range(0, len(table), per_sheet)):
+        faces = table.images[start : start + per_sheet]
+        grid = np.zeros((per_sheet, FACE_PX, FACE_PX), np.uint8)
+        grid[: len(faces)] = faces
+        sheet = grid.reshape(_SHEET_SIDE, _SHEET_SIDE, FACE_PX, FACE_PX)
+        sheet = sheet.swapaxes(1, 2).reshape(_SHEET_SIDE * FACE_PX, _SHEET_SIDE * FACE_PX)
+        lossless = [cv2.IMWRITE_WEBP_QUALITY, 101]  # above 100 means lossless in OpenCV
+        ok, encoded = cv2.imencode(".webp", sheet, lossless)
+        if not ok:
+            raise DataError("OpenCV can't write WebP here; install opencv-python from PyPI.")
+        write_whole(folder / f"{split}-{number:03d}.webp", encoded.tobytes())
+    temporary = folder / f".{split}.part.npz"
+    np.savez_compressed(
+        temporary,
+        fer2013=table.fer2013.astype(np.uint8),
+        votes=table.votes,
+        names=table.names,
+        landmarks=_quantise(table.landmarks_xy_px),
+    )
+    temporary.replace(folder / f"{split}.npz")
+
+
+def save_meta(folder: Path, counts: dict[str, int], **facts: object) -> None:
+    """Write the cache's facts, the last file of a cache: a folder without it is not finished."""
+    meta = {"version": CACHE_VERSION, "counts": counts, "compact": list(COMPACT), **facts}
+    write_whole(folder / META_FILE, (json.dumps(meta, indent=1) + "\n").encode())
+
+
+def load_split(folder: str | Path, split: str) -> FaceTable:
+    """Return one split of a prepared cache.
+
+    Raises:
+        DataError: if the folder is no finished cache, is damaged, lacks the split or is of another
+            version.
+    """
+    folder = Path(folder)
+    if split not in SPLITS:
+        raise DataError(f"There is no split {split!r}; choose from: {', '.join(SPLITS)}.")
+    count = _read_meta(folder)["counts"].get(split, 0)
+    if not count:
+        raise DataError(f"{folder} has no {split!r} split; its files held no such rows.")
+    images = _load_sheets(folder, split, count)
+    stored = _load_columns(folder / f"{split}.npz")
+    table = FaceTable(
+        images=images,
+        fer2013=stored["fer2013"].astype(np.int64),
+        votes=stored["votes"],
+        names=stored["names"],
+        landmarks_xy_px=_dequantise(stored["landmarks"]),
+    )
+    if any(len(getattr(table, field.name)) != count for field in fields(table)):
+        raise DataError(f"{folder} holds files of two runs; run training.prepare again.")
+    return table
+
+
+def _read_meta(folder: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads((folder / META_FILE).read_text("utf-8"))
+    except OSError:
+        raise DataError(
+            f"{folder} holds no prepared data; run python -m training.prepare first."
+        ) from None
+    except ValueError:
+        raise DataError(f"{folder / META_FILE} is damaged; run training.prepare again.") from None
+    if meta.get("version") != CACHE_VERSION or meta.get("compact") != list(COMPACT):
+        raise DataError(f"{folder} was prepared by another version; run training.prepare again.")
+    return dict(meta)
+
+
+def _load_columns(file: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in ("fer2013", "votes", "names", "landmarks")}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        raise DataError(f"{file} is missing or damaged; run training.prepare again.") from None
+
+
+def _load_sheets(folder: Path, split: str, count: int) -> NDArray[np.uint8]:
+    per_sheet = _SHEET_SIDE**2
+    parts = []
+    for number in range(-(-count // per_sheet)):
+        sheet = _load_sheet(folder / f"{split}-{number:03d}.webp")
+        cells = sheet.reshape(_SHEET_SIDE, FACE_PX, _SHEET_SIDE, FACE_PX).swapaxes(1, 2)
+        parts.append(cells.reshape(per_sheet, FACE_PX, FACE_PX))
+    return np.concatenate(parts)[:count]
+
+
+def _load_sheet(file: Path) -> NDArray[np.uint8]:
+    side = _SHEET_SIDE * FACE_PX
+    content = np.fromfile(file, np.uint8) if file.is_file() else np.empty(0, np.uint8)
+    sheet = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
+    if sheet is None or sheet.shape != (side, side):
+        raise DataError(f"{file} is missing or damaged; run training.prepare again.")
+    return np.asarray(sheet, np.uint8)
+
+
+def _quantise(points: NDArray[np.float32]) -> NDArray[np.uint8]:
+    missing = np.isnan(points)
+    steps = np.round((np.nan_to_num(points) + _QUANT_OFFSET_PX) * _QUANT_PER_PX)
+    steps = np.clip(steps, 0, _QUANT_MISSING - 1)
+    return np.where(missing, _QUANT_MISSING, steps).astype(np.uint8)
+
+
+def _dequantise(steps: NDArray[np.uint8]) -> NDArray[np.float32]:
+    points = steps.astype(np.float32) / _QUANT_PER_PX - _QUANT_OFFSET_PX
+    points[(steps == _QUANT_MISSING).any(axis=(1, 2))] = np.nan
+    return points

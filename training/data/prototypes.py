@@ -1,0 +1,126 @@
+"""The sample faces, each the average of many people.
+
+Per expression, the training faces on which FER+'s votes agree are warped to their mean shape and
+averaged (Benson and Perrett, "Extracting prototypical facial images from exemplars", Perception
+1993). Most shapes are moved somewhat further from the neutral one, as a caricature does (Brennan,
+"Caricature generator", Leonardo 1985), so that expressions which are rare or posed in many ways
+stay readable. The averages are sharpened, and what surrounds the face is softened. The result
+shows the expression and belongs to no one.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import ferstudio
+from ferstudio.errors import DataError
+from ferstudio.files import write_whole
+from ferstudio.labels import DISPLAY_ORDER
+from ferstudio.regions import face_mask
+from training.data.exemplars import Exemplars, choose, find_exemplars, framed
+from training.data.prototype_recipes import RECIPES
+from training.data.table import FaceTable
+
+LEAST_FACES = 50
+"""An average of fewer faces could let one of them be recognised, so it is refused."""
+
+SAMPLES_DIR = Path(ferstudio.__file__).parent / "samples"
+
+_SHARPEN = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Prototype:
+    """One averaged face.
+
+    Attributes:
+        image: (S, S) uint8 luma.
+        shape_xy_px: (478, 2) float32 mesh points in pixels of the image.
+        faces: number of faces averaged.
+    """
+
+    image: NDArray[np.uint8]
+    shape_xy_px: NDArray[np.float32]
+    faces: int
+
+
+def average(
+    exemplars: Exemplars, target_xy_px: NDArray[np.float32], size_px: int
+) -> NDArray[np.uint8]:
+    """Return the (S, S) uint8 mean of the exemplars in the target's shape.
+
+    Raises:
+        DataError: if there are fewer than `LEAST_FACES`.
+    """
+    if len(exemplars) < LEAST_FACES:
+        raise DataError(
+            f"An average of {len(exemplars)} faces could let a person be recognised; "
+            f"at least {LEAST_FACES} that fit are needed, so prepare a larger training split."
+        )
+    mean = exemplars.warped(target_xy_px, size_px).mean(axis=0)
+    return finish(mean, face_mask(target_xy_px, size_px))
+
+
+def finish(mean: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Return an average (S, S) as a picture: face sharpened, surroundings softened, full contrast.
+
+    The unsharp mask gives back some of what averaging and the 48-px originals have blurred.
+
+    Args:
+        mean: (S, S) float32.
+        inside: (S, S) bool, where the face is.
+    """
+    size = len(mean)
+    sharp = mean + _SHARPEN * (mean - _blur(mean, size / 100))
+    face = cv2.dilate(inside.astype(np.float32), np.ones((size // 16, size // 16)))
+    face = _blur(np.asarray(face, np.float32), size / 36)
+    picture = face * sharp + (1 - face) * _blur(mean, size / 25)
+    dark, bright = np.percentile(picture[inside], (0.5, 99.5))
+    return np.clip((picture - dark) / (bright - dark) * 225 + 15, 0, 255).astype(np.uint8)
+
+
+def make_prototypes(table: FaceTable, size_px: int) -> dict[str, Prototype]:
+    """Return one prototype per emotion.
+
+    Raises:
+        DataError: if an emotion has too few faces.
+    """
+    prototypes: dict[str, Prototype] = {}
+    for recipe in RECIPES:
+        found = find_exemplars(table, recipe)
+        if len(found) < LEAST_FACES:
+            raise DataError(
+                f"The training split has {len(found)} frontal faces with {recipe.min_votes} votes "
+                f"for {recipe.emotion}, but {LEAST_FACES} are needed; prepare a larger one."
+            )
+        chosen = choose(found, recipe.typical_share, size_px)
+        shape = chosen.mean_shape(size_px)
+        if recipe.exaggeration:
+            neutral = prototypes["neutral"].shape_xy_px
+            shape = framed(shape + recipe.exaggeration * (shape - neutral), size_px)
+        image = average(chosen, shape, size_px)
+        prototypes[recipe.emotion] = Prototype(image, shape, len(chosen))
+    return prototypes
+
+
+def write_prototypes(prototypes: dict[str, Prototype], out: Path) -> None:
+    """Write one PNG per emotion and `samples.json`, which lists them in display order."""
+    out.mkdir(parents=True, exist_ok=True)
+    votes = {recipe.emotion: recipe.min_votes for recipe in RECIPES}
+    listed = []
+    for emotion in DISPLAY_ORDER:
+        prototype = prototypes[emotion]
+        _, encoded = cv2.imencode(".png", prototype.image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+        write_whole(out / f"{emotion}.png", encoded.tobytes())
+        entry = {"emotion": emotion, "file": f"{emotion}.png"}
+        listed.append({**entry, "faces": prototype.faces, "min_votes": votes[emotion]})
+    write_whole(out / "samples.json", (json.dumps(listed, indent=1) + "\n").encode())
+
+
+def _blur(image: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:
+    blurred = cv2.GaussianBlur(image, (0, 0), sigma_px, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(blurred, np.float32)

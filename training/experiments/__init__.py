@@ -1,0 +1,1 @@
+"""Studies of several trainings: cross-validation, stability over seeds, ablations."""

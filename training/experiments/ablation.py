@@ -1,0 +1,224 @@
+"""An ablation table: the networks or losses that a paper compares, trained alike.
+
+A family is one paper's ablation: all members get the settings of the family's own network and the
+same budget, so that they differ in the network, or in the loss where the paper varies that, and in
+nothing else. What the papers report stands in columns of its own: other data, other protocols.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ferstudio.errors import UsageError
+from ferstudio.files import write_whole
+from ferstudio.models.counts import count_parameters
+from training.data.table import FaceTable
+from training.docs.markdown import markdown_table
+from training.engine.distributed import is_main_process
+from training.engine.run import read_checkpoint
+from training.evaluation.scores import Evaluation, write_json
+from training.experiments.experiment import Experiment, Trial, plan_of
+from training.experiments.families import FAMILIES, Family, Member, family_recipes
+from training.recipes import Recipe, get_recipe
+
+RESULT, TABLE = "ablation.json", "ablation.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured row.
+
+    Attributes:
+        row: what the paper calls it, or the recipe's name.
+        title: the network's name.
+        model: its registry name.
+        params: its trainable parameters.
+        loss: kind of the loss it was trained with.
+        epochs_trained: epochs that it came to within its budget.
+        minutes: time that they took.
+        evaluation: what it scores on the validation split.
+        reported: the paper's own accuracies in per cent, by column.
+    """
+
+    row: str
+    title: str
+    model: str
+    params: int
+    loss: str
+    epochs_trained: int
+    minutes: float
+    evaluation: Evaluation
+    reported: Mapping[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as JSON values."""
+        return {**asdict(self), "evaluation": self.evaluation.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What is compared.
+
+    Attributes:
+        members: as the command line names them.
+        recipes: what is trained, in the table's order.
+        family: whose members they are; None for recipes chosen by hand.
+        tag: of the settings that a family's members share; empty for recipes chosen by hand.
+    """
+
+    members: str
+    recipes: tuple[Recipe, ...]
+    family: Family | None = None
+    tag: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse recipes that differ in more than networks and losses should."""
+        alike = {(recipe.label_sets[0], recipe.epochs, recipe.seed) for recipe in self.recipes}
+        if len(alike) > 1:
+            raise UsageError(
+                "Compared recipes need the same labels, epochs and seed; give --epochs and "
+                "--seed, and recipes that are judged by one label set."
+            )
+
+    def settings(self, max_minutes: float | None) -> str:
+        """Return how the members are trained, a phrase."""
+        first = self.recipes[0]
+        limit = f" within {max_minutes:g} minutes" if max_minutes else ""
+        of = "each recipe's settings"
+        if self.family:
+            of = f"settings of `{self.members}.{self.tag}` for all"
+        return f"{of}, {first.epochs} epochs{limit}, seed {first.seed}"
+
+    def plan(self, train_table: FaceTable) -> dict[str, Any]:
+        """Return what decides the outcome, for `Experiment.begin`."""
+        members = {recipe.name: recipe.to_json() for recipe in self.recipes}
+        return plan_of(self.recipes[0], train_table, members=members)
+
+
+def choose_ablation(
+    members: str, tag: str | None, changed: Callable[[Recipe], Recipe] = lambda recipe: recipe
+) -> Ablation:
+    """Return the ablation that a command line names.
+
+    Args:
+        members: a family's name, or names of recipes, comma-separated.
+        tag: of the family's settings; "ferplus" where None.
+        changed: gives each recipe the settings of the command line.
+
+    Raises:
+        UnknownNameError: if there is no such family or recipe.
+        UsageError: if recipes chosen by hand come with a tag, or can't be compared.
+    """
+    if "." not in members:
+        tag = tag or "ferplus"
+        recipes = tuple(changed(recipe) for recipe in family_recipes(members, tag))
+        return Ablation(members, recipes, FAMILIES[members], tag)
+    if tag is not None:
+        raise UsageError("--tag is for families; recipes named one by one have their own.")
+    names = dict.fromkeys(members.split(","))
+    return Ablation(members, tuple(changed(get_recipe(name)) for name in names))
+
+
+def compare(
+    experiment: Experiment, ablation: Ablation, train_table: FaceTable, valid: FaceTable
+) -> list[Row]:
+    """Return a measured row for each recipe, in order.
+
+    Args:
+        experiment: where it is done; `begin` has been called.
+        ablation: what is trained, each recipe in a run folder of its name.
+        train_table: faces that are learned from.
+        valid: faces that the shipped weights are judged by.
+    """
+    rows, family = [], ablation.family
+    for index, recipe in enumerate(ablation.recipes):
+        [evaluation] = experiment.complete(
+            Trial(recipe.name, recipe, train_table, {"valid": valid})
+        )
+        saved = read_checkpoint(experiment.out / recipe.name)
+        member = family.members[index] if family else Member(recipe.name, recipe.model)
+        reported = zip(family.columns if family else (), member.reported, strict=True)
+        rows.append(
+            Row(
+                row=member.row,
+                title=recipe.entry.title,
+                model=recipe.model,
+                params=count_parameters(
+                    recipe.model,
+                    num_classes=len(evaluation.confusion),
+                    options=dict(recipe.options),
+                ),
+                loss=recipe.loss.kind,
+                epochs_trained=saved["epoch"],
+                minutes=round(saved["elapsed_s"] / 60, 1),
+                evaluation=evaluation,
+                reported={column: value for column, value in reported if value is not None},
+            )
+        )
+    return rows
+
+
+def ablation_markdown(rows: Sequence[Row], settings: str, family: Family | None = None) -> str:
+    """Return the table in Markdown: ours measured, the paper's figures apart and labelled.
+
+    Args:
+        rows: measured rows, in order.
+        settings: how they were trained, a phrase.
+        family: whose members they are; None for recipes chosen by hand.
+    """
+    judged = rows[0].evaluation
+    caption = (
+        f"Measured here: {settings}; {judged.split} split, n = {judged.n:,}; label: "
+        f"{judged.protocol}. Accuracies, recall and F1 in per cent."
+    )
+    columns = family.columns if family else ()
+    if family:
+        caption += (
+            f" The columns “paper” are the authors' own figures ({family.source}) on the data they "
+            "name, with their protocol and training; they can't be compared with ours."
+        )
+        caption += f" {family.note}" if family.note else ""
+    head = ["row", "network", "loss", "parameters", "epochs", "accuracy (95 % interval)"]
+    head += ["macro recall", "macro F1", *(f"paper: {column}" for column in columns)]
+    return f"{caption}\n\n{markdown_table(head, [_cells(row, columns) for row in rows])}"
+
+
+def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> str:
+    """Write the rows as JSON and Markdown into the experiment's folder; return the Markdown."""
+    family, first = ablation.family, ablation.recipes[0]
+    settings = ablation.settings(experiment.max_minutes)
+    text = ablation_markdown(rows, settings, family)
+    result = {
+        "ablation": ablation.members,
+        "settings": settings,
+        "source": family.source if family else None,
+        "note": family.note if family else None,
+        "epochs": first.epochs,
+        "max_minutes": experiment.max_minutes,
+        "seed": first.seed,
+        "rows": [row.to_json() for row in rows],
+    }
+    write_json(experiment.out / RESULT, result)
+    if is_main_process():
+        write_whole(experiment.out / TABLE, f"{text}\n".encode())
+    return text
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[str]:
+    judged = row.evaluation
+    low, high = judged.ci95
+    return [
+        row.row,
+        f"{row.title} (`{row.model}`)",
+        row.loss.replace("_", " "),
+        f"{row.params / 1e6:.2f} M",
+        str(row.epochs_trained),
+        f"{100 * judged.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})",
+        f"{100 * judged.macro_recall:.1f}",
+        f"{100 * judged.macro_f1:.1f}",
+        *(_reported(row.reported.get(column)) for column in columns),
+    ]
+
+
+def _reported(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"

@@ -1,0 +1,78 @@
+"""The command line that all experiments share."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+
+from ferstudio.errors import UsageError
+from training.command_line import add_data_option, run_command
+from training.engine.device import tune
+from training.engine.distributed import is_main_process, process_group
+from training.experiments.experiment import Experiment
+from training.recipes import Recipe
+
+
+def run_experiment(
+    parser: argparse.ArgumentParser,
+    arguments: list[str] | None,
+    work: Callable[[argparse.Namespace, torch.device], str],
+) -> int:
+    """Return the exit status of an experiment's command.
+
+    Args:
+        parser: knows the command's own arguments; those that all share are added.
+        arguments: the command line, None for the process's own.
+        work: does the experiment and returns what the main process prints.
+    """
+
+    def together(options: argparse.Namespace) -> Iterator[str]:
+        with process_group(options.device) as device:
+            text = work(options, device)
+            if is_main_process():
+                yield text
+
+    add_training_options(parser)
+    return run_command(parser, arguments, together)
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that all experiments share."""
+    add_data_option(parser)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the experiment")
+    parser.add_argument("--epochs", type=int, help="of each training, instead of the recipe's")
+    parser.add_argument("--max-minutes", type=float, help="time limit of each training")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--seed", type=int, help="instead of the recipe's")
+    parser.add_argument("--resume", action="store_true", help="go on after a stop")
+    parser.add_argument(
+        "--compile", action="store_true", help="let torch compile the networks: pays on a GPU"
+    )
+
+
+def with_options(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    """Return the recipe with the epochs and the seed that were asked for."""
+    settings = {"epochs": options.epochs, "seed": options.seed}
+    return recipe.changed(**{k: v for k, v in settings.items() if v is not None})
+
+
+def experiment_from(options: argparse.Namespace, device: torch.device, command: str) -> Experiment:
+    """Return the experiment that the shared options describe.
+
+    Args:
+        options: what `add_training_options` parsed.
+        device: where to train and judge.
+        command: the module and its own arguments, for the record.
+    """
+    tune(device)
+    if options.max_minutes is not None and options.max_minutes <= 0:
+        raise UsageError(f"--max-minutes must be positive, not {options.max_minutes}.")
+    given = {name: getattr(options, name) for name in ("epochs", "seed", "max_minutes")}
+    settings = [
+        f"--{name.replace('_', '-')} {value:g}"
+        for name, value in given.items()
+        if value is not None
+    ]
+    line = " ".join([f"python -m training.{command} --data DIR --out DIR", *settings])
+    return Experiment(options.out, device, options.max_minutes, line, options.compile)

@@ -1,0 +1,1 @@
+"""Weights folders with their cards: exported, measured, balanced, joined."""

@@ -1,0 +1,157 @@
+"""A run's weights to a weights folder with its card.
+
+A run that learned two label sets becomes two weights folders, `<model>.ferplus` and
+`<model>.fer2013`: one backbone, each with the outputs of its own set.
+
+The numbers on a card are those of the written files: they're loaded again, checksums and int8 and
+all, and evaluated on the validation split.
+"""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ferstudio.files import replaced_folder
+from ferstudio.labels import label_set
+from ferstudio.models import LoadedModel
+from ferstudio.models.weights import WeightsCard, fill_folder
+from training.data.table import FaceTable
+from training.data.targets import label_columns
+from training.engine.heads import check_separable, with_outputs
+from training.engine.run import earlier_commands, read_checkpoint
+from training.evaluation.scores import Evaluation
+from training.recipes import Recipe
+from training.shipping.adjustment import Balance, adjust
+from training.shipping.measure import measure
+
+LICENCE = "MIT; trained on FER2013 and FER+, whose images are for research use"
+
+
+def shipped_state(saved: dict[str, Any]) -> dict[str, Tensor]:
+    """Return the state dict that a checkpoint's run ships: of the moving average, if it has one."""
+    averaged, prefix = saved["averaged"], "module."
+    if averaged is None:
+        return dict(saved["model"])
+    return {k.removeprefix(prefix): v for k, v in averaged.items() if k.startswith(prefix)}
+
+
+def states(saved: dict[str, Any]) -> dict[str, dict[str, Tensor]]:
+    """Return the state dicts that a checkpoint's run ships, one per label set by its name.
+
+    Raises:
+        UsageError: if there are several sets and the network can't be cut into one per set.
+    """
+    recipe, state = Recipe.from_json(saved["recipe"]), shipped_state(saved)
+    if len(recipe.label_sets) == 1:
+        return {recipe.labels: state}
+    check_separable(recipe.entry)
+    layer = recipe.entry.head.classifier
+    return {
+        labels: with_outputs(state, layer, columns)
+        for labels, columns in label_columns(recipe).items()
+    }
+
+
+def export(
+    run: Path,
+    weights_dir: Path,
+    valid: FaceTable,
+    *,
+    balance: Balance | None = None,
+    device: torch.device | None = None,
+) -> dict[Path, list[Evaluation]]:
+    """Write the weights folders of a run and return each with what it scores.
+
+    The folders appear whole, with their measured cards, or not at all.
+
+    Args:
+        run: folder of the run.
+        weights_dir: where the folders appear; those of the same names are replaced.
+        valid: faces to measure on.
+        balance: how rare emotions are raised; None for not at all.
+        device: where they are measured; the CPU where None.
+
+    Raises:
+        DataError: if the run has no readable checkpoint.
+        UsageError: if it learned two label sets and its network can't be cut in two.
+    """
+    saved = read_checkpoint(run)
+    written = {}
+    with ExitStack() as together:
+        for labels, state in states(saved).items():
+            card = _card(saved, labels, state)
+            folder = weights_dir / card.name
+            part = together.enter_context(replaced_folder(folder))
+            fill_folder(part, card, state)
+            if balance is not None:
+                adjust(part, balance)
+            written[folder] = measure(part, valid, device=device)
+    return written
+
+
+def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> WeightsCard:
+    """Return the card, as yet without files and metrics, of a run's weights for one label set."""
+    recipe = Recipe.from_json(saved["recipe"])
+    network = recipe.entry.build(num_classes=len(label_set(labels)))
+    network.load_state_dict(state, strict=True)
+    several = len(recipe.label_sets) > 1
+    return WeightsCard(
+        model=recipe.model,
+        tag=labels if several else recipe.name.partition(".")[2],
+        files=(),
+        sha256=(),
+        labels=labels,
+        input=recipe.input,
+        metrics=(),
+        recipe={
+            **recipe.to_json(),
+            "teacher": Path(recipe.teacher).name,
+            "command": saved["command"],
+            "earlier": list(earlier_commands(saved)),
+            "epochs_trained": saved["epoch"],
+            "steps": saved["step"],
+            "minutes": round(saved["elapsed_s"] / 60, 1),
+            "device": saved["device"],
+        },
+        data=saved["data"],
+        commit=saved["commit"],
+        licence=LICENCE,
+        params=sum(p.numel() for p in network.parameters()),
+        options=dict(recipe.options),
+    )
+
+
+def shipped_model(run: Path) -> LoadedModel:
+    """Return the network that a run ships, as if loaded from weights, but not rounded to int8.
+
+    Of a run that learned two label sets, it is the network of the set that judges.
+
+    Raises:
+        DataError: if the folder holds no readable checkpoint.
+    """
+    saved = read_checkpoint(run)
+    recipe = Recipe.from_json(saved["recipe"])
+    labels = recipe.label_sets[0]
+    module = recipe.entry.build(num_classes=len(label_set(labels)))
+    module.load_state_dict(states(saved)[labels], strict=True)
+    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    model, _, tag = recipe.name.partition(".")
+    card = WeightsCard(
+        model=model,
+        tag=tag,
+        files=(),
+        sha256=(),
+        labels=labels,
+        input=recipe.input,
+        metrics=(),
+        recipe=recipe.to_json(),
+        data=saved["data"],
+        commit=saved["commit"],
+        licence=LICENCE,
+        params=sum(p.numel() for p in module.parameters()),
+        options=dict(recipe.options),
+    )
+    return LoadedModel(recipe.entry, card, module)
