@@ -1,7 +1,7 @@
 """`python -m training.balance NAME`: rare emotions answered more often by exported weights.
 
 The run itself isn't needed: the bias of the last layer alone is changed
-(`training.evaluation.adjustment`), then the weights are measured again, and their card says both.
+(`training.shipping.adjustment`), then the weights are measured again, and their card says both.
 `--tau 0` takes it back.
 """
 

@@ -17,7 +17,8 @@ from ferstudio.regions import COMPACT
 from training.data.csv_files import write_csv
 
 FACE_MODEL_FILE = Path(__file__).with_name("face_model.csv")
-"""Mean rigid face; `--split train --make-model training/face_model.csv` writes it anew."""
+"""Mean rigid face; `--split train --make-model training/data/face_model.csv` writes it
+anew."""
 
 MIDLINE = (10, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2)
 """Mesh points on the face's plane of symmetry: top of the forehead, then down the nose."""
