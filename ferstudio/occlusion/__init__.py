@@ -13,6 +13,7 @@ from ferstudio.occlusion import degradations
 from ferstudio.occlusion.occluder import (
     Draw,
     Group,
+    Need,
     Occluded,
     Occluder,
     Overlay,
@@ -26,6 +27,7 @@ from ferstudio.occlusion.occluder import (
 __all__ = [
     "Draw",
     "Group",
+    "Need",
     "Occluded",
     "Occluder",
     "Overlay",

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.occlusion.occluder import Group, Overlay, register_occluder
+from ferstudio.occlusion.occluder import Group, Need, Overlay, register_occluder
 from ferstudio.types import FaceCrop
 
 BLUR_SHARE = 0.1
@@ -56,6 +56,7 @@ JPEG_QUALITY = (40, 3)
     summary="Puts the picture out of focus.",
     noun="Blur",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_blur(
     crop: FaceCrop,
@@ -74,6 +75,7 @@ def draw_blur(
     summary="Moves the camera while the picture is taken; the seed decides in which direction.",
     noun="Motion blur",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_motion_blur(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return the picture averaged along a straight line."""
@@ -88,6 +90,7 @@ def draw_motion_blur(crop: FaceCrop, amount: float, rng: np.random.Generator) ->
     summary="Adds the noise of a bad sensor; the seed decides where.",
     noun="Grain",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_noise(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return the picture with Gaussian noise, the same in all three colours."""
@@ -101,6 +104,7 @@ def draw_noise(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overl
     summary="Takes the light away, until the noise of the sensor is all there is.",
     noun="Darkness",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_darkness(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return the picture at a shorter exposure, with the noise of reading the sensor out."""
@@ -116,6 +120,7 @@ def draw_darkness(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Ov
     summary="Leaves a few large pixels, as of a face that is far away.",
     noun="Low resolution",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_low_resolution(
     crop: FaceCrop,
@@ -135,6 +140,7 @@ def draw_low_resolution(
     summary="Compresses the picture as a JPEG file: the stronger, the smaller and coarser.",
     noun="Compression",
     group=Group.QUALITY,
+    needs=Need.PICTURE,
 )
 def draw_jpeg(
     crop: FaceCrop,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.occlusion.occluder import Group, Kind, Occluder, Overlay
+from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
 from ferstudio.ranking import ranks, surrogate
 from ferstudio.types import FaceCrop
 
@@ -31,6 +31,7 @@ HEAT = {
             "is the share of the picture.",
             noun="Grey on the hottest places",
             group=Group.HEAT,
+            needs=Need.HEAT,
         ),
         Kind(
             name=COLDEST,
@@ -39,6 +40,7 @@ HEAT = {
             "amount is the share of the picture.",
             noun="Grey on the coldest places",
             group=Group.HEAT,
+            needs=Need.HEAT,
         ),
         Kind(
             name=CHANCE,
@@ -47,6 +49,7 @@ HEAT = {
             "hiding just anything does.",
             noun="Grey by chance",
             group=Group.HEAT,
+            needs=Need.HEAT,
         ),
     )
 }

@@ -2,13 +2,18 @@
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.occlusion.guided import HEAT
-from ferstudio.occlusion.occluder import Kind, list_occluders, occluder
+from ferstudio.occlusion.occluder import Kind, Need, list_occluders, occluder
 from ferstudio.occlusion.painted import OWN
 
 
 def list_kinds() -> list[str]:
     """Return the names of all of them, in menu order."""
     return [*list_occluders(), *OWN, *HEAT]
+
+
+def list_drawable() -> list[str]:
+    """Return the names of those that need nothing of a person's own."""
+    return [name for name in list_kinds() if need(name) is not Need.LAYER]
 
 
 def kind(name: str) -> Kind:
@@ -24,3 +29,12 @@ def kind(name: str) -> Kind:
     if name not in list_occluders():
         raise UnknownNameError("occluder", name, list_kinds())
     return occluder(name)
+
+
+def need(name: str) -> Need:
+    """Return what is needed to draw what is called `name`.
+
+    Raises:
+        UnknownNameError: if there is no such thing.
+    """
+    return kind(name).needs

@@ -59,6 +59,19 @@ class Group(Enum):
     """What a network's heatmap calls important, or doesn't."""
 
 
+class Need(Enum):
+    """What is needed to draw a cover, beside the face's landmarks and an amount."""
+
+    NOTHING = "nothing"
+    """Nothing: it is the same on any face with these landmarks in the same light."""
+    PICTURE = "picture"
+    """The face's own pixels: what it draws is made of them and can't cover another face."""
+    LAYER = "layer"
+    """A picture of a person's own."""
+    HEAT = "heat"
+    """A network's heatmap of the clean face, so that it is another one for each network."""
+
+
 class Draw(Protocol):
     """The part that differs between occluders: draw on a crop."""
 
@@ -78,6 +91,7 @@ class Kind:
         noun: how a sentence names it, with a capital: "Sunglasses", "A surgical mask".
         plural: whether that noun takes a plural verb.
         group: what kind of thing it is.
+        needs: what is needed to draw it.
     """
 
     name: str
@@ -86,11 +100,7 @@ class Kind:
     noun: str
     plural: bool = False
     group: Group = Group.OBJECTS
-
-    @property
-    def reads_picture(self) -> bool:
-        """Whether what it draws is made of the picture, so that it can't cover another one."""
-        return self.group is Group.QUALITY
+    needs: Need = Need.NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +109,9 @@ class Occluder(Kind):
 
     Attributes:
         draw: draws the overlay.
-        uses_landmarks: whether it is anchored to the face (the mean face where none was found).
     """
 
     draw: Draw
-    uses_landmarks: bool = False
 
     def occlude(self, crop: FaceCrop, amount: float, rng: np.random.Generator) -> Occluded:
         """Return `crop` covered to `amount` in [0, 1]; 0 covers nothing.
@@ -152,8 +160,8 @@ def register_occluder(
     summary: str,
     noun: str,
     plural: bool = False,
-    uses_landmarks: bool = False,
     group: Group = Group.OBJECTS,
+    needs: Need = Need.NOTHING,
 ) -> Callable[[Draw], Draw]:
     """Register the decorated drawing function as an occluder called `name`; see `Occluder`.
 
@@ -171,8 +179,8 @@ def register_occluder(
             noun=noun,
             plural=plural,
             group=group,
+            needs=needs,
             draw=draw,
-            uses_landmarks=uses_landmarks,
         )
         return draw
 

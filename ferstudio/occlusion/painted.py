@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ferstudio.errors import ImageError, UnknownNameError, UsageError
-from ferstudio.occlusion.occluder import Group, Kind, Occluder, Overlay
+from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
 from ferstudio.picture_files import opened_picture, reduced
 from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
@@ -25,6 +25,7 @@ OWN = {
             summary="What you paint over the face; a smaller amount leaves its core.",
             noun="The paint",
             group=Group.OWN,
+            needs=Need.LAYER,
         ),
         Kind(
             name=STICKER,
@@ -33,6 +34,7 @@ OWN = {
             "the face; a smaller amount leaves its core.",
             noun="The sticker",
             group=Group.OWN,
+            needs=Need.LAYER,
         ),
     )
 }

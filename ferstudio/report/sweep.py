@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.faces.pictures import read_picture
-from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.kinds import list_drawable
 from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.plots.sweep import curves_picture, matrix_picture, require_matplotlib
 from ferstudio.report.album import Album
@@ -146,7 +146,7 @@ def chosen_occluders(text: str) -> tuple[str, ...]:
         names = list_occluders()
     if not names:
         raise UsageError("--occluders needs at least one name, or all.")
-    known = [*list_occluders(), *HEAT]
+    known = list_drawable()
     for name in names:
         if name not in known:
             raise UnknownNameError("occluder", name, known)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Group
+from ferstudio.occlusion.occluder import Need
 from ferstudio.sentences.sentence import Verdict, everyone, percent
 from ferstudio.studio.results import Comparison
 
@@ -21,9 +21,9 @@ def verdict(comparison: Comparison) -> Verdict:
 
 def _covering(comparison: Comparison) -> str:
     thing = kind(comparison.selection.cover.name)
-    if thing.reads_picture:
+    if thing.needs is Need.PICTURE:
         return f"{thing.noun}, at {percent(comparison.selection.cover.amount)}:"
-    if thing.group is Group.HEAT:
+    if thing.needs is Need.HEAT:
         return f"{thing.noun}, {percent(comparison.selection.cover.amount)} of the picture:"
     verb = "hide" if thing.plural else "hides"
     return f"{thing.noun} {verb} {percent(comparison.share)} of the face:"

@@ -7,8 +7,7 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer
 from ferstudio.explain.overlay import leakage_share
 from ferstudio.models import LoadedModel
-from ferstudio.occlusion.guided import HEAT
-from ferstudio.occlusion.occluder import Occluded
+from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.studio.covers import cover_heat, covered, method_named
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.look import look
@@ -43,7 +42,7 @@ def compare(
     if not names:
         raise UsageError("Choose at least one model to compare.")
     method = method_named(selection.explainer)
-    fixed = None if selection.cover.name in HEAT else cover(selection)
+    fixed = None if selection.cover.needs is Need.HEAT else cover(selection)
     rows, covers = [], []
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer, explainer
 from ferstudio.models import LoadedModel
-from ferstudio.occlusion.guided import HEAT, heat_occluder
-from ferstudio.occlusion.occluder import Occluded, Occluder, occluder
-from ferstudio.occlusion.painted import OWN, PAINTED, STICKER, layer_occluder
+from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.occluder import Need, Occluded, Occluder, occluder
+from ferstudio.occlusion.painted import PAINTED, STICKER, layer_occluder
 from ferstudio.studio.selection import NONE, Cover
 from ferstudio.types import FaceCrop
 
@@ -58,7 +58,7 @@ def occluder_of(cover: Cover, heat: Callable[[], NDArray[np.float32]]) -> Occlud
         UnknownNameError: if there is no such cover.
         UsageError: if it is a layer that `cover` doesn't have.
     """
-    return heat_occluder(cover.name, heat()) if cover.name in HEAT else fixed_occluder(cover)
+    return heat_occluder(cover.name, heat()) if cover.needs is Need.HEAT else fixed_occluder(cover)
 
 
 def fixed_occluder(cover: Cover) -> Occluder:
@@ -68,7 +68,7 @@ def fixed_occluder(cover: Cover) -> Occluder:
         UnknownNameError: if there is no such cover.
         UsageError: if it is a layer that `cover` doesn't have.
     """
-    if cover.name not in OWN:
+    if cover.needs is not Need.LAYER:
         return occluder(cover.name)
     layer = next((each for each in cover.layers if each.name == cover.name), None)
     if layer is None:

@@ -20,9 +20,9 @@ from torch import Tensor
 from ferstudio.errors import UsageError
 from ferstudio.explain.perturbation import CHUNK, answered
 from ferstudio.models import LoadedModel, prediction_from_logits
-from ferstudio.occlusion.guided import HEAT, heat_occluder
-from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Occluded, Occluder
+from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.kinds import kind, need
+from ferstudio.occlusion.occluder import Need, Occluded, Occluder
 from ferstudio.preprocess import to_detail, to_size
 from ferstudio.studio.covers import cover_heat, fixed_occluder, lay, method_named
 from ferstudio.studio.selection import NONE, Cover, Selection
@@ -71,14 +71,14 @@ class RobustnessPlan:
         steps = np.diff((0.0, *self.amounts))
         if not self.amounts or self.amounts[-1] != 1 or not (steps > 0).all():
             raise UsageError(f"The amounts must rise from above 0 to 1, not {self.amounts}.")
-        names = tuple(sorted(dict.fromkeys(self.occluders), key=HEAT.__contains__))
+        names = tuple(sorted(dict.fromkeys(self.occluders), key=_by_heat))
         whole = self.selection
         layers = tuple(layer for layer in whole.cover.layers if layer.name in names)
         selection = Selection(
             crop=whole.crop,
             cover=Cover(seed=whole.cover.seed, layers=layers),
             models=whole.models,
-            explainer=whole.explainer if HEAT.keys() & set(names) else NONE,
+            explainer=whole.explainer if any(map(_by_heat, names)) else NONE,
         )
         object.__setattr__(self, "occluders", names)
         object.__setattr__(self, "selection", selection)
@@ -168,12 +168,12 @@ def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
     Raises:
         UsageError: if one is a layer that the plan doesn't have.
     """
-    return {n: fixed_occluder(plan.cover(n)) for n in plan.occluders if n not in HEAT}
+    return {n: fixed_occluder(plan.cover(n)) for n in plan.occluders if not _by_heat(n)}
 
 
 def _things_by_heat(plan: RobustnessPlan, model: LoadedModel) -> dict[str, Occluder]:
     """Return the covers of a plan that a network's own heatmap places, by name."""
-    names = [name for name in plan.occluders if name in HEAT]
+    names = [name for name in plan.occluders if _by_heat(name)]
     if not names:
         return {}
     heat = cover_heat(model, plan.crop, plan.selection.explainer)
@@ -290,3 +290,8 @@ class Gallery:
     def _draw(self, cover: tuple[str, float]) -> Occluded:
         name, amount = cover
         return lay(self._things[name], self._plan.crop, self._plan.cover(name, amount))
+
+
+def _by_heat(name: str) -> bool:
+    """Return whether a network's own heatmap says where the cover called `name` lies."""
+    return need(name) is Need.HEAT

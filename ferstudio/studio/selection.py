@@ -7,6 +7,8 @@ the studio.
 from dataclasses import dataclass, field, replace
 
 from ferstudio.errors import UsageError
+from ferstudio.occlusion.kinds import need
+from ferstudio.occlusion.occluder import Need
 from ferstudio.occlusion.painted import Layer
 from ferstudio.types import FaceCrop
 
@@ -41,6 +43,15 @@ class Cover:
     def bare(self) -> bool:
         """Whether nothing covers the face."""
         return self.name == NONE
+
+    @property
+    def needs(self) -> Need:
+        """What is needed to draw it.
+
+        Raises:
+            UnknownNameError: if there is no such cover.
+        """
+        return Need.NOTHING if self.bare else need(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Group
+from ferstudio.occlusion.kinds import need
+from ferstudio.occlusion.occluder import Need
 from ferstudio.types import Prediction
 
 
@@ -96,7 +96,7 @@ class Sweep:
     @property
     def of_picture(self) -> bool:
         """Whether the amount is the share of the picture that is hidden."""
-        return kind(self.occluder).group is Group.HEAT
+        return need(self.occluder) is Need.HEAT
 
     @property
     def levels(self) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ferstudio.occlusion import Group, list_occluders, occluder
+from ferstudio.occlusion import Group, Need, list_occluders, occluder
 from ferstudio.occlusion.degradations import BLUR_SHARE, CELLS, GAMMA, line_kernel
 from ferstudio.types import FaceCrop
 from tests.drawn_face import drawn_face
@@ -38,7 +38,9 @@ def change(first: Image, second: Image) -> float:
 
 
 def test_these_are_all_that_read_the_picture() -> None:
-    assert [name for name in list_occluders() if occluder(name).reads_picture] == list(NAMES)
+    assert [name for name in list_occluders() if occluder(name).needs is Need.PICTURE] == list(
+        NAMES
+    )
     assert {occluder(name).group for name in NAMES} == {Group.QUALITY}
 
 

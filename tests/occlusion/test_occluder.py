@@ -7,6 +7,7 @@ import pytest
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.occlusion import (
+    Need,
     Occluded,
     Occluder,
     Overlay,
@@ -17,7 +18,7 @@ from ferstudio.occlusion import (
     register_occluder,
 )
 from ferstudio.occlusion.guided import HEAT, heat_occluder
-from ferstudio.occlusion.kinds import kind, list_kinds
+from ferstudio.occlusion.kinds import kind, list_drawable, list_kinds, need
 from ferstudio.occlusion.painted import OWN, Layer, layer_occluder
 from ferstudio.regions import face_mask
 from ferstudio.types import FaceCrop
@@ -45,6 +46,27 @@ def thing(name: str) -> Occluder:
 
 def cover(name: str, crop: FaceCrop, amount: float, seed: int = 7) -> Occluded:
     return thing(name).occlude(crop, amount, np.random.default_rng(seed))
+
+
+@every_occluder
+def test_it_draws_of_the_picture_if_and_only_if_it_needs_it(name: str) -> None:
+    first = noise_crop()
+    blocks = first.image.reshape(16, 3, 16, 3, 3)  # of which each keeps its mean: the same light
+    mirrored = np.ascontiguousarray(blocks[:, :, :, ::-1]).reshape(first.image.shape)
+    second = FaceCrop(mirrored, first.landmarks_xy_px, first.to_source)
+    one, other = (thing(name).draw(crop, 0.7, np.random.default_rng(7)) for crop in (first, second))
+    np.testing.assert_array_equal(one.opacity, other.opacity)
+    drawn = one.opacity > 0
+    alike = np.array_equal(one.colour[drawn], other.colour[drawn])
+    assert alike == (kind(name).needs is not Need.PICTURE)
+
+
+def test_what_a_cover_needs_is_what_makes_it() -> None:
+    assert [name for name in list_kinds() if need(name) is Need.LAYER] == list(OWN)
+    assert [name for name in list_kinds() if need(name) is Need.HEAT] == list(HEAT)
+    assert list_drawable() == [name for name in list_kinds() if name not in OWN]
+    with pytest.raises(UnknownNameError, match="no occluder named 'veil'"):
+        need("veil")
 
 
 @every_occluder
@@ -195,9 +217,7 @@ def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _register_veil() -> None:
-    @register_occluder(
-        "veil", title="Veil", summary="A veil.", noun="A veil", plural=False, uses_landmarks=False
-    )
+    @register_occluder("veil", title="Veil", summary="A veil.", noun="A veil", plural=False)
     def draw_veil(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
         shape = (crop.size, crop.size)
         opacity = np.full(shape, 0.5 * amount, dtype=np.float32)

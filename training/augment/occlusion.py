@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import UsageError
-from ferstudio.occlusion.occluder import Occluder, occluder
+from ferstudio.occlusion.occluder import Need, Occluder, occluder
 from ferstudio.preprocess import LUMA, apply_affine, framing_transform
 from ferstudio.types import FaceCrop
 from training.data.table import FaceTable
@@ -52,7 +52,7 @@ def draw_overlay(
         UsageError: if the occluder reads the picture and there is none.
     """
     picture = np.full((size_px, size_px), 128, np.uint8)
-    if thing.reads_picture:
+    if thing.needs is Need.PICTURE:
         if face is None:
             raise _made_of_one_face(thing.name)
         picture = face
@@ -91,7 +91,7 @@ class OverlayBank:
         rng = np.random.default_rng(seed)
         things = [occluder(name) for name, _ in occlusion.occluders]
         for thing in things:
-            if thing.reads_picture:
+            if thing.needs is Need.PICTURE:
                 raise _made_of_one_face(thing.name)
         weights = np.array([weight for _, weight in occlusion.occluders], np.float64)
         overlays = np.empty((count, 2, OVERLAY_PX, OVERLAY_PX), np.uint8)
@@ -101,7 +101,8 @@ class OverlayBank:
             landmarks = aligned_landmarks(table, int(rng.integers(len(table))), OVERLAY_PX)
             amount = rng.uniform(*occlusion.amount)
             overlay[:] = draw_overlay(things[chosen], landmarks, amount, rng)
-            if np.ptp(overlay[0][overlay[1] > 0]) == 0 and rng.random() < 0.5:
+            shades = np.unique(overlay[0][overlay[1] > 0])  # none where it lies off the picture
+            if len(shades) == 1 and rng.random() < 0.5:
                 overlay[0] = rng.integers(256)  # half of the flat black bars in any flat grey
         self._overlays = torch.from_numpy(overlays)
 

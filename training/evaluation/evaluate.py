@@ -13,7 +13,6 @@ from torch import Tensor
 from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
-from ferstudio.occlusion.guided import HEAT
 from ferstudio.preprocess import to_tensor
 from training.data.photographs import find_photographs, read_photographs
 from training.data.table import FaceTable
@@ -73,7 +72,7 @@ def evaluate_split(
     rows = np.flatnonzero(truth >= 0)
     judged = table.select(rows)
     own = own_batches(len(rows))
-    heats = cover_heats(model, judged, own) if protocol.occlude in HEAT else None
+    heats = cover_heats(model, judged, own) if protocol.by_heat else None
     batches = split_batches(judged, model, protocol, own, heats=heats)
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
 
@@ -94,8 +93,7 @@ def evaluate_photographs(
     own = [row for batch in own_batches(len(photographs)) for row in batch]
     crops, _, missed = read_photographs([photographs[i] for i in own])
     if protocol.occlude != "none":
-        by_heat = protocol.occlude in HEAT
-        heats = [cover_heat(model, crop) if by_heat else None for crop in crops]
+        heats = [cover_heat(model, crop) if protocol.by_heat else None for crop in crops]
         things = [cover_occluder(protocol.occlude, heat) for heat in heats]
         crops = [
             thing.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop

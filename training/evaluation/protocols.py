@@ -9,11 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ferstudio.errors import UsageError
+from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel
-from ferstudio.occlusion import Occluder, occluder
-from ferstudio.occlusion.guided import HEAT, heat_occluder
+from ferstudio.occlusion import Need, Occluder, occluder
+from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.kinds import list_drawable, need
 from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop
 from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
@@ -34,7 +35,7 @@ class Protocol:
 
     Attributes:
         labels: label set of the true labels.
-        occlude: occluder, or "none"; one of `HEAT` lies where the network's own Grad-CAM says.
+        occlude: occluder, or "none"; one by heat lies where the network's own Grad-CAM says.
         amount: its severity in [0, 1].
         tta: whether to average with the mirrored face.
         seed: of everything random in the occluder.
@@ -45,6 +46,11 @@ class Protocol:
     amount: float = 1.0
     tta: bool = False
     seed: int = 0
+
+    @property
+    def by_heat(self) -> bool:
+        """Whether a heatmap of the network says where the occluder lies."""
+        return self.occlude != "none" and need(self.occlude) is Need.HEAT
 
 
 def parse_covers(occluders: str, amounts: str) -> list[tuple[str, float]]:
@@ -60,8 +66,8 @@ def parse_covers(occluders: str, amounts: str) -> list[tuple[str, float]]:
     """
     names = occluders.split(",")
     for name in names:
-        if name not in ("none", *HEAT):
-            occluder(name)
+        if name not in ("none", *list_drawable()):
+            raise UnknownNameError("occluder", name, ["none", *list_drawable()])
     try:
         shares = [float(part) for part in amounts.split(",")]
     except ValueError:

@@ -27,7 +27,7 @@ class Evaluation:
         protocol: how the true labels come about.
         split: split of the cache, or "images".
         subset: the subset file's name, empty for the whole split.
-        occlude: occluder, or "none"; one of `HEAT` lies where the network's own Grad-CAM says.
+        occlude: occluder, or "none"; one by heat lies where the network's own Grad-CAM says.
         amount: its severity.
         tta: whether logits were averaged with those of the mirrored face.
         mapped: whether the network has another label set, compared by the names both share.

@@ -41,7 +41,6 @@ DYES = np.array([(52, 68, 104), (58, 58, 62), (132, 54, 58), (112, 126, 98)], dt
     title="Cloth mask",
     summary="A mask of dyed cotton that rises from the chin over mouth and nose.",
     noun="A cloth mask",
-    uses_landmarks=True,
 )
 def draw_cloth_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return woven cotton with a centre seam, stitched hems and loops of the same cloth."""

@@ -40,7 +40,6 @@ CLEAR = 0.05  # opacity of a lens where nothing is reflected
     summary="Clear spectacles with a thin dark frame that follow the head; more is larger.",
     noun="Glasses",
     plural=True,
-    uses_landmarks=True,
 )
 def draw_glasses(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return opaque rims, bridge and temples, and lenses that let the eyes through."""

@@ -85,7 +85,6 @@ class _Scalp:
     title="Hair",
     summary="A fringe of hair that comes down over brows and eyes as the amount grows.",
     noun="Hair",
-    uses_landmarks=True,
 )
 def draw_hair(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return layers of pointed locks in one hair colour, with a band of gloss."""

@@ -85,7 +85,6 @@ class _Hand:
     title="Hand",
     summary="A hand over the mouth that reaches in from one side as the amount grows.",
     noun="A hand",
-    uses_landmarks=True,
 )
 def draw_hand(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return the back of a hand, its fingers side by side across the mouth, in one skin tone."""

@@ -50,7 +50,6 @@ class _Place:
     title="Microphone",
     summary="A hand microphone held before the mouth from below; more is larger.",
     noun="A microphone",
-    uses_landmarks=True,
 )
 def draw_microphone(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return an opaque mesh ball with a band, and a dark handle to the picture's lower edge."""

@@ -51,7 +51,6 @@ METAL = np.array([142, 146, 153], dtype=np.float32)
     title="N95",
     summary="A white N95 respirator on head straps; it rises from the chin over mouth and nose.",
     noun="An N95 mask",
-    uses_landmarks=True,
 )
 def draw_n95_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return a white cup with a weld along its edge, a seam, a nose clip and two straps."""

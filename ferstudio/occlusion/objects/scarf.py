@@ -68,7 +68,6 @@ class _Wrap:
     title="Scarf",
     summary="A knitted scarf that rises from the neck over chin, mouth and nose.",
     noun="A scarf",
-    uses_landmarks=True,
 )
 def draw_scarf(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return opaque wool in folds that lie around the face from edge to edge of the picture."""

@@ -39,7 +39,6 @@ FRAME = np.array([(15, 14, 16), (38, 24, 17), (24, 25, 28)], dtype=np.float32)
     summary="Dark glasses that sit on the eyes and follow the head; more is larger.",
     noun="Sunglasses",
     plural=True,
-    uses_landmarks=True,
 )
 def draw_sunglasses(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return opaque dark lenses with rims, bridge and temples."""

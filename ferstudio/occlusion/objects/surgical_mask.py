@@ -23,7 +23,6 @@ _PROFILE_STEPS = 512
     summary="A surgical mask that rises from the chin over mouth and nose as the amount grows.",
     noun="A surgical mask",
     plural=False,
-    uses_landmarks=True,
 )
 def draw_surgical_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return pale blue pleated cloth with a nose wire and ear loops."""

@@ -69,7 +69,6 @@ class _Fit:
     title="VR headset",
     summary="A dark VR headset over the eyes, strapped around the head; more is larger.",
     noun="A VR headset",
-    uses_landmarks=True,
 )
 def draw_vr_headset(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
     """Return an opaque box with rounded corners, a glossy front and its straps."""

@@ -5,15 +5,15 @@ from typing import Any
 
 import gradio as gr
 
-from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Group
+from ferstudio.occlusion.kinds import need
+from ferstudio.occlusion.occluder import Need
 from ferstudio.studio.selection import NONE
 
 FIRST_AMOUNT = 0.7
 
-USUAL_AMOUNTS: dict[Group | None, float] = {None: FIRST_AMOUNT, Group.OWN: 1.0, Group.HEAT: 0.2}
+USUAL_AMOUNTS: dict[Need | None, float] = {None: FIRST_AMOUNT, Need.LAYER: 1.0, Need.HEAT: 0.2}
 """Amounts at first: all of what a person painted, a small share of the picture, and under None that
-of all other groups."""
+of all other covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Amounts:
         picks: how often an occluder was picked.
     """
 
-    group: Group | None = None
-    left: tuple[tuple[Group | None, float], ...] = ()
+    group: Need | None = None
+    left: tuple[tuple[Need | None, float], ...] = ()
     picks: int = 0
 
 
@@ -36,7 +36,7 @@ def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Am
 
     It stays while the amount means the same, and is what it was in that group or usually is.
     """
-    own = None if occluder == NONE else kind(occluder).group
+    own = None if occluder == NONE else need(occluder)
     group = own if own in USUAL_AMOUNTS else None
     if group == before.group:
         return gr.skip(), replace(before, picks=before.picks + 1)

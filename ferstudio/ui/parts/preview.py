@@ -5,7 +5,7 @@ from typing import Any
 
 from ferstudio.errors import UsageError
 from ferstudio.occlusion.kinds import kind
-from ferstudio.occlusion.occluder import Group
+from ferstudio.occlusion.occluder import Need
 from ferstudio.studio.selection import Cover
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import words as text
@@ -44,9 +44,9 @@ class Preview:
 
 def _extent(cover: Cover, share: float) -> str:
     """Return how much is covered: a share of the face, or of the picture."""
-    group = None if cover.bare else kind(cover.name).group
-    if group is Group.QUALITY:
+    needs = None if cover.bare else kind(cover.name).needs
+    if needs is Need.PICTURE:
         return text.WHOLE_PICTURE
-    if group is Group.HEAT:
+    if needs is Need.HEAT:
         return text.picture_share(percent(cover.amount))
     return text.covered_share(percent(share))

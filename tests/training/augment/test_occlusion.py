@@ -3,13 +3,13 @@ import pytest
 import torch
 
 from ferstudio.errors import UsageError
-from ferstudio.occlusion import list_occluders, occluder
+from ferstudio.occlusion import Need, Occluder, Overlay, list_occluders, occluder
 from ferstudio.types import FaceCrop
 from training.augment.occlusion import OverlayBank, aligned_landmarks, cover, draw_overlay
 from training.data.table import FaceTable
 from training.recipes.settings import Occlusion
 
-READERS = [name for name in list_occluders() if occluder(name).reads_picture]
+READERS = [name for name in list_occluders() if occluder(name).needs is Need.PICTURE]
 THINGS = [name for name in list_occluders() if name not in READERS]
 
 
@@ -55,6 +55,18 @@ def test_what_reads_the_picture_is_refused_without_one(name: str, table: FaceTab
     mixed = Occlusion(occluders=(("upper", 1.0), (name, 0.0)))
     with pytest.raises(UsageError, match=f"'{name}' is made of the face"):
         OverlayBank(table, mixed, seed=0, count=2)
+
+
+def test_what_lies_off_the_picture_covers_nothing(
+    table: FaceTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:
+        return Overlay(crop.image, np.zeros((crop.size, crop.size), np.float32))
+
+    away = Occluder(name="away", title="Away", summary="Away.", noun="It", draw=draw)
+    monkeypatch.setattr("training.augment.occlusion.occluder", lambda _name: away)
+    bank = OverlayBank(table, Occlusion(occluders=(("away", 1.0),)), seed=0, count=3)
+    assert not bank.sample(5, torch.Generator().manual_seed(0))[:, 1].any()
 
 
 def test_cover_mixes_by_opacity() -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import gradio as gr
 
-from ferstudio.occlusion.painted import OWN, Layer
+from ferstudio.occlusion.kinds import need
+from ferstudio.occlusion.occluder import Need
+from ferstudio.occlusion.painted import Layer
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import NONE
 from ferstudio.studio.studio import Studio
@@ -88,8 +90,8 @@ class RobustnessHandlers:
         if not kind:
             names.sort(key=MIX.index)
         here = {layer.name for layer in layers}
-        names = [name for name in names if name not in OWN or name in here] or names
-        skipped = chosen in (NONE, *names) or (chosen in OWN and chosen not in here)
+        names = [name for name in names if need(name) is not Need.LAYER or name in here] or names
+        skipped = chosen in (NONE, *names) or (need(chosen) is Need.LAYER and chosen not in here)
         return tuple(names if skipped else [*names, chosen])
 
 
