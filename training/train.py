@@ -5,11 +5,14 @@ GPU of its own or all on the processor; `--nnodes` and `--rdzv-endpoint` bring i
 """
 
 import argparse
+import json
 import os
 import re
+import shlex
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -55,6 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
         type=float,
         help="of the averaged weights per step, instead of the recipe's at its batch size",
     )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any setting of the recipe by its path, its value in JSON, as "
+        "augmentation.occlusion.share=0.5; may be repeated",
+    )
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")
@@ -91,6 +102,21 @@ def parse_sizes(text: str) -> tuple[tuple[float, int], ...]:
     return sizes
 
 
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Return the path and the value that a text such as votes_power=1.5 means.
+
+    Raises:
+        UsageError: if it has no "=", or its value isn't JSON.
+    """
+    path, _, value = text.partition("=")
+    try:
+        return path, json.loads(value)
+    except json.JSONDecodeError:
+        raise UsageError(
+            f"--set takes NAME=VALUE with a value in JSON, as votes_power=1.5; not {text!r}."
+        ) from None
+
+
 def _run(options: argparse.Namespace, device: torch.device) -> None:
     recipe = get_recipe(options.recipe)
     tune(device)
@@ -115,6 +141,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> None:
         teacher = None if options.teacher is None else str(options.teacher.resolve())
         settings = {"epochs": options.epochs, "seed": options.seed, "teacher": teacher}
         recipe = recipe.changed(**{k: v for k, v in settings.items() if v is not None})
+        recipe = recipe.with_settings(dict(map(parse_setting, options.set)))
         if options.batch_size is not None:
             recipe = recipe.with_batch_size(options.batch_size)
         if options.learning_rate is not None:
@@ -147,6 +174,7 @@ def _command(options: argparse.Namespace) -> str:
     settings += ["--teacher FILE"] * (options.teacher is not None)
     if options.sizes is not None:
         settings.append(f"--sizes {options.sizes}")
+    settings += [f"--set {shlex.quote(setting)}" for setting in options.set]
     if options.start_from is not None:
         settings.append(f"--start-from weights/{options.start_from.name}")
     settings += ["--compile"] * options.compile

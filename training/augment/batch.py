@@ -8,7 +8,8 @@ from training.augment.geometry import compose, random_maps
 from training.augment.light import random_light
 from training.augment.occlusion import OverlayBank, cover
 from training.data.batches import DeviceFaces
-from training.recipes.settings import (
+from training.augment.detail import random_detail
+from training.recipes.settings import AS_SHARP, (
     UNLIT,
     Augmentation,
 )
@@ -47,4 +48,7 @@ def augmented_faces(
         if len(rows):
             overlays = sample_faces(bank.sample(len(rows), generator), jitter[rows], size_px)
             crops[rows] = cover(crops[rows], overlays)
+    if augmentation.detail != AS_SHARP:
+        changed = random_detail(crops, augmentation.detail, generator)
+        crops = torch.where(changes.view(-1, 1, 1, 1), changed, crops)
     return crops, jitter

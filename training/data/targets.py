@@ -95,8 +95,8 @@ def _distributions(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.
     if recipe.targets == "majority":
         top = table.votes[:, : len(FERPLUS)].argmax(axis=1)
         return np.eye(len(FERPLUS), dtype=np.float32)[top]
-    votes = _emotion_votes(table.votes, recipe).astype(np.float32)
-    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    votes = _emotion_votes(table.votes, recipe).astype(np.float32) ** recipe.votes_power
+    return votes / np.maximum(votes.sum(axis=1, keepdims=True), 1e-6)
 
 
 def _emotion_votes(votes: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.uint8]:

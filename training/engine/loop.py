@@ -50,10 +50,14 @@ from training.engine.distributed import (
     split_batch,
     world_size,
 )
+from training.engine.gates import spread_gates
 from training.engine.losses import WithFeatures, forward_with_features
 from training.engine.products import small_map_products
 from training.engine.run import Run, save_run
 from training.engine.speed import matrix_peak, speed_text, step_operations
+
+GATE_FACES = 128
+"""Faces by which attention gates are started apart."""
 
 Outputs: TypeAlias = Tensor | tuple[Tensor, Tensor]
 """Logits, or logits and features."""
@@ -119,27 +123,32 @@ def train(
     run.data = data_sentence(train_table, recipe)
     run.criterion.prepare(faces.targets)
     total_steps = recipe.epochs * steps_per_epoch(len(faces), recipe.batch_size)
+    if run.step == 0 and recipe.attention_spread > 0:
+        _spread_gates(run, faces)
     barrier()
     peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank = None
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
-        while run.epoch < recipe.epochs and run.progress(total_steps) < 1:
+        while not _is_over(run, total_steps):
             if bank is None and _wants_occluders(run, total_steps):
                 occlusion = recipe.augmentation.occlusion
                 bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
             epoch = _train_epoch(run, stepped, faces, bank, total_steps)
-            start = time.perf_counter()
-            judgement = judge(run, judged, epoch.size_px)
-            run.elapsed_s = broadcast_float(run.elapsed_s + (time.perf_counter() - start))
-            run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
             run.epoch += 1
+            judgement = None
+            if run.epoch % recipe.judged_every == 0 or _is_over(run, total_steps):
+                start = time.perf_counter()
+                judgement = judge(run, judged, epoch.size_px)
+                run.elapsed_s = broadcast_float(run.elapsed_s + (time.perf_counter() - start))
+                run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
             peak_share = epoch.operations_per_s / peak
             _log(run, epoch, judgement, total_steps, peak_share)
             if is_main_process():
                 save_run(run)
+                accuracy = f"validation accuracy {judgement.accuracy:.4f}, " if judgement else ""
                 tqdm.write(
-                    f"epoch {run.epoch}: loss {epoch.loss:.4f}, validation accuracy "
-                    f"{judgement.accuracy:.4f} (n={len(judged)}, {epoch.size_px} px), "
+                    f"epoch {run.epoch}: loss {epoch.loss:.4f}, {accuracy}"
+                    f"n={len(judged)}, {epoch.size_px} px, "
                     f"{speed_text(epoch.images_per_s, peak_share, peak)}, "
                     f"{100 * run.progress(total_steps):.0f} % of the schedule"
                 )
@@ -170,6 +179,20 @@ def judge(run: Run, judged: DeviceFaces, size_px: int) -> Judgement:
     right, loss_sum = all_reduce_sum(totals).tolist()
     count = max(1, len(judged))
     return Judgement(accuracy=right / count, loss=loss_sum / count)
+
+
+def _is_over(run: Run, total_steps: int) -> bool:
+    return run.epoch >= run.recipe.epochs or run.progress(total_steps) >= 1
+
+
+def _spread_gates(run: Run, faces: DeviceFaces) -> None:
+    """Start attention gates apart, by the first faces as they are aligned."""
+    batch = faces.select(torch.arange(min(len(faces), GATE_FACES), device=run.device))
+    size_px = run.recipe.size_at(0.0)
+    crops = sample_faces(batch.faces.float() / 255, batch.to_source, size_px)
+    spread_gates(run.model, network_input(crops, run.recipe.input), run.recipe.attention_spread)
+    if run.averaged is not None:
+        run.averaged.module.load_state_dict(run.model.state_dict())
 
 
 def steps_per_epoch(faces: int, batch_size: int) -> int:
@@ -296,7 +319,8 @@ def _step(
     run.optimizer.zero_grad(set_to_none=True)
     loss.backward(torch.full_like(loss, world_size()))  # the others' parts are missing in it
     run.optimizer.step()
-    if run.averaged is not None and is_main_process():
+    updates = (run.step + 1) % run.recipe.averaged_every == 0
+    if run.averaged is not None and is_main_process() and updates:
         run.averaged.update_parameters(run.model)
     return loss.detach()
 
@@ -311,7 +335,9 @@ def _picture_operations(run: Run, size_px: int) -> int:
     )
 
 
-def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int, peak_share: float) -> None:
+def _log(
+    run: Run, epoch: Epoch, judgement: Judgement | None, total_steps: int, peak_share: float
+) -> None:
     run.log.append(
         {
             "epoch": run.epoch,
@@ -319,8 +345,8 @@ def _log(run: Run, epoch: Epoch, judgement: Judgement, total_steps: int, peak_sh
             "size_px": epoch.size_px,
             "lr": float(f"{epoch.lr:.4g}"),
             "loss": round(epoch.loss, 5),
-            "valid_loss": round(judgement.loss, 5),
-            "valid_accuracy": judgement.accuracy,
+            "valid_loss": math.nan if judgement is None else round(judgement.loss, 5),
+            "valid_accuracy": math.nan if judgement is None else judgement.accuracy,
             "images_per_s": round(epoch.images_per_s, 1),
             "peak_share": float(f"{peak_share:.3g}"),
             "elapsed_s": round(run.elapsed_s, 1),

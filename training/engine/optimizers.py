@@ -6,17 +6,29 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from ferstudio.models.attention.gates import gate_parameters
 from training.recipes.settings import Optimizer, Plateau, Schedule
 
 
 def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:
     """Return the optimizer of a network's parameters that `settings` describe."""
-    kernels = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() <= 1]
-    groups = [
-        {"params": kernels, "weight_decay": settings.weight_decay},
-        {"params": others, "weight_decay": settings.weight_decay * settings.decay_all},
+    apart = gate_parameters(network) if settings.attention_rate != 1 else []
+    gates = {id(parameter) for parameter in apart}
+    rest = [p for p in network.parameters() if id(p) not in gates]
+    groups: list[dict[str, Any]] = [
+        {
+            "params": [p for p in rest if p.dim() > 1],
+            "weight_decay": settings.weight_decay,
+            "rate": 1.0,
+        },
+        {
+            "params": [p for p in rest if p.dim() <= 1],
+            "weight_decay": settings.weight_decay * settings.decay_all,
+            "rate": 1.0,
+        },
     ]
+    if apart:
+        groups.append({"params": apart, "weight_decay": 0.0, "rate": settings.attention_rate})
     if settings.kind == "adam":
         return torch.optim.Adam(groups, lr=settings.lr)
     return torch.optim.SGD(
@@ -52,7 +64,7 @@ class LearningRate:
         if isinstance(self._schedule, Plateau):
             return
         for group in self._optimizer.param_groups:
-            group["lr"] = self._peak * self._schedule.factor(progress)
+            group["lr"] = self._peak * group.get("rate", 1.0) * self._schedule.factor(progress)
 
     def after_epoch(self, losses: dict[str, float]) -> None:
         """Let a plateau see an epoch's "train_loss" and "valid_loss"."""

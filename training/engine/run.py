@@ -135,7 +135,7 @@ def start_run(
     model = model.to(device).to(memory_format=torch.channels_last)
     averaged = None
     if recipe.ema_decay is not None:
-        averaged = moving_average(model, recipe.ema_decay)
+        averaged = moving_average(model, recipe.ema_decay**recipe.averaged_every)
     layer = recipe.entry.feature_layer
     criterion = build_criterion(
         recipe.loss, model, layer, classes, label_counts=recipe.label_counts

@@ -1,5 +1,6 @@
 """What a training recipe is, and the registry that names them all."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from training.recipes.settings import (
     Loss,
     Mixing,
     Optimizer,
+    Plateau,
     Schedule,
 )
 from training.recipes.stored import recipe_values
@@ -52,6 +54,8 @@ class Recipe:
             alone; FER2013's labels are the same in both.
         drop_single_votes: whether emotions with one vote only count as slips (as in FER+'s own
             training code); of "votes" only.
+        votes_power: exponent of the votes' shares before they are scaled to sum to 1: above 1 the
+            most voted emotions count more; of "votes" only.
         teacher: file of `training.teachers` whose answers are mixed into the targets; empty for
             none.
         teacher_weight: share of its answers in each target; the labels have the rest.
@@ -73,6 +77,11 @@ class Recipe:
         schedule: how the learning rate changes.
         ema_decay: final decay per step of the averaged weights, which are the ones shipped; None
             ships the weights themselves.
+        averaged_every: steps between two updates of the averaged weights; the decay per step stays.
+        judged_every: epochs between two judgements on the validation faces; the last is judged.
+        attention_spread: standard deviation, over faces and places, of what each sigmoid of an
+            attention gate gets in the beginning (`training.engine.gates`); 0 leaves the layers as
+            torch draws them.
         seed: of initial weights, order and augmentation.
     """
 
@@ -82,6 +91,7 @@ class Recipe:
     labels: str = "ferplus"
     targets: str = "votes"
     drop_single_votes: bool = True
+    votes_power: float = 1.0
     teacher: str = ""
     teacher_weight: float = 0.5
     teacher_temperature: float = 1.0
@@ -99,12 +109,16 @@ class Recipe:
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Cosine)
     ema_decay: float | None = 0.999
+    averaged_every: int = 1
+    judged_every: int = 1
+    attention_spread: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another."""
         if self.epochs < 1 or self.batch_size < 2:
             raise UsageError("A recipe needs at least one epoch and two faces per batch.")
+        self._check_numbers()
         if self.sizes[0][0] != 0 or self.sizes[-1][1] != self.input.size:
             raise UsageError(
                 f"Recipe {self.name}: sizes must begin at share 0 and end with the input size "
@@ -130,6 +144,14 @@ class Recipe:
         known = [name for labels in self.label_sets for name in label_set(labels)]
         for emotion in sorted(emotions - set(known)):
             raise UnknownNameError("emotion", emotion, list(dict.fromkeys(known)))
+
+    def _check_numbers(self) -> None:
+        if min(self.averaged_every, self.judged_every) < 1:
+            raise UsageError("averaged_every and judged_every are at least 1.")
+        if self.votes_power <= 0 or self.attention_spread < 0:
+            raise UsageError("A votes_power is positive, an attention_spread not negative.")
+        if self.judged_every > 1 and isinstance(self.schedule, Plateau):
+            raise UsageError("A plateau needs every epoch judged: set judged_every to 1.")
 
     @property
     def entry(self) -> "ModelEntry":
@@ -173,6 +195,26 @@ class Recipe:
             if name not in known:
                 raise UnknownNameError("recipe setting", name, sorted(known))
         return replace(self, **settings)
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe with some settings changed, each named by its path in `to_json`.
+
+        Args:
+            settings: JSON values by path, as {"augmentation.occlusion.share": 0.5}.
+
+        Raises:
+            UnknownNameError: if a path leads nowhere; the message lists what there is.
+        """
+        raw = self.to_json()
+        for path, value in settings.items():
+            *parents, name = path.split(".")
+            part = raw
+            for parent in parents:
+                part = part[parent] if isinstance(part.get(parent), dict) else {}
+            if name not in part:
+                raise UnknownNameError("recipe setting", path, sorted(part or raw))
+            part[name] = value
+        return Recipe.from_json(raw)
 
     def with_batch_size(self, batch_size: int) -> "Recipe":
         """Return the recipe for another number of faces per step.

@@ -90,6 +90,24 @@ UNLIT = Light(contrast=0.0, brightness=0.0, gamma=0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """Random changes of how sharp and how clean a picture is (`training.augment.detail`).
+
+    Attributes:
+        sharpness: smallest and largest share of the fine detail that is added; -1 takes all of it
+            away, 0 leaves the picture as it is.
+        noise: largest standard deviation of the noise that is added, in [0, 1] units.
+    """
+
+    sharpness: tuple[float, float] = (0.0, 0.0)
+    noise: float = 0.0
+
+
+AS_SHARP = Detail()
+"""The detail of the picture itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Occlusion:
     """The studio's occluders on some of the faces.
 
@@ -120,12 +138,14 @@ class Augmentation:
     Attributes:
         geometry: where the face comes to lie.
         light: how bright it is.
+        detail: how sharp and how clean it is, cover and all.
         occlusion: what lies over it.
         emotions: the most probable emotions of the faces that are changed; empty for all.
     """
 
     geometry: Geometry = Jitter()
     light: Light = Light()
+    detail: Detail = AS_SHARP
     occlusion: Occlusion = Occlusion()
     emotions: tuple[str, ...] = ()
 
@@ -209,6 +229,8 @@ class Optimizer:
         nesterov: whether SGD looks ahead.
         weight_decay: pull of the parameters towards zero.
         decay_all: whether biases and norms decay, too; otherwise only matrices and kernels do.
+        attention_rate: how many times faster the layers that make attention weights learn, which
+            then don't decay (`ferstudio.models.attention.gates`); 1 treats them as all others.
     """
 
     kind: str = "sgd"
@@ -217,6 +239,7 @@ class Optimizer:
     nesterov: bool = True
     weight_decay: float = 5e-4
     decay_all: bool = False
+    attention_rate: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse unknown kinds and rates that can't learn."""
@@ -224,6 +247,8 @@ class Optimizer:
             raise UsageError(f"There is no optimizer of kind {self.kind!r}.")
         if self.lr <= 0:
             raise UsageError(f"A learning rate must be positive, not {self.lr}.")
+        if self.attention_rate <= 0:
+            raise UsageError(f"An attention_rate must be positive, not {self.attention_rate}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from typing import Any, TypeVar, get_args
 
 from ferstudio.types import InputSpec
 from training.recipes.settings import (
+    AS_SHARP,
     Augmentation,
+    Detail,
     Geometry,
     Guidance,
     Light,
@@ -42,6 +44,7 @@ def _augmentation(raw: Raw) -> Augmentation:
     return Augmentation(
         geometry=_variant(Geometry, raw["geometry"]),
         light=_part(Light, raw["light"]),
+        detail=_part(Detail, raw["detail"]) if "detail" in raw else AS_SHARP,
         occlusion=_part(Occlusion, raw["occlusion"]),
         emotions=tuple(raw["emotions"]),
     )

@@ -19,10 +19,11 @@ The pooled branch normalises maps of 1x1: training needs batches of at least two
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 
-class AttentionalFeatureFusion(nn.Module):
+class AttentionalFeatureFusion(GateLayers):
     """Mixes two maps of the same shape by a weight per channel and place."""
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -36,6 +37,10 @@ class AttentionalFeatureFusion(nn.Module):
         """Make every gate one half by zeroing the weights of the last norms, which then learn."""
         for context in (self.local_context, self.global_context):
             nn.init.zeros_(context.get_parameter("4.weight"))
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return (): these gates start as an average."""
+        return ()
 
     def forward(self, shortcut: Tensor, residual: Tensor) -> Tensor:
         """Return gate * shortcut + (1 - gate) * residual, all (N, C, H, W)."""

@@ -16,6 +16,7 @@ channel is ever dimmed below sigmoid(0) = 0.5 or kept above sigmoid(1) = 0.731.
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.se import ChannelWeights
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
@@ -34,7 +35,7 @@ class ChannelBranch(nn.Module):
         return self.gate(self.weights(x))
 
 
-class SpatialBranch(nn.Module):
+class SpatialBranch(GateLayers):
     """The "position of high concentration": one weight per place, through a map per class."""
 
     def __init__(self, num_classes: int) -> None:
@@ -43,6 +44,10 @@ class SpatialBranch(nn.Module):
         self.spread = nn.Conv2d(1, num_classes + 1, kernel_size=3, padding=1)
         self.merge = nn.Conv2d(num_classes + 1, 1, kernel_size=3, padding=1)
         self.gate = AttentionTap(AttentionRole.GATE)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the layer before the sigmoid."""
+        return (self.merge,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return weights (N, 1, H, W) in [0, 1] of features (N, C, H, W)."""

@@ -9,10 +9,11 @@ the maximum: `shared=False`.
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 
-class ChannelAttention(nn.Module):
+class ChannelAttention(GateLayers):
     """Multiplies each channel by a weight learned from its mean and its maximum (Eq. 2)."""
 
     def __init__(self, channels: int, reduction: int = 16, *, shared: bool = True) -> None:
@@ -28,6 +29,12 @@ class ChannelAttention(nn.Module):
         self.max_layers = None if shared else _two_layers(channels, reduction)
         self.gate = AttentionTap(AttentionRole.GATE)
 
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the last layers for the mean and for the maximum, one where they share it."""
+        return tuple(
+            layers[-1] for layers in (self.mean_layers, self.max_layers) if layers is not None
+        )
+
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) scaled by channel."""
         mean = self.mean_layers(x.mean(dim=(2, 3), keepdim=True))  # (N, C, 1, 1)
@@ -36,7 +43,7 @@ class ChannelAttention(nn.Module):
         return x * self.gate(torch.sigmoid(mean + highest))
 
 
-class SpatialAttention(nn.Module):
+class SpatialAttention(GateLayers):
     """Multiplies each place by a weight learned from mean and maximum over channels (Eq. 3)."""
 
     def __init__(self, kernel_size: int = 7) -> None:
@@ -44,6 +51,10 @@ class SpatialAttention(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(2, 1, kernel_size, padding=kernel_size // 2)
         self.gate = AttentionTap(AttentionRole.GATE)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the layer before the sigmoid."""
+        return (self.conv,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) scaled by place."""

@@ -9,10 +9,11 @@ features pass a sigmoid (Eq. 5), where the original has h-swish.
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 
-class CoordinateAttention(nn.Module):
+class CoordinateAttention(GateLayers):
     """Multiplies features by a gate per row and a gate per column, each of its own channel."""
 
     def __init__(self, channels: int, reduction: int = 16, min_channels: int = 8) -> None:
@@ -25,6 +26,10 @@ class CoordinateAttention(nn.Module):
         self.expand_w = nn.Conv2d(squeezed, channels, kernel_size=1)
         self.gate_h = AttentionTap(AttentionRole.GATE)
         self.gate_w = AttentionTap(AttentionRole.GATE)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the layers before the rows' and the columns' gates."""
+        return (self.expand_h, self.expand_w)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) gated by rows and columns, Eq. 8."""

@@ -9,12 +9,13 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 GAMMA, B = 2, 1
 
 
-class EfficientChannelAttention(nn.Module):
+class EfficientChannelAttention(GateLayers):
     """Multiplies each channel by a weight that a 1-D convolution over the channels' means gives."""
 
     def __init__(self, channels: int) -> None:
@@ -23,6 +24,10 @@ class EfficientChannelAttention(nn.Module):
         size = kernel_size(channels)
         self.conv = nn.Conv1d(1, 1, size, padding=size // 2, bias=False)
         self.gate = AttentionTap(AttentionRole.GATE)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return (): one kernel serves all channels."""
+        return ()
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) scaled by channel."""

@@ -19,6 +19,7 @@ shut about half of the channels behind the ReLU for all pictures.
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 
@@ -33,7 +34,7 @@ class StochasticPool2d(nn.Module):
         return x.flatten(2).gather(2, positions)[..., None]
 
 
-class GCCA(nn.Module):
+class GCCA(GateLayers):
     """Adds to features what is left of them when each channel is multiplied by its weight."""
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -48,6 +49,10 @@ class GCCA(nn.Module):
         nn.init.constant_(self.mix.weight, 1 / 3)
         if self.mix.bias is not None:
             nn.init.zeros_(self.mix.bias)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the layer before the sigmoid."""
+        return (self.excite,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return features (N, C, H, W) times one plus their channel's weight, Eq. 2."""

@@ -7,10 +7,11 @@ CSINet's fusion and PSA's branches all use it.
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.attention.gates import GateLayers
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
 
 
-class ChannelWeights(nn.Module):
+class ChannelWeights(GateLayers):
     """The squeeze and the excitation without the scaling: sigmoid(W1 relu(W0 mean(x)))."""
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -19,6 +20,10 @@ class ChannelWeights(nn.Module):
         squeezed = max(1, channels // reduction)
         self.squeeze = nn.Conv2d(channels, squeezed, kernel_size=1)
         self.excite = nn.Conv2d(squeezed, channels, kernel_size=1)
+
+    def logit_layers(self) -> tuple[nn.Module, ...]:
+        """Return the layer before the sigmoid."""
+        return (self.excite,)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return weights (N, C, 1, 1) in [0, 1] of features (N, C, H, W)."""
