@@ -271,7 +271,7 @@ def test_our_recipes_on_both_label_sets_differ_in_the_labels_alone() -> None:
 
 
 def test_size_rises_with_progress() -> None:
-    recipe = get_recipe("resnet18.ferplus").changed(sizes=((0.0, 64), (0.5, 112)))
+    recipe = get_recipe("resnet18.ferplus").with_sizes(((0.0, 64), (0.5, 112)))
     assert [recipe.size_at(p) for p in (0, 0.49, 0.5, 1)] == [64, 64, 112, 112]
 
 
@@ -350,3 +350,39 @@ def test_a_papers_exact_form_differs_in_its_network_alone(model: str) -> None:
     assert exact == plain.changed(name=exact.name, options=options)
     assert exact.entry.head.classifier == "classifier.6"
     assert Recipe.from_json(json.loads(json.dumps(exact.to_json()))) == exact
+
+
+def test_settings_change_by_their_path() -> None:
+    base = get_recipe("resnet18.ferplus")
+    changed = base.with_settings(
+        {
+            "augmentation.occlusion.share": 0.5,
+            "augmentation.detail.sharpness": [-0.2, 0.3],
+            "votes_power": 2.0,
+        }
+    )
+    assert changed.augmentation.occlusion.share == 0.5
+    assert changed.augmentation.detail.sharpness == (-0.2, 0.3)
+    assert changed.votes_power == 2.0
+    assert changed.optimizer == base.optimizer
+
+
+@pytest.mark.parametrize("path", ["nothing", "augmentation.nothing", "seed.deeper", ""])
+def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
+    with pytest.raises(UnknownNameError, match="recipe setting"):
+        get_recipe("resnet18.ferplus").with_settings({path: 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"judged_every": 0}, "at least 1"),
+        ({"averaged_every": 0}, "at least 1"),
+        ({"votes_power": 0}, "positive"),
+        ({"attention_spread": -1}, "negative"),
+        ({"judged_every": 2, "schedule": dataclasses.asdict(Plateau())}, "judged_every to 1"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(settings: dict[str, Any], match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        get_recipe("resnet18.ferplus").with_settings(settings)

@@ -51,6 +51,8 @@ def register_tiny(patch: pytest.MonkeyPatch, model: str, tag: str = "ferplus") -
         epochs=2,
         batch_size=16,
         ema_decay=0.5,
+        averaged_every=1,
+        judged_every=1,
     )
     patch.setitem(registry._entries, model, entry)
     patch.setitem(recipe._recipes, changed.name, changed)

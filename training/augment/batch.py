@@ -4,12 +4,13 @@ import torch
 from torch import Tensor
 
 from ferstudio.preprocess import sample_faces
+from training.augment.detail import random_detail
 from training.augment.geometry import compose, random_maps
 from training.augment.light import random_light
 from training.augment.occlusion import OverlayBank, cover
 from training.data.batches import DeviceFaces
-from training.augment.detail import random_detail
-from training.recipes.settings import AS_SHARP, (
+from training.recipes.settings import (
+    AS_SHARP,
     UNLIT,
     Augmentation,
 )

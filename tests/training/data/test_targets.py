@@ -121,3 +121,12 @@ def test_faces_without_landmarks_keep_their_frame(table: FaceTable) -> None:
     maps = torch.from_numpy(alignment_maps(lost))
     faces = torch.from_numpy(lost.images).unsqueeze(1).float()
     torch.testing.assert_close(sample_faces(faces, maps, 48), faces, atol=1e-2, rtol=0)
+
+
+def test_votes_to_a_power_favour_the_most_voted(table: FaceTable) -> None:
+    plain = target_distributions(table, RECIPE.changed(drop_single_votes=False))
+    sharp = target_distributions(table, RECIPE.changed(drop_single_votes=False, votes_power=2.0))
+    taught = plain.sum(axis=1) > 0
+    assert np.allclose(sharp[taught].sum(axis=1), 1)
+    squares = plain[taught] ** 2
+    assert np.allclose(sharp[taught], squares / squares.sum(axis=1, keepdims=True), atol=1e-6)

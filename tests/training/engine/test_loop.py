@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import functools
 import json
+import math
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UsageError
+from ferstudio.models import model_entry, registry
+from ferstudio.models.attention import capture_attention
+from ferstudio.models.registry import Head
 from ferstudio.models.weights import read_card, read_state, write_weights
 from ferstudio.preprocess import sample_faces
 from tests.networks import card, hook_count, network
@@ -45,7 +49,7 @@ from training.recipes.settings import (
     Turns,
 )
 from training.shipping.export import shipped_state
-from training.train import main, parse_sizes
+from training.train import main, parse_setting, parse_sizes
 
 CPU = torch.device("cpu")
 BASE = get_recipe("resnet18.ferplus")
@@ -55,6 +59,8 @@ SMALL = BASE.changed(
     epochs=3,
     batch_size=32,
     ema_decay=0.5,
+    averaged_every=1,
+    judged_every=1,
 )
 BATCHES = 3  # per epoch of the cache's 96 faces
 
@@ -78,9 +84,10 @@ class Tiny(nn.Module):
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Build the tiny network whatever the recipe names; its features are 32 numbers."""
-    monkeypatch.setattr(
-        "training.engine.run.build_model", lambda name, num_classes: Tiny(num_classes)
+    entry = dataclasses.replace(
+        model_entry("resnet18"), build=Tiny, feature_layer="avgpool", head=Head("fc")
     )
+    monkeypatch.setitem(registry._entries, "resnet18", entry)
     monkeypatch.setattr(loop, "OverlayBank", functools.partial(OverlayBank, count=40))
 
 
@@ -340,7 +347,9 @@ def test_the_command_changes_the_recipe_and_is_remembered(
     (run,) = runs
     plain = get_recipe("resnet18.ferplus")
     assert (run.recipe.epochs, run.recipe.seed, run.recipe.batch_size) == (3, 5, 32)
-    assert run.optimizer.param_groups[0]["lr"] == pytest.approx(plain.optimizer.lr / 2)
+    assert run.optimizer.param_groups[0]["lr"] == pytest.approx(
+        plain.optimizer.lr * 32 / plain.batch_size
+    )
     assert run.recipe.teacher == str(Path("t.npz").resolve())
     assert run.command == (
         "python -m training.train resnet18.ferplus --data DIR --out RUN --epochs 3 --seed 5 "
@@ -423,3 +432,63 @@ def test_commands_refuse_what_they_cant_do(
     assert "start anew" in refused("--resume")
     torch.save({"recipe": {}, "epoch": 1}, tmp_path / "last.pt")
     assert "earlier version" in refused("--resume")
+
+
+def test_epochs_are_judged_as_often_as_wanted_and_the_last_one_always(
+    tiny: None, cache: Path, tmp_path: Path
+) -> None:
+    recipe = SMALL.changed(epochs=5, judged_every=2)
+    run = start_run(recipe, tmp_path / "run", CPU)
+    train(run, load_split(cache, "train"), load_split(cache, "valid"))
+    judged = [not math.isnan(row["valid_accuracy"]) for row in run.log]
+    assert judged == [False, True, False, True, True]
+
+
+def test_weights_averaged_every_few_steps_span_as_many_steps(
+    tiny: None, cache: Path, tmp_path: Path
+) -> None:
+    recipe = SMALL.changed(epochs=1, averaged_every=2, ema_decay=0.9)
+    run = start_run(recipe, tmp_path / "run", CPU)
+    train(run, load_split(cache, "train"), load_split(cache, "valid"))
+    assert run.averaged is not None
+    assert run.step == BATCHES
+    assert int(run.averaged.n_averaged) == BATCHES // 2
+
+
+def test_attention_starts_spread_and_so_do_its_averages(cache: Path, tmp_path: Path) -> None:
+    recipe = get_recipe("acsinet.ferplus").changed(
+        input=dataclasses.replace(BASE.input, size=32),
+        sizes=((0.0, 32),),
+        epochs=1,
+        batch_size=96,
+        optimizer=Optimizer(lr=1e-9),
+    )
+
+    def variation(spread: float) -> float:
+        changed = recipe.changed(attention_spread=spread)
+        run = start_run(changed, tmp_path / f"run{spread}", CPU)
+        train(run, load_split(cache, "train"), load_split(cache, "valid"))
+        images = torch.rand(16, 3, 32, 32)
+        with capture_attention(run.shipped.train()) as records, torch.no_grad():
+            run.shipped(images)
+        return float(records[-1].weights.std(dim=0).mean())
+
+    assert variation(1.0) > 2 * variation(0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("votes_power=1.5", ("votes_power", 1.5)),
+        ("augmentation.light.gamma=0", ("augmentation.light.gamma", 0)),
+        ("oversampled=[]", ("oversampled", [])),
+    ],
+)
+def test_settings_are_paths_and_json(text: str, pair: tuple[str, Any]) -> None:
+    assert parse_setting(text) == pair
+
+
+@pytest.mark.parametrize("text", ["votes_power", "votes_power=", "targets=votes"])
+def test_what_is_no_setting_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="NAME=VALUE"):
+        parse_setting(text)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from ferstudio.errors import UsageError
+from ferstudio.models.attention import ChannelAttention
 from training.engine.optimizers import LearningRate, build_optimizer
 from training.recipes.settings import (
     Constant,
@@ -142,3 +143,29 @@ def test_nonsense_is_refused() -> None:
         Plateau(watch="accuracy")
     with pytest.raises(UsageError, match="patience"):
         Plateau(patience=0)
+
+
+def test_attention_learns_at_a_rate_of_its_own_and_does_not_decay() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), ChannelAttention(8), nn.Flatten(), nn.LazyLinear(2))
+    network(torch.zeros(1, 3, 5, 5))
+    settings = Optimizer(lr=0.2, weight_decay=0.01, attention_rate=5.0)
+    optimizer = build_optimizer(network, settings)
+    control = LearningRate(optimizer, settings.lr, Constant())
+    control.before_step(0.5)
+    kernels, others, gates = optimizer.param_groups
+    assert [group["lr"] for group in (kernels, others, gates)] == [0.2, 0.2, 1.0]
+    assert [group["weight_decay"] for group in (kernels, others, gates)] == [0.01, 0.0, 0.0]
+    assert {id(p) for p in gates["params"]} == {id(p) for p in network[1].parameters()}
+    all_params = [p for group in optimizer.param_groups for p in group["params"]]
+    assert len({id(p) for p in all_params}) == len(all_params) == len(list(network.parameters()))
+    assert control.current == 0.2
+
+
+def test_without_a_rate_of_its_own_attention_is_no_group() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 3), ChannelAttention(8))
+    assert len(build_optimizer(network, Optimizer()).param_groups) == 2
+
+
+def test_an_attention_rate_is_positive() -> None:
+    with pytest.raises(UsageError, match="attention_rate must be positive"):
+        Optimizer(attention_rate=0.0)
