@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # each command imports what it needs: networks take seconds t
     from ferstudio.studio.studio import Studio
     from ferstudio.studio.sweep_cost import SweepCost
 
-POOL_SIZE = 64
+POOL_BYTES = 16 * 2**30
 """Every network that is asked stays in memory: the next photograph asks it again."""
 
 
@@ -180,7 +180,7 @@ def _analyze(options: argparse.Namespace) -> str:
     from ferstudio.studio.selection import NONE
     from ferstudio.studio.studio import Studio
 
-    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    studio = Studio(options.weights, pool_bytes=POOL_BYTES)
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
         covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),
@@ -249,7 +249,7 @@ def _sweep(options: argparse.Namespace) -> str:
     from ferstudio.report.sweep import SweepPlan, chosen_occluders, sweep_file
     from ferstudio.studio.studio import Studio
 
-    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    studio = Studio(options.weights, pool_bytes=POOL_BYTES)
     plan = SweepPlan(
         models=_chosen_models(studio, options.models),
         occluders=chosen_occluders(options.occluders),
@@ -267,7 +267,7 @@ def _bench(options: argparse.Namespace) -> str:
     from ferstudio.models import model_entry
     from ferstudio.studio.studio import Studio
 
-    studio = Studio(options.weights, pool_size=POOL_SIZE)
+    studio = Studio(options.weights, pool_bytes=POOL_BYTES)
     names = _chosen_models(studio, options.models)
     if options.models == "all":  # but those that no CAM can show, as an ensemble
         shown = {each.name for each in studio.models() if model_entry(each.model).cam_layers}

@@ -12,7 +12,7 @@ from ferstudio import cli
 from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.models import list_models
-from ferstudio.studio import studio as studio_module
+from ferstudio.studio import faces as studio_faces
 from ferstudio.studio import sweep_cost
 from tests.networks import network
 from tests.studio_parts import MEASURED, FakeDetector, write_ensemble, write_picture
@@ -23,7 +23,7 @@ PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 @pytest.fixture(autouse=True)
 def _one_average_face(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studio_module, "best_detector", FakeDetector)
+    monkeypatch.setattr(studio_faces, "best_detector", FakeDetector)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -188,7 +188,7 @@ def test_what_was_made_of_the_picture_is_said(
     faces: int,
     words: str,
 ) -> None:
-    monkeypatch.setattr(studio_module, "best_detector", lambda: FakeDetector(faces))
+    monkeypatch.setattr(studio_faces, "best_detector", lambda: FakeDetector(faces))
     photo = write_picture(tmp_path / "me.png")
     status, out, err = run(
         capsys, "analyze", photo, "--models", "resnet18", "--json", "--weights", shelf
@@ -295,7 +295,7 @@ def test_what_libraries_print_stays_out_of_the_result(
         print("INFO: a delegate was created")
         return FakeDetector()
 
-    monkeypatch.setattr(studio_module, "best_detector", noisy)
+    monkeypatch.setattr(studio_faces, "best_detector", noisy)
     photo = write_picture(tmp_path / "me.png")
     _, out, err = run(
         capsys, "analyze", photo, "--models", "resnet18", "--json", "--weights", shelf

@@ -14,7 +14,7 @@ from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
 from ferstudio.report.sweep import chosen_occluders
-from ferstudio.studio import studio as studio_module
+from ferstudio.studio import faces as studio_faces
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Selection
 from ferstudio.studio.studio import Studio
@@ -29,7 +29,7 @@ KEYS = {
 
 @pytest.fixture(autouse=True)
 def _one_average_face(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studio_module, "best_detector", FakeDetector)
+    monkeypatch.setattr(studio_faces, "best_detector", FakeDetector)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
@@ -141,7 +141,7 @@ def test_what_was_made_of_the_picture_is_said(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(studio_module, "best_detector", lambda: FakeDetector(0))
+    monkeypatch.setattr(studio_faces, "best_detector", lambda: FakeDetector(0))
     photo = write_picture(tmp_path / "me.png")
     asked = ("--models", "resnet18", "--occluders", "lower", "--steps", 1, "--weights", shelf)
     status, out, err = run(capsys, photo, *asked, "--json")

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import FerStudioError
 from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Occluded
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict, spoken_name
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Cell, Flip, Sweep
+from ferstudio.types import FaceCrop
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +44,7 @@ def require_matplotlib() -> None:
     _figure(1, 1)
 
 
-def curves_picture(found: Robustness, name: str) -> NDArray[np.uint8]:
+def curves_picture(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 RGB: the clean answer's probability as the occluder grows.
 
     One line per model, a circle where it changes its mind, and the faces under the cover.
@@ -50,6 +52,7 @@ def curves_picture(found: Robustness, name: str) -> NDArray[np.uint8]:
     Args:
         found: what is known.
         name: registry name of the occluder, one of the plan's, of which a sweep is known.
+        film: the face under each amount of it.
 
     Raises:
         FerStudioError: if matplotlib isn't installed.
@@ -75,7 +78,7 @@ def curves_picture(found: Robustness, name: str) -> NDArray[np.uint8]:
     what = "share of the picture hidden, %" if sweeps[0].of_picture else what
     axes.set_xlabel(what, color=_MUTED, fontsize=9)
     axes.set_title(_watched(sweeps), loc="left", color=_MUTED, fontsize=9)
-    _thumbnails(figure, found, name, across)
+    _thumbnails(figure, [found.plan.crop, *(each.crop for each in film)], across)
     return _pixels(figure)
 
 
@@ -152,19 +155,15 @@ def _label_ends(axes: "Axes", sweeps: Sequence[Sweep], right: float) -> None:
         )  # fmt: skip
 
 
-def _thumbnails(
-    figure: "Figure", found: Robustness, name: str, across: NDArray[np.float64]
-) -> None:
+def _thumbnails(figure: "Figure", faces: Sequence[FaceCrop], across: NDArray[np.float64]) -> None:
     """Draw the clean face and some covered ones, from little to all of it."""
-    drawn = found.pictures[found.plan.occluders.index(name)]
-    faces = [found.plan.crop.image, *(picture.crop.image for picture in drawn)]
     count = min(THUMBNAILS, len(faces))
     chosen = np.linspace(0, len(faces) - 1, count).round().astype(int)
     width_in, height_in = figure.get_size_inches()
     for place, level in enumerate(chosen):
         left = 0.075 + place * 0.66 / THUMBNAILS
         axes = figure.add_axes((left, 0.3 / height_in, 1.0 / width_in, 1.0 / height_in))
-        axes.imshow(faces[level])
+        axes.imshow(faces[level].image)
         axes.set_axis_off()
         words = percent(float(across[level]))
         axes.text(0.5, -0.06, words, transform=axes.transAxes, ha="center", va="top",

@@ -177,14 +177,15 @@ def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport
         Selection(crop, Cover(seed=plan.seed), plan.models), plan.occluders, amounts
     )
     *_, found = studio.robustness(asked)
-    pictures = () if plan.out is None else _write(found, Album(plan.out, Path(file).stem))
+    pictures = () if plan.out is None else _write(studio, found, Album(plan.out, Path(file).stem))
     return SweepReport(str(file), search.note, found, pictures)
 
 
-def _write(found: Robustness, album: Album) -> tuple[str, ...]:
-    files = [
-        album.write(curves_picture(found, name), name, "sweep") for name in found.plan.occluders
-    ]
+def _write(studio: Studio, found: Robustness, album: Album) -> tuple[str, ...]:
+    files = []
+    for name in found.plan.occluders:
+        picture = curves_picture(found, name, studio.film(found.plan, name))
+        files.append(album.write(picture, name, "sweep"))
     files.append(album.write(matrix_picture(found), "matrix"))
     return tuple(file for file in files if file is not None)
 

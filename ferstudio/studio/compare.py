@@ -8,7 +8,7 @@ from ferstudio.explain.explainer import Explainer
 from ferstudio.explain.overlay import leakage_share
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
-from ferstudio.studio.covers import cover_heat, covered, method_named
+from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.look import look
 from ferstudio.studio.results import Comparison, ModelComparison, Progress, View, silent
@@ -20,7 +20,7 @@ from ferstudio.types import FaceCrop
 def compare(
     selection: Selection,
     load: Callable[[str], LoadedModel],
-    cover: Callable[[Selection], Occluded],
+    covers: Covers,
     progress: Progress = silent,
 ) -> Comparison:
     """Return what each model says and where it looks, on the clean and on the covered face.
@@ -31,7 +31,7 @@ def compare(
     Args:
         selection: what is asked; its models are full names.
         load: gives a network by its name.
-        cover: covers the face where that is the same for all models.
+        covers: covers the face.
         progress: told what is done.
 
     Raises:
@@ -42,27 +42,19 @@ def compare(
     if not names:
         raise UsageError("Choose at least one model to compare.")
     method = method_named(selection.explainer)
-    fixed = None if selection.cover.needs is Need.HEAT else cover(selection)
-    rows, covers = [], []
+    if selection.cover.needs is not Need.HEAT:  # what makes no sense is refused before any loading
+        covers.of(selection)
+    rows, hidden = [], []
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")
         model = load(name)
         progress((done + 0.5) / len(names), f"Asking {model.title}")
         clean, clean_s = _timed(model, selection.crop, method, None)
-        covers.append(fixed or _covered_by_heat(model, selection, clean))
-        rows.append(_row(model, selection, (clean, clean_s), covers[-1]))
+        hidden.append(covers.of(selection, name, clean.heatmap))
+        rows.append(_row(model, selection, (clean, clean_s), hidden[-1]))
     progress(1.0, "Done")
-    first = covers[0]
+    first = hidden[0]
     return Comparison(selection, first.crop, first.mask, first.share, tuple(rows))
-
-
-def _covered_by_heat(model: LoadedModel, selection: Selection, clean: View) -> Occluded:
-    """Return the face under the cover that a network's own heatmap places, made anew if need be."""
-    crop = selection.crop
-    if clean.heatmap is not None:
-        values = clean.heatmap.values
-        return covered(crop, selection.cover, lambda: values)
-    return covered(crop, selection.cover, lambda: cover_heat(model, crop, selection.explainer))
 
 
 def _row(

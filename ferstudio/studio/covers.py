@@ -1,17 +1,19 @@
 """From a cover to the face under it: by a thing of the registry, a layer of one's own, or heat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.explainer import Explainer, explainer
+from ferstudio.explain.explainer import Explainer, Heatmap, explainer
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.guided import heat_occluder
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder, occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, layer_occluder
-from ferstudio.studio.selection import NONE, Cover
+from ferstudio.studio.memory import Question, ResultMemory, cover_value, face_digest
+from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.types import FaceCrop
 
 USUAL_METHODS = ("grad-cam", "occlusion-sensitivity")
@@ -25,7 +27,99 @@ MISSING = {
 """What to do where a person's own layer is asked for and isn't there, by its name."""
 
 
-def covered(crop: FaceCrop, cover: Cover, heat: Callable[[], NDArray[np.float32]]) -> Occluded:
+NO_MODEL = "Choose a model whose heatmap guides the cover."
+
+COVER_BYTES = 32 * 2**20
+"""Of all covered faces, and of the heat that places some; a covered face takes 0.25 MB."""
+
+
+class Covers:
+    """Faces under their covers: each is drawn once, and the heat that places it made once."""
+
+    def __init__(self, load: Callable[[str], LoadedModel]) -> None:
+        """Begin without any.
+
+        Args:
+            load: gives a network by its full name.
+        """
+        self._load = load
+        self._memory = ResultMemory(COVER_BYTES)
+
+    def of(
+        self, selection: Selection, model: str | None = None, clean: Heatmap | None = None
+    ) -> Occluded:
+        """Return the face of a selection under its cover; the very crop where nothing covers it.
+
+        Args:
+            selection: face, cover and heatmap method.
+            model: full name of the weights whose heat places the cover, where heat does; None takes
+                the first of the selection.
+            clean: that model's map of the clean face where it is known; else the model is asked.
+
+        Raises:
+            UnknownNameError: if the cover doesn't exist.
+            UsageError: if it needs a layer or a model that isn't there.
+        """
+        crop, cover = selection.crop, selection.cover
+        if cover.bare:
+            return covered(crop, cover)
+        name = model or next(iter(selection.models), None)
+        placed_by = (name, selection.explainer) if cover.needs is Need.HEAT else ()
+        return self._memory.once(
+            Question(face_digest(crop), "cover", (cover_value(cover), placed_by)),
+            lambda: covered(crop, cover, lambda: self.heat(selection, name, clean)),
+        )
+
+    def way(
+        self, selection: Selection, amounts: Iterable[float], model: str | None = None
+    ) -> tuple[Occluded, ...]:
+        """Return the face of a selection under so much and so much of its cover (see `of`)."""
+        cover = selection.cover
+        return tuple(
+            self.of(selection.covered_by(replace(cover, amount=amount)), model)
+            for amount in amounts
+        )
+
+    def heat(
+        self, selection: Selection, model: str | None, clean: Heatmap | None = None
+    ) -> NDArray[np.float32]:
+        """Return where a model looked on the clean face, for its own answer, as (S, S) heat.
+
+        Args:
+            selection: face and heatmap method.
+            model: full name of the weights.
+            clean: the model's map of the face where it is known; else the model is asked.
+
+        Raises:
+            UsageError: if there is no model.
+        """
+        if model is None:
+            return no_heat()
+        if clean is not None:
+            return clean.values
+        crop, method = selection.crop, selection.explainer
+        return self._memory.once(
+            Question(face_digest(crop), "heat", (model, method)),
+            lambda: cover_heat(self._load(model), crop, method),
+        )
+
+    def forget(self, crop: FaceCrop) -> None:
+        """Drop what is kept of a face."""
+        self._memory.forget(crop)
+
+
+def no_heat() -> NDArray[np.float32]:
+    """Refuse: there is no model whose heat could place a cover.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError(NO_MODEL)
+
+
+def covered(
+    crop: FaceCrop, cover: Cover, heat: Callable[[], NDArray[np.float32]] = no_heat
+) -> Occluded:
     """Return a face under a cover; the very crop where nothing covers it.
 
     Args:

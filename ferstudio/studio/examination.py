@@ -1,7 +1,7 @@
 """One network's answer to one face, examined: what it hangs on, and whether its heatmap is true."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,24 +88,25 @@ class Examination:
 def examine(
     model: LoadedModel,
     selection: Selection,
-    occluded: Occluded | None,
+    occluded: Occluded,
     *,
     unfolded: Callable[[], LoadedModel] | None = None,
-) -> Iterator[Examination]:
+) -> Generator[Examination, None, None]:
     """Yield what is known of the answer of `model` to a face, more each time, the last one done.
 
     Args:
         model: the network.
         selection: the face, the method and its layer, and the emotion that is explained everywhere;
             the seed of its cover is that of the random map and of the randomised weights, too.
-        occluded: the face under its cover; None without one.
+        occluded: the face under its cover.
         unfolded: returns the same network with all its layers, where `model` has folded ones: to
             them, not to what they were folded into, the check with random weights applies.
 
     Raises:
         UnknownNameError: if there is no such method, or the network doesn't know the emotion.
     """
-    return _examined(model, selection, occluded, _method(selection), unfolded)
+    hidden = None if selection.cover.bare else occluded
+    return _examined(model, selection, hidden, _method(selection), unfolded)
 
 
 def _method(selection: Selection) -> Explainer | None:
@@ -122,7 +123,7 @@ def _examined(
     occluded: Occluded | None,
     method: Explainer | None,
     unfolded: Callable[[], LoadedModel] | None,
-) -> Iterator[Examination]:
+) -> Generator[Examination, None, None]:
     crop, seed = selection.crop, selection.cover.seed
     seen = to_pixels(as_seen(crop, model.card.input))
     parts = part_sensitivity(model, crop, selection.target or None)

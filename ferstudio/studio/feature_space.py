@@ -1,12 +1,9 @@
 """A network's feature space: the map of its bank, and a face's way through it as it is covered."""
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,7 +15,8 @@ from ferstudio.features import silhouette as silhouette_of
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
-from ferstudio.studio.covers import cover_heat, lay, occluder_of
+from ferstudio.studio.cache import LimitedCache
+from ferstudio.studio.covers import Covers
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop, Prediction
 
@@ -30,9 +28,6 @@ STEPS = 9
 
 KEPT = 8
 """Banks, and maps, that stay in memory."""
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,27 +92,26 @@ class _Judged:
     purity: float
 
 
-def way(model: LoadedModel, selection: Selection) -> list[tuple[float, float, FaceCrop]]:
+def way(selection: Selection, covers: Covers, model: str) -> list[tuple[float, float, FaceCrop]]:
     """Return a face on its way from clean to wholly covered: amount, covered share and crop.
 
     The clean face alone where nothing covers it.
 
     Args:
-        model: the network whose heatmap places the cover, where one does.
         selection: face, cover and heatmap method; its amount doesn't count.
+        covers: covers the face.
+        model: full name of the weights whose heat places the cover, where heat does.
 
     Raises:
         UnknownNameError: if the cover doesn't exist.
         UsageError: if it is a layer that isn't there.
     """
-    crop, cover = selection.crop, selection.cover
-    pictures = [(0.0, 0.0, crop)]
-    if not cover.bare:
-        thing = occluder_of(cover, lambda: cover_heat(model, crop, selection.explainer))
-        for amount in np.linspace(0, 1, STEPS)[1:].tolist():
-            each = lay(thing, crop, replace(cover, amount=amount))
-            pictures.append((amount, each.share, each.crop))
-    return pictures
+    clean = (0.0, 0.0, selection.crop)
+    if selection.cover.bare:
+        return [clean]
+    amounts = np.linspace(0, 1, STEPS)[1:].tolist()
+    hidden = zip(amounts, covers.way(selection, amounts, model), strict=True)
+    return [clean, *((amount, each.share, each.crop) for amount, each in hidden)]
 
 
 class FeatureMaps:
@@ -125,9 +119,8 @@ class FeatureMaps:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._lock = threading.Lock()
-        self._banks: OrderedDict[str, _Judged] = OrderedDict()
-        self._maps: OrderedDict[tuple[str, str], Projection] = OrderedDict()
+        self._banks: LimitedCache[str, _Judged] = LimitedCache(KEPT, lambda _: 1)
+        self._maps: LimitedCache[tuple[str, str], Projection] = LimitedCache(KEPT, lambda _: 1)
 
     def space(
         self,
@@ -180,10 +173,8 @@ class FeatureMaps:
 
     def _ready(self, model: LoadedModel, folder: Path, kind: str) -> tuple[_Judged, Projection]:
         key = " ".join(model.card.sha256)
-        with self._lock:
-            judged = _kept(self._banks, key, lambda: _judged(model, folder))
-            chart = _kept(self._maps, (key, kind), lambda: projection(judged.bank, kind))
-        return judged, chart
+        judged = self._banks.get(key, lambda: _judged(model, folder))
+        return judged, self._maps.get((key, kind), lambda: projection(judged.bank, kind))
 
 
 def _judged(model: LoadedModel, folder: Path) -> _Judged:
@@ -196,13 +187,3 @@ def _judged(model: LoadedModel, folder: Path) -> _Judged:
             f"python -m training.features --weights {model.name}."
         )
     return _Judged(bank, silhouette_of(bank), purity(bank))
-
-
-def _kept(values: OrderedDict[Key, Value], key: Key, make: Callable[[], Value]) -> Value:
-    """Return a value of a store of the `KEPT` used last, made where it isn't there."""
-    if key not in values:
-        values[key] = make()
-    values.move_to_end(key)
-    while len(values) > KEPT:
-        values.popitem(last=False)
-    return values[key]

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.faces.alignment import align_face
+from ferstudio.faces.search import FaceSearch
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.preprocess import from_centres
+from ferstudio.studio.covers import cover_heat, covered, method_named, no_heat
+from ferstudio.studio.look import look
 from ferstudio.studio.results import View
-from ferstudio.types import Face, FaceCrop
+from ferstudio.studio.selection import NONE, Cover
+from ferstudio.types import FaceCrop
 
 MODELS_LIVE = 2
 """Networks that are asked about each frame."""
@@ -53,32 +57,38 @@ class LiveFrame:
 
 def live_frame(
     image: NDArray[np.uint8],
-    find: Callable[[NDArray[np.uint8]], Sequence[Face]],
-    cover: Callable[[FaceCrop], Occluded | None],
-    look: Callable[[LoadedModel, FaceCrop], View],
+    find: Callable[[NDArray[np.uint8]], FaceSearch],
     models: Sequence[LoadedModel],
+    cover: Cover,
+    explainer: str = NONE,
 ) -> LiveFrame:
     """Return what a frame shows.
 
     Args:
         image: (H, W, 3) uint8 RGB.
         find: finds faces, the largest first.
-        cover: covers a face; None for no cover.
-        look: asks a network about a face.
-        models: the networks.
+        models: the networks; the first one's heat places the cover, where heat does.
+        cover: what lies over the largest face.
+        explainer: registry name of the heatmap method, or "none".
+
+    Raises:
+        UnknownNameError: if the cover or the explainer doesn't exist.
     """
     started = time.perf_counter()
-    faces = find(image)
+    method, faces = method_named(explainer), find(image).faces
     rows: tuple[LiveRow, ...] = ()
     if faces:
         crop = align_face(image, faces[0])
-        occluded = cover(crop)
-        if occluded is not None:
-            image = put_back(image, occluded)
-            crop = occluded.crop
-        rows = tuple(LiveRow(model.name, model.title, look(model, crop)) for model in models)
+        if not cover.bare:
+            occluded = covered(crop, cover, lambda: _heat(models, crop, explainer))
+            image, crop = put_back(image, occluded), occluded.crop
+        rows = tuple(LiveRow(each.name, each.title, look(each, crop, method)) for each in models)
     boxes = tuple(face.box_xyxy_px for face in faces)
     return LiveFrame(image, boxes, rows, time.perf_counter() - started)
+
+
+def _heat(models: Sequence[LoadedModel], crop: FaceCrop, explainer: str) -> NDArray[np.float32]:
+    return cover_heat(models[0], crop, explainer) if models else no_heat()
 
 
 def put_back(image: NDArray[np.uint8], occluded: Occluded) -> NDArray[np.uint8]:

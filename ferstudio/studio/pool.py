@@ -1,41 +1,38 @@
-"""Trained networks by name: loaded when first asked for, the last few kept."""
+"""Trained networks by name: loaded when first asked for, kept while they fit into memory."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.hub import WeightsSource, weights_source
+from ferstudio.studio.cache import LimitedCache, module_bytes
 from ferstudio.studio.results import Progress, silent
 
-
-@dataclass(slots=True)
-class _Slot:
-    """The place of one network; its lock is held while the network is being loaded."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    model: LoadedModel | None = None
+POOL_BYTES = 2**30
+"""Of weights in memory, unless asked otherwise: all eleven that are shipped take 757 MiB, folded,
+and some of them fit beside that with all their layers."""
 
 
 class ModelPool:
-    """Networks shared by all threads: each is loaded once, the least recently used is dropped."""
+    """Networks shared by all threads: each is loaded once, the least recently used is dropped.
 
-    def __init__(self, source: WeightsSource | str | Path | None = None, size: int = 5) -> None:
-        """Take networks from `source` and keep the last `size` of them; loads nothing yet.
+    Different networks are loaded at the same time. One that is larger than the whole pool is
+    handed over and not kept.
+    """
+
+    def __init__(
+        self, source: WeightsSource | str | Path | None = None, limit_bytes: int = POOL_BYTES
+    ) -> None:
+        """Take networks from `source` and keep `limit_bytes` of them; loads nothing yet.
 
         Raises:
             UsageError: if the pool could keep none.
             WeightsError: if there is no such source.
         """
-        if size < 1:
-            raise UsageError(f"A pool must keep at least 1 model, not {size}.")
         self._source = source if isinstance(source, WeightsSource) else weights_source(source)
-        self._size = size
-        self._lock = threading.Lock()
-        self._slots: OrderedDict[str, _Slot] = OrderedDict()
+        self._networks: LimitedCache[tuple[str, bool], LoadedModel] = LimitedCache(
+            limit_bytes, lambda model: module_bytes(model.module)
+        )
 
     def folders(self) -> dict[str, Path]:
         """Return the folder of all weights there are, by name, sorted; loads no network."""
@@ -56,8 +53,7 @@ class ModelPool:
 
     def loaded(self) -> list[str]:
         """Return the full names of the networks in memory, the least recently used first."""
-        with self._lock:
-            return [name for name, slot in self._slots.items() if slot.model is not None]
+        return [name for name, folded in self._networks.kept() if folded]
 
     def get(self, name: str) -> LoadedModel:
         """Return the network called `name`, from memory where it is there; its layers are folded.
@@ -68,25 +64,18 @@ class ModelPool:
             UnknownNameError: if there are no such weights.
             WeightsError: if they are damaged; the next call tries again.
         """
-        full = self.resolve(name)
-        with self._lock:
-            slot = self._slots.setdefault(full, _Slot())
-            self._slots.move_to_end(full)
-            while len(self._slots) > self._size:
-                self._slots.popitem(last=False)
-        with slot.lock:
-            if slot.model is None:
-                slot.model = load_weights(self._source.fetch(full), self._source.fetch, folded=True)
-            return slot.model
+        return self._kept(name, folded=True)
 
     def unfolded(self, name: str) -> LoadedModel:
-        """Return the network called `name` with all its layers, as it was trained; loads it anew.
+        """Return the network called `name` with all its layers, as it was trained.
+
+        It is kept as the folded one is, apart from it.
 
         Raises:
             UnknownNameError: if there are no such weights.
-            WeightsError: if they are damaged.
+            WeightsError: if they are damaged; the next call tries again.
         """
-        return load_weights(self.folder(name), self._source.fetch)
+        return self._kept(name, folded=False)
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load the networks called `names` that aren't in memory, one after the other.
@@ -100,3 +89,9 @@ class ModelPool:
             progress(done / len(wanted), f"Loading {name}")
             self.get(name)
         progress(1.0, "Models loaded")
+
+    def _kept(self, name: str, *, folded: bool) -> LoadedModel:
+        full, fetch = self.resolve(name), self._source.fetch
+        return self._networks.get(
+            (full, folded), lambda: load_weights(fetch(full), fetch, folded=folded)
+        )

@@ -24,7 +24,7 @@ from ferstudio.occlusion.guided import heat_occluder
 from ferstudio.occlusion.kinds import kind, need
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder
 from ferstudio.preprocess import to_detail, to_size
-from ferstudio.studio.covers import cover_heat, fixed_occluder, lay, method_named
+from ferstudio.studio.covers import Covers, fixed_occluder, lay, method_named
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.sweep import Cell, Sweep
 from ferstudio.types import FaceCrop, InputSpec, Prediction
@@ -97,6 +97,10 @@ class RobustnessPlan:
         """Return so much of one of `occluders`."""
         return replace(self.selection.cover, name=name, amount=amount)
 
+    def of(self, models: tuple[str, ...]) -> "RobustnessPlan":
+        """Return the same plan for other models."""
+        return replace(self, selection=replace(self.selection, models=models))
+
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
@@ -104,8 +108,6 @@ class Robustness:
 
     Attributes:
         plan: what was asked.
-        pictures: per occluder of the plan the face under each amount; shorter while the others
-            aren't drawn. Where heat places the cover they are the first model's.
         clean: per model its answer to the clean face; None where it isn't known.
         sweeps: models x occluders; None where not all amounts are answered.
         share_done: share of all answers that are known, in [0, 1].
@@ -113,7 +115,6 @@ class Robustness:
     """
 
     plan: RobustnessPlan
-    pictures: tuple[tuple[Occluded, ...], ...]
     clean: tuple[Prediction | None, ...]
     sweeps: tuple[tuple[Sweep | None, ...], ...]
     share_done: float
@@ -138,7 +139,9 @@ class Robustness:
 
 
 def robustness(
-    plan: RobustnessPlan, load: Callable[[str], LoadedModel]
+    plan: RobustnessPlan,
+    load: Callable[[str], LoadedModel],
+    covers: Covers | None = None,
 ) -> Generator[Robustness, None, None]:
     """Return what is known of a plan, more each time, the last one done.
 
@@ -148,6 +151,7 @@ def robustness(
     Args:
         plan: what is asked.
         load: gives a network by its name; called once for each, when its turn comes.
+        covers: knows the heat that places covers; None makes it anew.
 
     Raises:
         UnknownNameError: if an occluder doesn't exist.
@@ -159,7 +163,7 @@ def robustness(
     for name in plan.occluders:
         kind(name)
     method_named(plan.selection.explainer)
-    return _tried(plan, Gallery(plan, fixed_things(plan)), load)
+    return _tried(plan, Gallery(plan, fixed_things(plan)), load, covers or Covers(load))
 
 
 def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
@@ -171,28 +175,31 @@ def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
     return {n: fixed_occluder(plan.cover(n)) for n in plan.occluders if not _by_heat(n)}
 
 
-def _things_by_heat(plan: RobustnessPlan, model: LoadedModel) -> dict[str, Occluder]:
-    """Return the covers of a plan that a network's own heatmap places, by name."""
+def _things_by_heat(plan: RobustnessPlan, covers: Covers, model: str) -> dict[str, Occluder]:
+    """Return the covers of a plan that a network's own heat places, by name."""
     names = [name for name in plan.occluders if _by_heat(name)]
     if not names:
         return {}
-    heat = cover_heat(model, plan.crop, plan.selection.explainer)
-    return {name: heat_occluder(name, heat) for name in names}
+    values = covers.heat(plan.selection, model)
+    return {name: heat_occluder(name, values) for name in names}
 
 
 def _tried(
-    plan: RobustnessPlan, shared: "Gallery", load: Callable[[str], LoadedModel]
+    plan: RobustnessPlan,
+    shared: "Gallery",
+    load: Callable[[str], LoadedModel],
+    covers: Covers,
 ) -> Generator[Robustness, None, None]:
     count = len(plan.models)
     nobody: tuple[None, ...] = (None,) * count
     nothing = tuple((None,) * len(plan.occluders) for _ in nobody)
-    found = Robustness(plan, shared.drawn(), nobody, nothing, 0.0, "")
+    found = Robustness(plan, nobody, nothing, 0.0, "")
     for row, name in enumerate(plan.models):
         yield replace(found, doing=f"Loading {name}")
         model = load(name)
         found = replace(found, doing=f"Asking {model.title}")
         yield found
-        own = Gallery(plan, _things_by_heat(plan, model), clean=False)
+        own = Gallery(plan, _things_by_heat(plan, covers, name), clean=False)
         parts = [(gallery, part) for gallery in (shared, own) for part in range(gallery.parts)]
         logits: list[Tensor] = []
         for done, (gallery, part) in enumerate(parts, 1):
@@ -202,7 +209,6 @@ def _tried(
             share_done = (row + done / len(parts)) / count
             found = replace(
                 found,
-                pictures=found.pictures if row else drawn,
                 clean=(*found.clean[:row], clean, *found.clean[row + 1 :]),
                 sweeps=(*found.sweeps[:row], sweeps, *found.sweeps[row + 1 :]),
                 share_done=share_done,

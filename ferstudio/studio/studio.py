@@ -1,35 +1,34 @@
 """The facade: everything that the page and the shell ask for, behind one class."""
 
-import threading
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import AttentionBlock, inventory
 from ferstudio.explain.benchmark import RUNS, Cost, forward_seconds, measure_cost
 from ferstudio.faces.alignment import align_face
-from ferstudio.faces.detector import FaceDetector, best_detector
-from ferstudio.faces.samples import list_samples, read_sample
-from ferstudio.faces.search import FaceSearch, find_faces
+from ferstudio.faces.detector import FaceDetector
+from ferstudio.faces.search import FaceSearch
 from ferstudio.models.hub import WeightsSource
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio import menus
+from ferstudio.studio import menus, questions
 from ferstudio.studio.attention import (
     AttentionReport,
     attention_report,
     predict_without_attention,
 )
 from ferstudio.studio.compare import compare
-from ferstudio.studio.covers import cover_heat, covered, method_named
+from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.examination import Examination, examine
+from ferstudio.studio.faces import FaceFinder
 from ferstudio.studio.feature_space import FeatureMaps, FeatureSpace, way
 from ferstudio.studio.live import LiveFrame, live_frame
 from ferstudio.studio.look import look
-from ferstudio.studio.pool import ModelPool
+from ferstudio.studio.memory import RESULT_BYTES, ResultMemory
+from ferstudio.studio.pool import POOL_BYTES, ModelPool
 from ferstudio.studio.results import (
     CamLayer,
     Comparison,
@@ -54,21 +53,25 @@ class Studio:
         weights: WeightsSource | str | Path | None = None,
         *,
         detector: FaceDetector | None = None,
-        pool_size: int = 5,
+        pool_bytes: int = POOL_BYTES,
+        result_bytes: int = RESULT_BYTES,
     ) -> None:
         """Open a studio on some weights; no network and no detector is loaded yet.
 
         Args:
             weights: a folder or a Hub repository (see `weights_source`).
             detector: finds faces; None takes the best one this machine can run.
-            pool_size: how many networks stay in memory.
+            pool_bytes: of networks that stay in memory.
+            result_bytes: of results that stay in memory, and at most for `KEEP_S` seconds after
+                their last use.
 
         Raises:
             WeightsError: if there is no such source of weights.
         """
-        self._pool = ModelPool(weights, pool_size)
-        self._detector = detector
-        self._detector_lock = threading.Lock()
+        self._pool = ModelPool(weights, pool_bytes)
+        self._faces = FaceFinder(detector)
+        self._covers = Covers(self._pool.get)
+        self._results = ResultMemory(result_bytes)
         self._maps = FeatureMaps()
 
     def models(self) -> tuple[ModelSummary, ...]:
@@ -99,7 +102,7 @@ class Studio:
 
     def samples(self) -> tuple[str, ...]:
         """Return the emotions of the sample faces, in menu order."""
-        return tuple(sample.emotion for sample in list_samples())
+        return self._faces.samples()
 
     def sample(self, emotion: str) -> FaceCrop:
         """Return the sample face that shows `emotion`: as it is, for it is aligned already.
@@ -107,13 +110,11 @@ class Studio:
         Raises:
             UnknownNameError: if there is none.
         """
-        image = read_sample(emotion)
-        faces = self.find_faces(image).faces
-        return FaceCrop(image, faces[0].landmarks_xy_px if faces else None, np.eye(2, 3))
+        return self._faces.sample(emotion)
 
     def find_faces(self, image: NDArray[np.uint8]) -> FaceSearch:
         """Return the faces of an (H, W, 3) uint8 RGB picture, the largest first."""
-        return find_faces(image, self._ready_detector())
+        return self._faces.find(image)
 
     def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
         """Return one face of a picture in the training images' framing.
@@ -123,6 +124,12 @@ class Studio:
             face: one that `find_faces` found; None takes the centred square.
         """
         return align_face(image, face)
+
+    def forget(self, crop: FaceCrop) -> None:
+        """Drop what is known of a visitor's own face; that of a sample face stays."""
+        if not self._faces.is_sample(crop):
+            self._covers.forget(crop)
+            self._results.forget(crop)
 
     def resolve(self, name: str) -> str:
         """Return the full name of the weights that `name` means.
@@ -153,14 +160,7 @@ class Studio:
             UnknownNameError: if the cover doesn't exist.
             UsageError: if it needs a layer or a model that isn't there.
         """
-
-        def heat() -> NDArray[np.float32]:
-            name = model or next(iter(selection.models), None)
-            if name is None:
-                raise UsageError("Choose a model whose heatmap guides the cover.")
-            return cover_heat(self._pool.get(name), selection.crop, selection.explainer)
-
-        return covered(selection.crop, selection.cover, heat)
+        return self._covers.of(self._resolved(selection), model and self.resolve(model))
 
     def look(self, model: str, crop: FaceCrop, *, explainer: str = NONE, target: str = "") -> View:
         """Return what one model says about one face, and where it looks.
@@ -183,12 +183,15 @@ class Studio:
             UnknownNameError: if a model, the cover or the explainer doesn't exist.
             UsageError: if no model is asked.
         """
-        models = tuple(self.resolve(name) for name in selection.models)
-        asked = replace(selection, models=models)
-        return compare(asked, self._pool.get, self.cover, progress)
+        asked = self._resolved(selection)
+        found = self._results.once(
+            questions.comparison(asked),
+            lambda: compare(asked, self._pool.get, self._covers, progress),
+        )
+        return replace(found, selection=selection)
 
-    def examine(self, model: str, selection: Selection) -> Iterator[Examination]:
-        """Yield what is known of one model's answer and of its heatmap, more each time.
+    def examine(self, model: str, selection: Selection) -> Generator[Examination, None, None]:
+        """Return what is known of one model's answer and of its heatmap, more each time.
 
         Args:
             model: name of the weights.
@@ -197,11 +200,15 @@ class Studio:
         Raises:
             UnknownNameError: if the model, the cover, the explainer or the emotion doesn't exist.
         """
-        return examine(
-            self._pool.get(model),
-            selection,
-            None if selection.cover.bare else self.cover(selection, model),
-            unfolded=lambda: self._pool.unfolded(model),
+        name, pool = self.resolve(model), self._pool
+        return self._results.grown(
+            questions.examination(name, selection),
+            lambda: examine(
+                pool.get(name),
+                selection,
+                self._covers.of(selection, name),
+                unfolded=lambda: pool.unfolded(name),
+            ),
         )
 
     def feature_space(self, model: str, selection: Selection, kind: str = "tsne") -> FeatureSpace:
@@ -216,9 +223,16 @@ class Studio:
             UnknownNameError: if the model, the cover or the projection doesn't exist.
             WeightsError: if the model has no bank of features.
         """
-        network = self._pool.get(model)
-        pictures = way(network, selection)
-        return self._maps.space(network, self._pool.folder(model), pictures, kind)
+        name = self.resolve(model)
+        return self._results.once(
+            questions.feature_space(name, selection, kind),
+            lambda: self._maps.space(
+                self._pool.get(name),
+                self._pool.folder(name),
+                way(selection, self._covers, name),
+                kind,
+            ),
+        )
 
     def robustness(self, plan: RobustnessPlan) -> Generator[Robustness, None, None]:
         """Return how models bear more and more of each cover: more each time, the last one done.
@@ -229,9 +243,22 @@ class Studio:
             UnknownNameError: if a model or a cover doesn't exist.
             UsageError: if no model or no cover is asked.
         """
-        models = tuple(dict.fromkeys(self.resolve(name) for name in plan.models))
-        asked = replace(plan, selection=replace(plan.selection, models=models))
-        return robustness(asked, self._pool.get)
+        asked = plan.of(tuple(dict.fromkeys(self.resolve(name) for name in plan.models)))
+        return self._results.grown(
+            questions.study(asked), lambda: robustness(asked, self._pool.get, self._covers)
+        )
+
+    def film(self, plan: RobustnessPlan, occluder: str) -> tuple[Occluded, ...]:
+        """Return the face of a plan under each amount of one of its covers.
+
+        Where heat places the cover it is that of the plan's first model.
+
+        Raises:
+            UnknownNameError: if there is no such cover.
+            UsageError: if it needs a layer or a model that isn't there.
+        """
+        asked = self._resolved(plan.selection.covered_by(plan.cover(occluder)))
+        return self._covers.way(asked, plan.amounts)
 
     def live(
         self,
@@ -253,20 +280,8 @@ class Studio:
         Raises:
             UnknownNameError: if a model, the cover or the explainer doesn't exist.
         """
-        method, names = method_named(explainer), tuple(models)
-        networks = [self._pool.get(name) for name in names]
-
-        def hide(crop: FaceCrop) -> Occluded | None:
-            asked = Selection(crop, cover, names, explainer)
-            return None if cover.bare else self.cover(asked)
-
-        return live_frame(
-            image,
-            lambda frame: self.find_faces(frame).faces,
-            hide,
-            lambda network, crop: look(network, crop, method),
-            networks,
-        )
+        networks = [self._pool.get(name) for name in models]
+        return live_frame(image, self._faces.find, networks, cover, explainer)
 
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         """Return what attention a model has, in the order of use; it isn't asked about a face.
@@ -282,7 +297,10 @@ class Studio:
         Raises:
             UnknownNameError: if there is no such model.
         """
-        return attention_report(self._pool.get(model), crop)
+        name = self.resolve(model)
+        return self._results.once(
+            questions.attention(name, crop), lambda: attention_report(self._pool.get(name), crop)
+        )
 
     def without_attention(
         self, model: str, crop: FaceCrop, blocks: Collection[str] | None = None
@@ -305,7 +323,7 @@ class Studio:
             UnknownNameError: if the model doesn't exist.
             UsageError: if `runs` is below 1, or no CAM can show the model.
         """
-        return measure_cost(self._pool.get(model), self.sample(self.samples()[0]), runs=runs)
+        return measure_cost(self._pool.get(model), self._faces.first_sample(), runs=runs)
 
     def sweep_cost(self, models: Iterable[str], *, runs: int = SWEEP_RUNS) -> SweepCost:
         """Return what a robustness study of some models costs, timed on a sample face.
@@ -319,7 +337,7 @@ class Studio:
             UsageError: if `runs` is below 1.
         """
         networks = [self._pool.get(name) for name in models]
-        return measure_sweep(networks, self.sample(self.samples()[0]), runs=runs)
+        return measure_sweep(networks, self._faces.first_sample(), runs=runs)
 
     def forward_seconds(self, model: str) -> float:
         """Return the median seconds of a model's bare forward pass of one picture.
@@ -327,10 +345,7 @@ class Studio:
         Raises:
             UnknownNameError: if the model doesn't exist.
         """
-        return forward_seconds(self._pool.get(model), self.sample(self.samples()[0]))
+        return forward_seconds(self._pool.get(model), self._faces.first_sample())
 
-    def _ready_detector(self) -> FaceDetector:
-        with self._detector_lock:
-            if self._detector is None:
-                self._detector = best_detector()
-            return self._detector
+    def _resolved(self, selection: Selection) -> Selection:
+        return replace(selection, models=tuple(map(self.resolve, selection.models)))

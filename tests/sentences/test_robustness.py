@@ -47,7 +47,7 @@ def study(columns: dict[str, Sequence[float | None]], *, known: int | None = Non
         )
         for row in range(count)
     )
-    return Robustness(plan, ((),) * len(names), (None,) * count, rows, 1.0, "Done")
+    return Robustness(plan, (None,) * count, rows, 1.0, "Done")
 
 
 FIVE = {
@@ -213,7 +213,7 @@ def test_a_worse_picture_is_told_by_its_amount() -> None:
 def test_two_weights_of_one_network_are_told_apart() -> None:
     rows = ((sweep(MASK, 0.7, model="a.one"),), (sweep(MASK, 0.2, model="a.two"),))
     plan = RobustnessPlan(Selection(CROP, models=("a.one", "a.two")), (MASK,), even_amounts(STEPS))
-    found = Robustness(plan, ((),), (None, None), rows, 1.0, "Done")
+    found = Robustness(plan, (None, None), rows, 1.0, "Done")
     assert robustness_verdict(found, MASK, 1.0).outcome == "a.one holds longest, to 35 % covered."
 
 

@@ -114,8 +114,8 @@ def test_a_sweep_covers_each_model_by_its_own_heat(
                 expected = studio.look(name, covered.crop).prediction.probabilities
                 np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
     first = studio.cover(Selection(crop, Cover(HOTTEST, amounts[0], 5), NAMES[:1], "eigen-cam"))
-    np.testing.assert_array_equal(last.pictures[2][0].crop.image, first.crop.image)
-    hidden = last.pictures[2][2].crop.image
+    np.testing.assert_array_equal(studio.film(plan, HOTTEST)[0].crop.image, first.crop.image)
+    hidden = studio.film(plan, HOTTEST)[2].crop.image
     assert (hidden == GREY).all()
 
 

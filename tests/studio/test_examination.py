@@ -16,6 +16,7 @@ from ferstudio.models import LoadedModel, load_weights, predict
 from ferstudio.preprocess import to_tensor
 from ferstudio.sentences.explain import deciding_part, examination_verdict
 from ferstudio.studio import examination
+from ferstudio.studio.covers import covered
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
@@ -168,7 +169,7 @@ def test_slow_methods_arent_asked_of_shuffled_networks(
     model: LoadedModel, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(examination, "SLOW_MAP_S", 0.0)
-    *_, last = examine(model, Selection(crop), None)
+    *_, last = examine(model, Selection(crop), covered(crop, Cover()))
     assert last.done
     assert last.curves is not None
     assert last.stages == ()

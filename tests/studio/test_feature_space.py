@@ -1,5 +1,7 @@
 """A face in a map: where it stands, what the network says of it, and whom it is like."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +9,15 @@ import numpy as np
 import pytest
 
 from ferstudio.errors import UnknownNameError, WeightsError
-from ferstudio.features import BANK_FILE, FeatureBank, neighbours, projection, purity, write_bank
+from ferstudio.features import (
+    BANK_FILE,
+    FeatureBank,
+    Projection,
+    neighbours,
+    projection,
+    purity,
+    write_bank,
+)
 from ferstudio.models import load_weights
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
@@ -134,3 +144,22 @@ def test_a_bank_is_read_and_judged_once_for_all_its_maps(
     ]
     assert spaces[0].bank is spaces[1].bank is judged[0]
     assert len(judged) == 1
+
+
+def test_two_maps_are_made_ready_at_the_same_time(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=5)
+
+    def slow(bank: FeatureBank, kind: str) -> Projection:
+        both.wait()  # breaks unless the other one is under way
+        return projection(bank, kind)
+
+    monkeypatch.setattr(module, "projection", slow)
+    model, maps = load_weights(shelf / "resnet18.test"), FeatureMaps()
+    with ThreadPoolExecutor(2) as threads:
+        asked = [
+            threads.submit(maps.space, model, shelf / "resnet18.test", [(0.0, 0.0, crop)], kind)
+            for kind in ("pca", "tsne")
+        ]
+        assert [each.result().kind for each in asked] == ["pca", "tsne"]

@@ -11,6 +11,7 @@ from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models import LoadedModel
 from ferstudio.models.weights import read_card
 from ferstudio.studio import pool as pool_module
+from ferstudio.studio.cache import module_bytes
 from ferstudio.studio.pool import ModelPool
 from tests.networks import loaded
 
@@ -55,10 +56,13 @@ def test_layers_are_folded_where_speed_counts(shelf: Path) -> None:
     ]
     assert norms == [0, 20]
     assert pool.get("resnet18") is kept
+    assert pool.unfolded("resnet18.test") is whole
+    assert pool.loaded() == ["resnet18.test"]
 
 
 def test_the_least_recently_used_goes_first(three: Path, loads: list[str]) -> None:
-    pool = ModelPool(three, size=2)
+    one = module_bytes(loaded("resnet18").module)
+    pool = ModelPool(three, limit_bytes=2 * one)
     first = pool.get("a.x")
     pool.get("b.x")
     assert pool.get("a.x") is first
@@ -123,5 +127,12 @@ def test_one_unknown_name_stops_all(three: Path, loads: list[str]) -> None:
 
 
 def test_a_pool_must_keep_something(shelf: Path) -> None:
-    with pytest.raises(UsageError, match="at least 1"):
-        ModelPool(shelf, size=0)
+    with pytest.raises(UsageError, match="room for something, not 0"):
+        ModelPool(shelf, limit_bytes=0)
+
+
+def test_a_network_larger_than_the_pool_is_handed_over(three: Path, loads: list[str]) -> None:
+    pool = ModelPool(three, limit_bytes=1000)
+    assert pool.get("a.x").module is pool.get("a.x").module
+    assert pool.loaded() == []
+    assert loads == ["a.x", "a.x"]

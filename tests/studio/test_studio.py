@@ -15,11 +15,13 @@ from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import write_weights
 from ferstudio.occlusion.kinds import list_kinds
-from ferstudio.occlusion.occluder import covered_share
+from ferstudio.occlusion.occluder import Occluded, Occluder, covered_share
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import mean_face
-from ferstudio.studio import studio as studio_module
+from ferstudio.studio import faces as studio_faces
+from ferstudio.studio.cache import result_bytes
 from ferstudio.studio.pool import ModelPool
+from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
@@ -74,7 +76,7 @@ def test_the_detector_is_made_once_and_late(shelf: Path, monkeypatch: pytest.Mon
         made.append(FakeDetector(faces=2))
         return made[-1]
 
-    monkeypatch.setattr(studio_module, "best_detector", make)
+    monkeypatch.setattr(studio_faces, "best_detector", make)
     studio = Studio(shelf)
     assert made == []
     assert len(studio.find_faces(picture()).faces) == 2
@@ -93,11 +95,13 @@ def test_a_face_is_cropped_and_no_face_gives_the_centred_square(studio: Studio) 
 
 
 def test_a_sample_stays_as_it_is_and_gets_landmarks(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = picture(1, 128, 128)
-    monkeypatch.setattr(studio_module, "read_sample", {"fear": image}.__getitem__)
+    monkeypatch.setattr(studio_faces, "read_sample", {"fear": image}.__getitem__)
+    studio = Studio(shelf, detector=FakeDetector())
     sample = studio.sample("fear")
+    assert studio.sample("fear") is sample
     np.testing.assert_array_equal(sample.image, image)
     assert sample.landmarks_xy_px is not None
     np.testing.assert_array_equal(sample.landmarks_xy_px, mean_face() * np.float32(128))
@@ -115,7 +119,7 @@ def test_a_comparison_holds_what_was_covered(studio: Studio, crop: FaceCrop) -> 
     selection = Selection(crop, Cover("sunglasses", 1.0), ("resnet18",))
     found = studio.compare(selection)
     row = found.rows[0]
-    assert found.selection.cover is selection.cover
+    assert found.selection is selection
     assert 0.05 < found.share < 0.6
     assert found.share == covered_share(found.mask, crop)
     np.testing.assert_array_equal(found.covered.image[~found.mask], crop.image[~found.mask])
@@ -238,3 +242,106 @@ def test_what_makes_no_sense_is_refused(
 def test_a_missing_weights_folder_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no weights folder"):
         Studio(tmp_path / "absent")
+
+
+class Counted:
+    """Counts how often a network is asked for a heatmap, and how often a cover is drawn."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.explained = self.drawn = 0
+        explain, occlude = GradCam.explain, Occluder.occlude
+
+        def explaining(own: GradCam, *args: Any, **options: Any) -> Explanation:
+            self.explained += 1
+            return explain(own, *args, **options)
+
+        def drawing(own: Occluder, *args: Any) -> Occluded:
+            self.drawn += 1
+            return occlude(own, *args)
+
+        monkeypatch.setattr(GradCam, "explain", explaining)
+        monkeypatch.setattr(Occluder, "occlude", drawing)
+
+
+def test_what_was_found_isnt_asked_again_whoever_asks(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, counted = Studio(shelf), Counted(monkeypatch)
+    selection = Selection(crop, Cover("lower", 0.5), ("resnet18", "acsinet"))
+    found = studio.compare(selection)
+    assert (counted.explained, counted.drawn) == (4, 1)
+    same = replace(selection, crop=replace(crop, image=crop.image.copy()), one_scale=False)
+    again = studio.compare(same)
+    assert again.selection is same
+    assert again.rows is found.rows
+    assert studio.cover(same) is studio.cover(selection)
+    assert (counted.explained, counted.drawn) == (4, 1)
+    studio.compare(replace(selection, models=("resnet18",)))
+    assert (counted.explained, counted.drawn) == (6, 1)
+    studio.compare(selection.covered_by(Cover("lower", 0.6)))
+    assert (counted.explained, counted.drawn) == (10, 2)
+
+
+def test_every_answer_is_kept(shelf: Path, crop: FaceCrop) -> None:
+    studio, selection = Studio(shelf), Selection(crop, Cover("lower", 0.5), ("resnet18",))
+    *_, examined = studio.examine("resnet18", selection)
+    (again,) = studio.examine("resnet18.test", selection)
+    assert again is examined
+    assert studio.attention("acsinet", crop) is studio.attention("acsinet.test", crop)
+    plan = RobustnessPlan(selection, ("lower", "upper"), (0.5, 1.0))
+    *_, studied = studio.robustness(plan)
+    (known,) = studio.robustness(replace(plan, selection=selection.covered_by(Cover("hand"))))
+    assert known is studied
+    *_, other = studio.examine("resnet18", replace(selection, target="fear"))
+    assert other is not examined
+
+
+def test_heat_is_made_once_however_much_of_the_picture_it_hides(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, counted = Studio(shelf), Counted(monkeypatch)
+    asked = Selection(crop, Cover("hottest"), ("resnet18", "acsinet"))
+    for amount in (0.2, 0.3, 0.4, 0.2):
+        studio.cover(asked.covered_by(Cover("hottest", amount)))
+    assert (counted.explained, counted.drawn) == (1, 3)
+    studio.cover(asked, "acsinet")
+    assert counted.explained == 2
+
+
+def test_a_study_keeps_no_picture_and_its_film_is_that_of_compare(
+    studio: Studio, crop: FaceCrop
+) -> None:
+    plan = RobustnessPlan(Selection(crop, Cover(seed=3), ("resnet18",)), ("random", "hottest"))
+    *_, found = studio.robustness(plan)
+    assert result_bytes(replace(found, plan=found.plan.of(()))) < result_bytes(crop) + 10_000
+    for name in plan.occluders:
+        film = studio.film(plan, name)
+        (sweep,) = found.under(name)
+        assert [each.share for each in film] == sweep.shares.tolist()
+        assert film[3] is studio.cover(plan.selection.covered_by(plan.cover(name, 0.5)))
+
+
+def test_a_visitors_face_is_forgotten_and_a_sample_stays(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = Studio(shelf, detector=FakeDetector())
+    sample = studio.sample("fear")
+    asked = [Selection(face, Cover("lower"), ("resnet18",)) for face in (crop, sample)]
+    for each in asked:
+        studio.compare(each)
+        studio.forget(each.crop)
+    counted = Counted(monkeypatch)
+    studio.compare(asked[1])
+    assert (counted.explained, counted.drawn) == (0, 0)
+    studio.compare(asked[0])
+    assert (counted.explained, counted.drawn) == (2, 1)
+
+
+def test_results_stay_below_their_limit(shelf: Path, crop: FaceCrop) -> None:
+    one = Selection(crop, Cover("lower"), ("resnet18",))
+    size = result_bytes(Studio(shelf).compare(one))
+    studio = Studio(shelf, result_bytes=int(2.5 * size))
+    for seed in range(4):
+        studio.compare(one.covered_by(Cover("random", seed=seed)))
+        assert studio._results.size_bytes <= 2.5 * size
+    assert studio._results.size_bytes > size

@@ -1,6 +1,6 @@
 """A robustness study as HTML: verdict, matrix, curves and film. Pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from ferstudio.occlusion.kinds import kind
@@ -23,7 +23,13 @@ from ferstudio.ui.tabs.robustness.figures import COLOURS, curves, places
 FILM_SIDE_PX = 200
 
 
-def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) -> str:
+def study(
+    found: Robustness,
+    titles: Sequence[str],
+    chosen: str,
+    amount: float,
+    film: Callable[[str], Sequence[Occluded]],
+) -> str:
     """Return all that is known of a study.
 
     Args:
@@ -31,6 +37,7 @@ def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) 
         titles: the models' titles, in the order of the plan.
         chosen: registry name of the occluder whose curves are shown, where the study has it.
         amount: the amount at which the matrix is shown, in [0, 1].
+        film: gives the face under each amount of an occluder.
     """
     names = found.plan.occluders
     known = [name for name in names if found.under(name)]
@@ -45,7 +52,7 @@ def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) 
     busy = str(not found.done).lower()
     return (
         f'<section class="robust" aria-busy="{busy}">{head}{_progress(found)}'
-        f"{_matrix(found, titles, chosen, amount)}{_below(found, chosen)}</section>"
+        f"{_matrix(found, titles, chosen, amount)}{_below(found, chosen, film)}</section>"
     )
 
 
@@ -89,18 +96,17 @@ def _cell(title: str, name: str, cell: Cell | None) -> str:
     )
 
 
-def _below(found: Robustness, chosen: str) -> str:
+def _below(found: Robustness, chosen: str, film: Callable[[str], Sequence[Occluded]]) -> str:
     sweeps = found.under(chosen)
     if not sweeps:
         return ""
     legend = "".join(_legend(sweep, sweeps, index) for index, sweep in enumerate(sweeps))
     noun = cover_noun(chosen)
-    pictures = found.pictures[found.plan.occluders.index(chosen)]
     return (
         f'<div class="below"><article class="card"><h2 title="{escape(words.CURVES_TIP)}">'
         f'{escape(words.curves_heading(noun))}</h2><div class="plot">{curves(sweeps)}'
         f"<ul>{legend}</ul></div></article>"
-        f"{_film(found.plan.crop, pictures, sweeps[0])}</div>"
+        f"{_film(found.plan.crop, film(chosen), sweeps[0])}</div>"
     )
 
 

@@ -1,6 +1,7 @@
 """The Robustness tab: all ticked models under many covers, and how far each holds."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -81,7 +82,8 @@ class RobustnessHandlers:
     def _cards(self, found: Robustness, occluder: str, amount: float) -> str:
         titles = {model.name: model.title for model in self._studio.models()}
         shown = [titles.get(name, name) for name in found.plan.models]
-        return robustness_cards.study(found, shown, occluder, amount)
+        film = partial(self._studio.film, found.plan)
+        return robustness_cards.study(found, shown, occluder, amount, film)
 
     def _columns(self, kind: str, chosen: str, layers: tuple[Layer, ...]) -> tuple[str, ...]:
         """Return the covers of a kind, and the chosen one; layers where they are there."""

@@ -1,7 +1,7 @@
 """The Explain tab: what is known of an answer becomes HTML, and its handler survives anything."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -214,7 +214,7 @@ class CuriousStudio(FakeStudio):
         self,
         model: str,
         selection: Selection,
-    ) -> Iterator[Examination]:
+    ) -> Generator[Examination, None, None]:
         assert model in MODELS
         self.requests.append(selection)
         if self.error is not None:

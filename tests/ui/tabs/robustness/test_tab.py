@@ -1,7 +1,7 @@
 """The Robustness tab: a study is shown as it grows, redrawn without asking, opened in Compare."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +20,8 @@ from ferstudio.ui import words as text
 from ferstudio.ui.page import build_app, turned
 from ferstudio.ui.parts.bars import percent
 from ferstudio.ui.parts.faces import ChosenFace
+from ferstudio.ui.tabs.robustness import cards
 from ferstudio.ui.tabs.robustness import words as text_robustness
-from ferstudio.ui.tabs.robustness.cards import study
 from ferstudio.ui.tabs.robustness.figures import (
     BOTTOM,
     HEIGHT,
@@ -58,17 +58,19 @@ def plan(*occluders: str) -> RobustnessPlan:
 
 def found(share_done: float = 1.0) -> Robustness:
     asked = plan()
-    mask = np.zeros((SIZE, SIZE), bool)
-    pictures = tuple(
-        tuple(Occluded(crop(grey), mask, share) for grey, share in ((90, 0.2), (40, 0.4)))
-        for _ in asked.occluders
-    )
     steady = (sweep(0, "lower", 0.8, 0.7), sweep(0, "blur", 0.9, 0.6))
     fickle = (sweep(1, "lower", 0.7, 0.3), sweep(1, "blur", 0.8, 0.55))
     clean = prediction("happiness", 0.9)
-    return Robustness(
-        asked, pictures, (clean, clean), (steady, fickle), share_done, "Asking <Fickle>"
-    )
+    return Robustness(asked, (clean, clean), (steady, fickle), share_done, "Asking <Fickle>")
+
+
+def film(name: str) -> tuple[Occluded, ...]:
+    mask = np.zeros((SIZE, SIZE), bool)
+    return tuple(Occluded(crop(grey), mask, share) for grey, share in ((90, 0.2), (40, 0.4)))
+
+
+def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) -> str:
+    return cards.study(found, titles, chosen, amount, film)
 
 
 def test_the_matrix_tells_probabilities_and_flips_at_the_amount() -> None:
@@ -96,7 +98,7 @@ def test_unknown_cells_are_empty_and_progress_is_told() -> None:
     assert 'aria-busy="true"' in html
     assert "width:50%" in html
     assert "Asking &lt;Fickle&gt;" in html
-    nothing = replace(begun, sweeps=((None, None), (None, None)), pictures=((), ()))
+    nothing = replace(begun, sweeps=((None, None), (None, None)))
     assert "the models are being asked" in study(nothing, TITLES, "lower", 1.0)
 
 
@@ -150,6 +152,9 @@ class StudyingStudio(FakeStudio):
         yield found(0.5)
         yield found()
 
+    def film(self, plan: RobustnessPlan, occluder: str) -> tuple[Occluded, ...]:
+        return film(occluder)
+
 
 def run(
     studio: FakeStudio,
@@ -196,8 +201,7 @@ def test_what_is_answered_already_isnt_asked_again() -> None:
     studio, face = StudyingStudio(), ChosenFace(crop())
     run(studio, face)
     wide = tuple((row[0],) * len(MIX) for row in found().sweeps)
-    drawn = found().pictures[:1] * len(MIX)
-    last = replace(found(), plan=studio.asked[0], sweeps=wide, pictures=drawn)
+    last = replace(found(), plan=studio.asked[0], sweeps=wide)
     ((kept, html),) = run(studio, face, last=last)
     assert kept is last
     assert "<table" in html

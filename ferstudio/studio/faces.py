@@ -1,0 +1,56 @@
+"""Where faces come from: the samples, and whatever the detector finds in a picture."""
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.faces.detector import FaceDetector, best_detector
+from ferstudio.faces.samples import list_samples, read_sample
+from ferstudio.faces.search import FaceSearch, find_faces
+from ferstudio.types import FaceCrop
+
+
+class FaceFinder:
+    """A face detector that is made when it is first needed, and the samples it was shown."""
+
+    def __init__(self, detector: FaceDetector | None = None) -> None:
+        """Find faces with `detector`; None takes the best one this machine can run."""
+        self._detector = detector
+        self._lock = threading.Lock()
+        self._samples: dict[str, FaceCrop] = {}
+
+    def find(self, image: NDArray[np.uint8]) -> FaceSearch:
+        """Return the faces of an (H, W, 3) uint8 RGB picture, the largest first."""
+        return find_faces(image, self._ready())
+
+    def samples(self) -> tuple[str, ...]:
+        """Return the emotions of the sample faces, in menu order."""
+        return tuple(sample.emotion for sample in list_samples())
+
+    def sample(self, emotion: str) -> FaceCrop:
+        """Return the sample face that shows `emotion`, each time the same crop.
+
+        Raises:
+            UnknownNameError: if there is none.
+        """
+        if emotion not in self._samples:
+            image = read_sample(emotion)
+            faces = self.find(image).faces
+            landmarks = faces[0].landmarks_xy_px if faces else None
+            self._samples.setdefault(emotion, FaceCrop(image, landmarks, np.eye(2, 3)))
+        return self._samples[emotion]
+
+    def first_sample(self) -> FaceCrop:
+        """Return the sample face that everything is timed on."""
+        return self.sample(self.samples()[0])
+
+    def is_sample(self, crop: FaceCrop) -> bool:
+        """Return whether a crop is a sample face rather than a visitor's."""
+        return crop in self._samples.values()
+
+    def _ready(self) -> FaceDetector:
+        with self._lock:
+            if self._detector is None:
+                self._detector = best_detector()
+            return self._detector

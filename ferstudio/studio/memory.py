@@ -1,0 +1,129 @@
+"""Whole results that the studio found lately: shared by all visitors, gone soon after their use."""
+
+import hashlib
+from collections.abc import Callable, Generator, Hashable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from numpy.typing import NDArray
+
+from ferstudio.occlusion.painted import Layer
+from ferstudio.studio.cache import LimitedCache, result_bytes
+from ferstudio.studio.selection import Cover
+from ferstudio.types import FaceCrop
+
+RESULT_BYTES = 128 * 2**20
+"""Of all results together; a comparison of five models takes about 2 MB."""
+
+KEEP_S = 300.0
+"""Seconds after its last use at which a result goes: it may be of a visitor's own picture."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a result answers, by value: it holds no picture.
+
+    Attributes:
+        face: digest of the crop that was asked about (see `face_digest`).
+        kind: which of the studio's answers it is.
+        about: everything else that the answer depends on.
+    """
+
+    face: bytes
+    kind: str
+    about: tuple[Hashable, ...] = ()
+
+
+class Growing(Protocol):
+    """A result that comes in steps."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing more will come."""
+        ...
+
+
+Steps = TypeVar("Steps", bound=Growing)
+
+
+class ResultMemory:
+    """Results by the question they answer, up to a number of bytes."""
+
+    def __init__(self, limit_bytes: int = RESULT_BYTES, keep_s: float = KEEP_S) -> None:
+        """Begin without any.
+
+        Raises:
+            UsageError: if nothing could be kept.
+        """
+        self._kept: LimitedCache[Question, Any] = LimitedCache(
+            limit_bytes, result_bytes, keep_s=keep_s
+        )
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the arrays in all kept results."""
+        return self._kept.size
+
+    def once(self, question: Question, make: Callable[[], Result]) -> Result:
+        """Return the answer to a question, made where it isn't kept."""
+        answer: Result = self._kept.get(question, make)
+        return answer
+
+    def grown(
+        self, question: Question, begin: Callable[[], Generator[Steps, None, None]]
+    ) -> Generator[Steps, None, None]:
+        """Return the steps of an answer, or its last step alone where that is kept.
+
+        Whoever stops iterating stops the work; then nothing is kept.
+
+        Args:
+            question: what is asked.
+            begin: begins to answer; what it raises at once comes at once.
+        """
+        known: Steps | None = self._kept.peek(question)
+        return self._watched(question, begin()) if known is None else _alone(known)
+
+    def forget(self, crop: FaceCrop) -> None:
+        """Drop all answers about a face, also those that are being found."""
+        face = face_digest(crop)
+        self._kept.drop(lambda question: question.face == face)
+
+    def _watched(
+        self, question: Question, steps: Generator[Steps, None, None]
+    ) -> Generator[Steps, None, None]:
+        with closing(steps):
+            for step in steps:
+                if step.done:
+                    self._kept.put(question, step)
+                yield step
+
+
+def _alone(step: Steps) -> Generator[Steps, None, None]:
+    yield step
+
+
+def face_digest(crop: FaceCrop) -> bytes:
+    """Return 16 bytes that tell a crop's pixels, landmarks and place from all others."""
+    digest = _digest(crop.image)
+    if crop.landmarks_xy_px is not None:
+        digest.update(crop.landmarks_xy_px.tobytes())
+    digest.update(crop.to_source.tobytes())
+    return digest.digest()
+
+
+def cover_value(cover: Cover) -> tuple[Hashable, ...]:
+    """Return all that a cover says, its own layer by content; others' layers don't count."""
+    own = (layer for layer in cover.layers if layer.name == cover.name)
+    return (cover.name, cover.amount, cover.seed, layers_value(own))
+
+
+def layers_value(layers: Iterable[Layer]) -> tuple[Hashable, ...]:
+    """Return layers by their names and contents."""
+    return tuple((each.name, each.pixels.shape, _digest(each.pixels).digest()) for each in layers)
+
+
+def _digest(array: NDArray[Any]) -> "hashlib.blake2b":
+    return hashlib.blake2b(array.tobytes(), digest_size=16)
