@@ -1,7 +1,4 @@
-"""Robustness as PNG: curves of all models under one occluder, and the matrix at full amount.
-
-Drawn by matplotlib, which is imported when something is drawn, so that the studio works without.
-"""
+"""A robustness study as pixels: curves of all models under one cover, and the matrix."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,9 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import FerStudioError
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.plots.frame import (
+    BLUE,
+    GRID,
+    INK,
+    MUTED,
+    RED,
+    RUST,
+    apart,
+    new_figure,
+    pixels,
+    plain,
+)
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict, spoken_name
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.robustness import Robustness
@@ -23,28 +31,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DPI = 150
 THUMBNAILS = 5
 """At most so many covered faces stand under the curves."""
 
-_INK, _MUTED, _GRID, _RUST, _RED = "#1f2230", "#6f7180", "#e4e2dc", "#b5532d", "#b3263f"
 _LINES = (
-    "#b5532d", "#2a6496", "#7a5aa6", "#4f8a63", "#8a8470", "#c9962e", "#2f9aa0", "#b8487a",
+    RUST, BLUE, "#7a5aa6", "#4f8a63", "#8a8470", "#c9962e", "#2f9aa0", "#b8487a",
 )  # fmt: skip
 _DASHES = ("-", "--", ":")
 _WHITE, _GREEN, _PINK = (1.0, 1.0, 1.0), (0.43, 0.60, 0.48), (0.95, 0.74, 0.78)
 
 
-def require_matplotlib() -> None:
-    """Do nothing where pictures can be drawn.
-
-    Raises:
-        FerStudioError: if matplotlib isn't installed.
-    """
-    _figure(1, 1)
-
-
-def curves_picture(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArray[np.uint8]:
+def sweep_plot(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 RGB: the clean answer's probability as the occluder grows.
 
     One line per model, a circle where it changes its mind, and the faces under the cover.
@@ -59,7 +56,7 @@ def curves_picture(found: Robustness, name: str, film: Sequence[Occluded]) -> ND
     """
     sweeps = found.under(name)
     height_in = 6.0 + 0.24 * max(0, len(sweeps) - 10)
-    figure = _figure(9, height_in)
+    figure = new_figure(9, height_in)
     top, bottom = 1 - 1.05 / height_in, 1.95 / height_in
     axes = figure.add_axes((0.075, bottom, 0.66, top - bottom))
     _title(figure, robustness_verdict(found, name, 1.0), 0.02, 1 - 0.25 / height_in)
@@ -69,20 +66,16 @@ def curves_picture(found: Robustness, name: str, film: Sequence[Occluded]) -> ND
         _line(axes, sweep, 100 * across, number)
     axes.set(xlim=(0, right), ylim=(-2, 102), yticks=range(0, 101, 25))
     _label_ends(axes, sweeps, right)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(_GRID)
-    axes.grid(axis="y", color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0, labelsize=9, labelcolor=_MUTED)
+    plain(axes)
     what = "share of the face covered, %" if sweeps[0].by_share else "amount, %"
     what = "share of the picture hidden, %" if sweeps[0].of_picture else what
-    axes.set_xlabel(what, color=_MUTED, fontsize=9)
-    axes.set_title(_watched(sweeps), loc="left", color=_MUTED, fontsize=9)
+    axes.set_xlabel(what, color=MUTED, fontsize=9)
+    axes.set_title(_watched(sweeps), loc="left", color=MUTED, fontsize=9)
     _thumbnails(figure, [found.plan.crop, *(each.crop for each in film)], across)
-    return _pixels(figure)
+    return pixels(figure)
 
 
-def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
+def matrix_plot(found: Robustness) -> NDArray[np.uint8]:
     """Return (H, W, 3) uint8 RGB: models x occluders under all of each occluder.
 
     Each cell has the clean answer's probability; under it, where the model changed its mind, the
@@ -98,7 +91,7 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
     names = [spoken_name(firsts[m], tuple(firsts.values())) for m in plan.models if m in firsts]
     grid_in, left_in = 0.82 * columns, 0.4 + 0.095 * max(map(len, names))
     width_in, height_in = max(8.0, left_in + grid_in + 0.9), 2.25 + 0.56 * rows
-    figure = _figure(width_in, height_in)
+    figure = new_figure(width_in, height_in)
     place = (left_in / width_in, 0.55 / height_in, grid_in / width_in, 0.56 * rows / height_in)
     axes = figure.add_axes(place)
     said = robustness_verdict(found, hardest_occluder(found, 1.0), 1.0)
@@ -112,14 +105,14 @@ def matrix_picture(found: Robustness) -> NDArray[np.uint8]:
     axes.set_xticks(range(columns), titles, rotation=35, ha="left", rotation_mode="anchor")
     axes.set_yticks(range(len(names)), names, fontweight="bold")
     axes.xaxis.set_ticks_position("top")
-    axes.tick_params(length=0, labelsize=9, labelcolor=_INK)
+    axes.tick_params(length=0, labelsize=9, labelcolor=INK)
     axes.spines[:].set_visible(False)
     words = (
         f"{_watched(known)}, under all of the cover; red: changed its mind.\n"
         "Below: which emotion won first, and the share of the face covered then; ×: the amount."
     )
-    figure.text(0.02, 0.1 / height_in, words, color=_MUTED, fontsize=8)
-    return _pixels(figure)
+    figure.text(0.02, 0.1 / height_in, words, color=MUTED, fontsize=8)
+    return pixels(figure)
 
 
 def _line(axes: "Axes", sweep: Sweep, across: NDArray[np.float64], number: int) -> None:
@@ -137,19 +130,11 @@ def _line(axes: "Axes", sweep: Sweep, across: NDArray[np.float64], number: int) 
 def _label_ends(axes: "Axes", sweeps: Sequence[Sweep], right: float) -> None:
     """Write each model's name and flip point beside its line's end, apart from one another."""
     ends = [100 * float(sweep.curve[-1]) for sweep in sweeps]
-    order = sorted(range(len(ends)), key=ends.__getitem__)
-    step = min(6.5, 100 / max(1, len(ends) - 1))
-    heights = [ends[i] for i in order]
-    for i in range(1, len(heights)):
-        heights[i] = max(heights[i], heights[i - 1] + step)
-    spill = max(0.0, heights[-1] - 100)
-    for i in reversed(range(len(heights))):  # pushed back down where they rose over the top
-        ceiling = heights[-1] - spill if i == len(heights) - 1 else heights[i + 1] - step
-        heights[i] = min(heights[i], ceiling)
-    for i, height in zip(order, heights, strict=True):
+    heights = apart(ends, min(6.5, 100 / max(1, len(ends) - 1)), top=100)
+    for i in sorted(range(len(ends)), key=ends.__getitem__):
         axes.annotate(
             f"{spoken_name(sweeps[i], sweeps)}  {_held(sweeps[i])}",
-            (right, ends[i]), xytext=(1.03 * right, height), textcoords="data", va="center",
+            (right, ends[i]), xytext=(1.03 * right, heights[i]), textcoords="data", va="center",
             color=_colour(i), fontsize=10, fontweight="bold", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": _colour(i), "lw": 0.7, "relpos": (0, 0.5)},
         )  # fmt: skip
@@ -167,7 +152,7 @@ def _thumbnails(figure: "Figure", faces: Sequence[FaceCrop], across: NDArray[np.
         axes.set_axis_off()
         words = percent(float(across[level]))
         axes.text(0.5, -0.06, words, transform=axes.transAxes, ha="center", va="top",
-                  color=_MUTED, fontsize=8)  # fmt: skip
+                  color=MUTED, fontsize=8)  # fmt: skip
 
 
 def _draw_cell(axes: "Axes", place: tuple[int, int], cell: Cell, flip: Flip | None) -> None:
@@ -179,13 +164,13 @@ def _draw_cell(axes: "Axes", place: tuple[int, int], cell: Cell, flip: Flip | No
     fill = tuple(white + depth * (shade - white) for white, shade in zip(_WHITE, end, strict=True))
     box = FancyBboxPatch(
         (column - 0.44, row - 0.42), 0.88, 0.84, boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=fill, edgecolor=_RED if cell.flipped else _GRID, linewidth=1,
+        facecolor=fill, edgecolor=RED if cell.flipped else GRID, linewidth=1,
     )  # fmt: skip
     axes.add_patch(box)
     number = f"{100 * cell.probability:.0f}"
-    _write(axes, (column, row - (0.14 if flip else 0)), number, color=_INK, fontsize=11)
+    _write(axes, (column, row - (0.14 if flip else 0)), number, color=INK, fontsize=11)
     if flip is not None:
-        colour = _RED if cell.flipped else _MUTED
+        colour = RED if cell.flipped else MUTED
         words = f"{flip.answer[:3]} {_when(flip)}"
         _write(axes, (column, row + 0.22), words, color=colour, fontsize=7.5)
 
@@ -222,28 +207,7 @@ def _colour(number: int) -> str:
 
 def _title(figure: "Figure", said: Verdict, x: float, y: float) -> None:
     line = 0.27 / figure.get_figheight()
-    for number, (words, colour) in enumerate([(said.lead, _INK), (said.outcome, _RUST)]):
+    for number, (words, colour) in enumerate([(said.lead, INK), (said.outcome, RUST)]):
         figure.text(
             x, y - number * line, words, color=colour, va="top", fontsize=13, fontweight="bold"
         )
-
-
-def _figure(width_in: float, height_in: float) -> "Figure":
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise FerStudioError(
-            "Pictures need matplotlib; install it with python -m pip install matplotlib."
-        ) from None
-    figure = Figure((width_in, height_in), dpi=DPI, facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _pixels(figure: "Figure") -> NDArray[np.uint8]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()

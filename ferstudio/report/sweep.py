@@ -7,7 +7,8 @@ from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.faces.pictures import read_picture
 from ferstudio.occlusion.kinds import list_drawable
 from ferstudio.occlusion.occluder import list_occluders
-from ferstudio.plots.sweep import curves_picture, matrix_picture, require_matplotlib
+from ferstudio.plots.frame import require_matplotlib
+from ferstudio.plots.sweep import matrix_plot, sweep_plot
 from ferstudio.report.album import Album
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict
 from ferstudio.sentences.sentence import percent
@@ -30,7 +31,7 @@ class SweepPlan:
         occluders: registry names.
         steps: so many amounts of each occluder, evenly up to 1.
         seed: seed of everything random in the occluders.
-        out: folder for the pictures; None writes none.
+        out: folder for the plots; None writes none.
     """
 
     models: tuple[str, ...]
@@ -102,13 +103,13 @@ class SweepReport:
         image: the file as it was given.
         note: what a person should know about the choice of the face; may be empty.
         found: all answers.
-        pictures: files that were written: the curves per occluder, then the matrix.
+        plots: files that were written: the curves per occluder, then the matrix.
     """
 
     image: str
     note: str
     found: Robustness
-    pictures: tuple[str, ...]
+    plots: tuple[str, ...]
 
     def rows(self) -> list[SweepRow]:
         """Return one row per model and occluder, the occluders of a model one after the other."""
@@ -156,7 +157,7 @@ def chosen_occluders(text: str) -> tuple[str, ...]:
 def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport:
     """Return how the models bear each occluder on the largest face of a photograph.
 
-    Pictures appear in `plan.out` whole or not at all, as `STEM.OCCLUDER.sweep.png` and
+    Plots appear in `plan.out` whole or not at all, as `STEM.OCCLUDER.sweep.png` and
     `STEM.matrix.png`.
 
     Raises:
@@ -165,7 +166,7 @@ def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport
         WeightsError: if weights are damaged.
         UsageError: if the number of steps or the seed makes no sense, or `plan.out` can't be
             written.
-        FerStudioError: if pictures are wanted and matplotlib isn't installed.
+        FerStudioError: if plots are wanted and matplotlib isn't installed.
     """
     amounts = even_amounts(plan.steps)
     if plan.out is not None:
@@ -177,16 +178,16 @@ def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport
         Selection(crop, Cover(seed=plan.seed), plan.models), plan.occluders, amounts
     )
     *_, found = studio.robustness(asked)
-    pictures = () if plan.out is None else _write(studio, found, Album(plan.out, Path(file).stem))
-    return SweepReport(str(file), search.note, found, pictures)
+    plots = () if plan.out is None else _write(studio, found, Album(plan.out, Path(file).stem))
+    return SweepReport(str(file), search.note, found, plots)
 
 
 def _write(studio: Studio, found: Robustness, album: Album) -> tuple[str, ...]:
     files = []
     for name in found.plan.occluders:
-        picture = curves_picture(found, name, studio.film(found.plan, name))
-        files.append(album.write(picture, name, "sweep"))
-    files.append(album.write(matrix_picture(found), "matrix"))
+        plot = sweep_plot(found, name, studio.film(found.plan, name))
+        files.append(album.write(plot, name, "sweep"))
+    files.append(album.write(matrix_plot(found), "matrix"))
     return tuple(file for file in files if file is not None)
 
 

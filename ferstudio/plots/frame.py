@@ -1,0 +1,106 @@
+"""What all plots share: the sheet they are drawn on, its colours, and how names stand beside lines.
+
+matplotlib is imported when something is drawn, so that studio and training work without it.
+"""
+
+import io
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferstudio.errors import FerStudioError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI = 150
+
+INK, MUTED, GRID = "#1f2230", "#6f7180", "#e4e2dc"
+RUST, BLUE, RED = "#b5532d", "#2a6496", "#b3263f"
+"""Rust and blue differ in lightness and hue; whatever they tell apart carries a name as well."""
+
+
+def require_matplotlib() -> None:
+    """Do nothing where plots can be drawn.
+
+    Raises:
+        FerStudioError: if matplotlib isn't installed.
+    """
+    new_figure(1, 1)
+
+
+def new_figure(width_in: float, height_in: float, *, fitted: bool = False) -> "Figure":
+    """Return an empty white sheet.
+
+    Args:
+        width_in: its width in inches.
+        height_in: its height in inches.
+        fitted: whether matplotlib makes room for what stands around the axes.
+
+    Raises:
+        FerStudioError: if matplotlib isn't installed.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
+    except ImportError:
+        raise FerStudioError(
+            "Plots need matplotlib; install it with python -m pip install matplotlib."
+        ) from None
+    layout = ConstrainedLayoutEngine(h_pad=0.1) if fitted else None
+    figure = Figure((width_in, height_in), dpi=DPI, facecolor="white", layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def pixels(figure: "Figure") -> NDArray[np.uint8]:
+    """Return a sheet as (H, W, 3) uint8 RGB."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+
+
+def png(figure: "Figure") -> bytes:
+    """Return a sheet as a PNG file, cut to what is drawn on it with a narrow margin."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", bbox_inches="tight", pad_inches=0.2)
+    return content.getvalue()
+
+
+def plain(axes: "Axes") -> None:
+    """Leave of the axes' frame the lower edge, and pale lines across."""
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(GRID)
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=9, labelcolor=MUTED)
+
+
+def apart(heights: Sequence[float], step: float, top: float = math.inf) -> list[float]:
+    """Return heights at which names can stand, each as near to its own as the others allow.
+
+    Args:
+        heights: where the names belong.
+        step: least distance between two of them.
+        top: what the highest may not exceed; all are pushed down as far as that takes.
+
+    Returns:
+        One height per name, in the order given.
+    """
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    placed = list(heights)
+    for below, above in pairwise(order):
+        placed[above] = max(heights[above], placed[below] + step)
+    ceiling = top
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - step
+    return placed
