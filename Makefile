@@ -1,16 +1,20 @@
 # Runs with the project's own environment where there is one: make PYTHON=... chooses another.
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
+# Processes that share the tests out, a file at a time; each computes on one thread.
+WORKERS ?= 2
+PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types test format
+.PHONY: help run check lint types test test-all format
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the studio's page
 	$(PYTHON) app.py
 
-check: lint types test ## all that has to pass before a commit
+check: lint types test-all ## all that has to pass before a commit, as CI runs it
 
 lint: ## formatting and lint rules
 	$(PYTHON) -m ruff format --check .
@@ -19,8 +23,12 @@ lint: ## formatting and lint rules
 types: ## static types
 	$(PYTHON) -m mypy
 
-test: ## all tests, with a real browser
-	$(PYTHON) -m pytest
+test: ## tests of minutes: every contract, on small networks, without a browser
+	$(PYTEST) -m "not slow and not e2e and not minutes"
+
+test-all: ## every test but those of minutes each, then a real browser
+	$(PYTEST) -m "not e2e and not minutes"
+	$(PYTHON) -m pytest -m "e2e and not minutes"
 
 format: ## rewrite the code in the project's format
 	$(PYTHON) -m ruff check --select I --fix .

@@ -11,6 +11,15 @@ from ferstudio.models.attention import AttentionTap
 from ferstudio.models.weights import WeightsCard
 from ferstudio.types import InputSpec
 
+VARIANTS = frozenset(
+    (
+        "resnet50 resnet50_se resnet50_cbam resnet50_eca resnet50_aff csinet_arm csinet_csff "
+        "csinet_lgfe coresnet18 coresnet18_ca_a coresnet18_ca_b vgg16 vgg16_gcca_fusion "
+        "vgg16_gcca_nopd vgg16_gcca_nora sefer cbamfer"
+    ).split()
+)
+"""Networks made of the same blocks as the one that their paper ends with; `make check` has them."""
+
 INPUT = InputSpec(size=64, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
 
 

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.parametrize("name", list_models())
         (56, 2, True),
         (64, 1, False),
         (64, 2, True),
-        (112, 1, False),
-        (112, 2, True),
-        (224, 1, False),
+        pytest.param(112, 1, False, marks=pytest.mark.slow),
+        pytest.param(112, 2, True, marks=pytest.mark.slow),
+        pytest.param(224, 1, False, marks=pytest.mark.slow),
     ],
 )
 def test_forward_and_backward_at_usual_sizes(
@@ -154,6 +154,7 @@ def _zeroed(tap: str, at: str, weights: Tensor) -> Tensor:
     return weights * 0 if at == tap else weights
 
 
+@pytest.mark.slow
 def test_it_can_be_exported(name: str) -> None:
     module = network(name).eval()
     batch = pictures(1, 64)

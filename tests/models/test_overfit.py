@@ -64,6 +64,7 @@ def side_px(name: str) -> int:
     return 48 if max(model_entry(name).cam_layers.values()) > 16 else 32
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     "name",
