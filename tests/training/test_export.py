@@ -22,15 +22,15 @@ from training.train import main as train_main
 @pytest.fixture(scope="module")
 def run(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run")
-    arguments = ["acsinet.ferplus", "--data", str(cache), "--out", str(out), "--epochs", "1"]
-    assert train_main([*arguments, "--device", "cpu"]) == 0
+    arguments = ["resnet18.ferplus", "--data", str(cache), "--out", str(out), "--epochs", "1"]
+    assert train_main([*arguments, "--sizes", "32", "--device", "cpu"]) == 0
     return out
 
 
 def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_path: Path) -> None:
     assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
-    assert [item.name for item in tmp_path.iterdir()] == ["acsinet.ferplus"]
-    folder = tmp_path / "acsinet.ferplus"
+    assert [item.name for item in tmp_path.iterdir()] == ["resnet18.ferplus"]
+    folder = tmp_path / "resnet18.ferplus"
     card = read_card(folder)
     assert [row["occlude"] for row in card.metrics] == list(CARD_OCCLUDERS)
     model, valid = load_weights(folder), load_split(cache, "valid")
@@ -39,14 +39,14 @@ def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_
         again = evaluate_split(model, valid, protocol, split="valid")
         assert row["confusion"] == again.confusion
         assert row["accuracy"] == again.accuracy and tuple(row["ci95"]) == again.ci95
-    assert card.recipe["command"].startswith("python -m training.train acsinet.ferplus")
+    assert card.recipe["command"].startswith("python -m training.train resnet18.ferplus")
     assert card.recipe["epochs_trained"] == 1
     assert card.params == sum(p.numel() for p in model.module.parameters())
 
 
 def test_the_averaged_weights_are_shipped(run: Path, cache: Path, tmp_path: Path) -> None:
     assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
-    shipped = load_weights(tmp_path / "acsinet.ferplus").module.state_dict()
+    shipped = load_weights(tmp_path / "resnet18.ferplus").module.state_dict()
     averaged = shipped_state(read_checkpoint(run))
     assert shipped.keys() == averaged.keys()
     for name, tensor in averaged.items():
@@ -154,7 +154,7 @@ def test_rare_emotions_can_be_raised_in_the_export(
     places = [str(run), "--data", str(cache), "--weights-dir"]
     assert main([*places, str(tmp_path / "plain")]) == 0
     assert main([*places, str(tmp_path / "raised"), "--balance", "0.3"]) == 0
-    plain, raised = (load_weights(tmp_path / n / "acsinet.ferplus") for n in ("plain", "raised"))
+    plain, raised = (load_weights(tmp_path / n / "resnet18.ferplus") for n in ("plain", "raised"))
     before, after = plain.module.state_dict(), raised.module.state_dict()
     added = torch.tensor([0, 0, 0, 0, 0, 0.3, 0, 0.6])
     torch.testing.assert_close(after["fc.bias"], before["fc.bias"] + added)

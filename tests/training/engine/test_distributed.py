@@ -19,9 +19,9 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-import training.engine.run
 from ferstudio.errors import DataError, UsageError
-from ferstudio.models import model_entry
+from ferstudio.models import model_entry, registry
+from ferstudio.models.registry import Head
 from ferstudio.models.weights import write_weights
 from ferstudio.types import FaceCrop
 from tests.networks import card
@@ -93,9 +93,10 @@ class Tiny(Plain):
 def small_world(network: type[nn.Module]) -> Iterator[None]:
     """Build `network` whatever a recipe names, in float32, with few overlays and a quick peak."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            training.engine.run, "build_model", lambda name, num_classes: network(num_classes)
+        entry = dataclasses.replace(
+            model_entry("resnet18"), build=network, feature_layer="avgpool", head=Head("fc")
         )
+        patch.setitem(registry._entries, "resnet18", entry)
         patch.setattr(loop, "OverlayBank", functools.partial(OverlayBank, count=40))
         patch.setattr(loop, "autocast", lambda *arguments: contextlib.nullcontext())
         patch.setattr(loop, "matrix_peak", lambda device: 1e9)

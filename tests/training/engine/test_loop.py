@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +83,16 @@ class Tiny(nn.Module):
 
 
 @pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Build the tiny network whatever the recipe names; its features are 32 numbers."""
     entry = dataclasses.replace(
         model_entry("resnet18"), build=Tiny, feature_layer="avgpool", head=Head("fc")
     )
     monkeypatch.setitem(registry._entries, "resnet18", entry)
     monkeypatch.setattr(loop, "OverlayBank", functools.partial(OverlayBank, count=40))
+    step_operations.cache_clear()  # of the network that has the name otherwise
+    yield
+    step_operations.cache_clear()
 
 
 def tables(cache: Path) -> tuple[FaceTable, FaceTable]:
