@@ -322,7 +322,7 @@ def test_bench_of_all_leaves_out_what_no_cam_shows(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
+    monkeypatch.setattr(sweep_cost, "OCCLUDERS", ("lower",))
     write_ensemble(tmp_path, shelf)
     status, out, _ = run(capsys, "bench", "--weights", tmp_path, "--runs", "1", "--json")
     assert status == 0
@@ -334,7 +334,7 @@ def test_bench_of_all_leaves_out_what_no_cam_shows(
 def test_bench_times_every_network(
     capsys: pytest.CaptureFixture[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
+    monkeypatch.setattr(sweep_cost, "OCCLUDERS", ("lower",))
     arguments = ("bench", "--weights", shelf, "--models", "acsinet,resnet18.test", "--runs", "1")
     status, out, err = run(capsys, *arguments, "--json")
     assert (status, err) == (0, "")

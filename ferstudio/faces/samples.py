@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import ImageError, UnknownNameError
 
-if TYPE_CHECKING:  # Python 3.10 keeps it elsewhere
-    from importlib.resources.abc import Traversable
-
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable  # at run time from Python 3.11 on
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,28 @@ class Analysis:
     def to_json(self) -> dict[str, Any]:
         """Return the analysis as JSON values, keys named like the attributes."""
         return asdict(self)
+
+    def table(self) -> str:
+        """Return the analysis as text: a line per model and face."""
+        faces = "1 face" if self.faces == 1 else f"{self.faces or 'no'} faces"
+        head = f"  {'weights':26} {'face':22} {'hidden':>6}  {'answer':16}  heat on the cover"
+        return "\n".join([f"{self.image} ({faces})", head, *chain(*map(_lines, self.results))])
+
+
+def _lines(result: ModelAnalysis) -> list[str]:
+    """Return one model's answers as text, the clean one first."""
+    lines = []
+    for answer in (result.clean, *result.occluded):
+        covered = answer.occluder != NONE
+        name = result.weights if not covered else ""
+        face = f"{answer.occluder} {answer.amount:g}" if covered else "clean"
+        hidden = f"{100 * answer.share:.0f} %" if covered else ""
+        said = f"{answer.top} {100 * answer.confidence:.0f} %"
+        heat = ", ".join(f"{100 * s:.0f} % ({how})" for how, s in answer.leakage_share.items())
+        flip = "changed its mind" if answer.flipped else ""
+        row = f"  {name:26} {face:22} {hidden:>6}  {said:16}  {heat:20} {flip}"
+        lines.append(row.rstrip())
+    return lines
 
 
 def analyse_files(

@@ -1,14 +1,11 @@
 """The cost of a study: the same batches, bare and with everything around them."""
 
-from itertools import pairwise
-
 import pytest
 import torch
 
 from ferstudio.errors import UsageError
-from ferstudio.occlusion.occluder import list_occluders
-from ferstudio.studio import sweep_cost
-from ferstudio.studio.sweep_cost import measure_sweep, usual_occluders
+from ferstudio.occlusion.occluder import list_occluders, occluder
+from ferstudio.studio.sweep_cost import OCCLUDERS, measure_sweep
 from ferstudio.types import FaceCrop
 from tests.networks import loaded
 
@@ -28,14 +25,10 @@ def test_both_ways_run_the_same_passes(crop: FaceCrop, monkeypatch: pytest.Monke
         assert one.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_the_usual_occluders_are_spread_over_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen, menu = usual_occluders(), list_occluders()
-    places = [menu.index(name) for name in chosen]
-    assert len(chosen) == min(12, len(menu))
-    gaps = {after - before for before, after in pairwise(places)}
-    assert gaps <= {len(menu) // len(chosen), len(menu) // len(chosen) + 1}
-    monkeypatch.setattr(sweep_cost, "OCCLUDERS", 1)
-    assert usual_occluders() == (list_occluders()[0],)
+def test_the_covers_are_named_and_of_all_kinds() -> None:
+    kinds = [occluder(name) for name in OCCLUDERS]
+    assert len({each.name for each in kinds}) == 12
+    assert {each.group for each in kinds} == {occluder(n).group for n in list_occluders()}
 
 
 def test_no_run_is_refused(crop: FaceCrop) -> None:
