@@ -285,7 +285,10 @@ def _gate(module: nn.Module, name: str, gates: Sequence[Tensor]) -> AttentionVie
     block = _block(module, name, AttentionRole.GATE, kind, (channels, height, width))
     if kind is AttentionKind.CHANNELS:
         return ChannelWeights(block, product.flatten().sort(descending=True).values.numpy())
-    return AttentionMap(block, _heatmap(name, product.mean(dim=0)), rows, columns)
+    raw = product.mean(dim=0)  # (H or 1, W or 1)
+    if 1 in raw.shape:  # a gate of rows alone is the same all along each of them
+        raw = raw.expand(max(raw.shape), max(raw.shape))
+    return AttentionMap(block, _heatmap(name, raw), rows, columns)
 
 
 def _scale(module: nn.Module, name: str, weights: Sequence[Tensor]) -> BranchShares:

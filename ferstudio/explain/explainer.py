@@ -1,5 +1,6 @@
 """What an explainer is, what it returns, and the registry that names them all."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,7 +20,7 @@ class Heatmap:
 
     Attributes:
         name: what the map shows, for example "layer4".
-        values: (H, W) float32 in [0, 1] over the whole crop; 1 is the map's own maximum.
+        values: (S, S) float32 in [0, 1] over the whole crop; 1 is the map's own maximum.
         native_size: (height, width) of the map before it was enlarged.
         raw_range: (minimum, maximum): what 0 and 1 stand for in the method's own unit; with it
             two maps are comparable: raw = values * (maximum - minimum) + minimum.
@@ -30,8 +31,26 @@ class Heatmap:
     native_size: tuple[int, int]
     raw_range: tuple[float, float]
 
+    def __post_init__(self) -> None:
+        """Refuse what can't be drawn over a face: a fault of the method that made it."""
+        values, shape = self.values, self.values.shape
+        if values.ndim != 2 or shape[0] != shape[1] or not values.size:
+            raise ValueError(f"the map {self.name!r} must have the shape (S, S), not {shape}")
+        if values.dtype != np.float32:
+            raise ValueError(f"the map {self.name!r} must be float32, not {values.dtype}")
+        lowest, highest = float(values.min()), float(values.max())
+        if not 0 <= lowest <= highest <= 1:  # nor NaN
+            raise ValueError(
+                f"the map {self.name!r} must lie in [0, 1], not [{lowest:g}, {highest:g}]"
+            )
+        low, high = self.raw_range
+        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+            raise ValueError(
+                f"the map {self.name!r} must have a rising raw_range, not {low}, {high}"
+            )
+
     def raw(self) -> NDArray[np.float32]:
-        """Return (H, W) float32 in the method's own unit."""
+        """Return (S, S) float32 in the method's own unit."""
         low, high = self.raw_range
         return (self.values * np.float32(high - low) + np.float32(low)).astype(np.float32)
 

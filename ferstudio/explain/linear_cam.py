@@ -37,11 +37,10 @@ class LinearCam(Cam):
         return {} if pooled is None else {pooled: model.entry.cam_layers[pooled]}
 
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
-        classifier = model.module.get_submodule(model.entry.head.classifier)
         logits, activations = activations_of(model.module, batch, layer)
 
         def map_of(index: int) -> NDArray[np.float32]:
-            weights = classifier.get_parameter("weight")[index]  # (C,)
+            weights = model.module.get_parameter(f"{model.entry.head.classifier}.weight")[index]
             return as_array(torch.einsum("c,chw->hw", weights, activations[0]))
 
         return logits, map_of

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
+from ferstudio.models.attention import attention_taps
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.folding import fold_layers
 from ferstudio.models.registry import ModelEntry, model_entry
@@ -50,7 +51,8 @@ class LoadedModel:
         after an exception.
 
         Raises:
-            RuntimeError: if code inside left a hook on the network; the hook is removed.
+            RuntimeError: if code inside left a hook on the network, or a listener at one of its
+                attention taps; it is removed.
         """
         with self._lock:
             modules = list(self.module.modules())
@@ -73,10 +75,12 @@ class LoadedModel:
                     if parameter.grad is not None:
                         parameter.grad = None
                 left = _hooks(modules) - hooks
-                for module, table, key in left:
+                for module, table, key in sorted(left, key=lambda hook: hook[2], reverse=True):
                     del vars(module)[table][key]
             if left:
-                raise RuntimeError(f"{len(left)} hooks were left on {self.name} and removed")
+                raise RuntimeError(
+                    f"{len(left)} hooks or listeners were left on {self.name} and removed"
+                )
 
 
 def weights_title(entry: ModelEntry, tag: str) -> str:
@@ -185,11 +189,18 @@ _tables_of = attrgetter(*_HOOK_TABLES)
 
 
 def _hooks(modules: list[nn.Module]) -> set[tuple[nn.Module, str, int]]:
-    """Return every hook there is: where, in which table and under which key."""
-    return {
+    """Return every hook and listener: where, in which table or list, and its key or place there.
+
+    Args:
+        modules: a network and all its parts.
+    """
+    hooks = {
         (module, table, key)
         for module in modules
         if any(_tables_of(module))
         for table in _HOOK_TABLES
         for key in vars(module)[table]
     }
+    taps = attention_taps(modules[0]).values()
+    heard = {(tap, "listeners", place) for tap in taps for place in range(len(tap.listeners))}
+    return hooks | heard

@@ -69,6 +69,13 @@ class ModelEntry:
     head: Head
     guidance_alpha: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a head that pools what no CAM can show."""
+        if self.head.pools not in {None, *self.cam_layers}:
+            raise ValueError(
+                f"{self.name} pools {self.head.pools!r}, which is none of its CAM layers"
+            )
+
     @property
     def options(self) -> dict[str, OptionValue]:
         """The builder's options, each with the value it has unless another is asked for."""

@@ -80,17 +80,17 @@ def drawn(shape: tuple[int, ...], seed: int = 3) -> Tensor:
 
 
 def test_gates_of_one_block_multiply_and_are_averaged_over_channels() -> None:
-    rows, columns = drawn((1, 5, 3, 1)), drawn((1, 5, 1, 4), 4)
+    rows, columns = drawn((1, 5, 3, 1)), drawn((1, 5, 1, 3), 4)
     (view,) = attention_views(
         around(CoordinateAttention(8)), [record(rows, "gate_h"), record(columns, "gate_w")]
     )
     assert isinstance(view, AttentionMap)
     assert view.block.kind is AttentionKind.EDGES
     assert view.block.channels == 5
-    assert view.block.native_size == view.heatmap.native_size == (3, 4)
-    expected = np.zeros((3, 4))
+    assert view.block.native_size == view.heatmap.native_size == (3, 3)
+    expected = np.zeros((3, 3))
     for i in range(3):
-        for j in range(4):
+        for j in range(3):
             for c in range(5):
                 expected[i, j] += float(rows[0, c, i, 0]) * float(columns[0, c, 0, j]) / 5
     np.testing.assert_allclose(view.heatmap.raw(), expected, atol=1e-6)
@@ -148,8 +148,17 @@ def test_branches_without_kernels_are_numbered() -> None:
     assert view.names == ("branch 1", "branch 2")
 
 
+def test_a_gate_of_rows_alone_is_the_same_along_each() -> None:
+    rows = drawn((1, 5, 3, 1))
+    (view,) = attention_views(around(CoordinateAttention(8)), [record(rows, "gate_h")])
+    assert isinstance(view, AttentionMap)
+    assert view.columns is None
+    means = rows[0, :, :, 0].mean(dim=0).numpy()
+    np.testing.assert_allclose(view.heatmap.raw(), np.repeat(means[:, None], 3, axis=1), atol=1e-6)
+
+
 def test_a_predicted_map_is_squashed_and_keeps_its_size() -> None:
-    logits = drawn((1, 1, 3, 2)) * 8 - 4
+    logits = drawn((1, 1, 3, 3)) * 8 - 4
     (view,) = attention_views(
         around(PartialDecoder((4, 4, 4), 4)), [record(logits, "map", AttentionRole.MAP)]
     )
@@ -161,10 +170,10 @@ def test_a_predicted_map_is_squashed_and_keeps_its_size() -> None:
 
 
 def test_a_flat_gate_stays_flat() -> None:
-    (view,) = attention_views(around(MapGate()), [record(torch.full((1, 1, 2, 3), 0.25))])
+    (view,) = attention_views(around(MapGate()), [record(torch.full((1, 1, 3, 3), 0.25))])
     assert isinstance(view, AttentionMap)
     assert view.heatmap.raw_range == (0.25, 0.25)
-    np.testing.assert_array_equal(view.heatmap.raw(), np.full((2, 3), 0.25, np.float32))
+    np.testing.assert_array_equal(view.heatmap.raw(), np.full((3, 3), 0.25, np.float32))
     assert view.contrast == 0
     assert {region.share for region in region_shares(view.heatmap, None, 48)} == {0.0}
 

@@ -6,6 +6,7 @@ import pytest
 from ferstudio.errors import UsageError
 from ferstudio.explain.benchmark import in_turns, measure_cost
 from ferstudio.models import LoadedModel
+from ferstudio.models.registry import Head
 from ferstudio.types import FaceCrop
 from tests.networks import hook_count, loaded
 
@@ -47,6 +48,7 @@ def test_ways_take_turns_and_the_median_counts(monkeypatch: pytest.MonkeyPatch) 
 def test_what_cant_be_timed_is_refused(model: LoadedModel, make_crop: MakeCrop) -> None:
     with pytest.raises(UsageError, match="at least one run"):
         measure_cost(model, make_crop(64, 0), runs=0)
-    blind = dataclasses.replace(model, entry=dataclasses.replace(model.entry, cam_layers={}))
+    entry = dataclasses.replace(model.entry, cam_layers={}, head=Head("fc"))
+    blind = dataclasses.replace(model, entry=entry)
     with pytest.raises(UsageError, match="no layer"):
         measure_cost(blind, make_crop(64, 0))

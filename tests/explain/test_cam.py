@@ -16,6 +16,7 @@ from ferstudio.explain.cam import Cam, GradCam, HiResCam, enlarged, usual_layer
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, model_entry, predict
 from ferstudio.models.attention import capture_attention
+from ferstudio.models.registry import Head
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import CLASSES, SHIPPED, lively, picture, state
 
@@ -176,7 +177,8 @@ def test_the_usual_layer_is_the_deepest_with_a_map_fine_enough(size_px: int, lay
 
 def test_a_network_without_cam_layers_is_not_supported() -> None:
     model = lively("resnet18", SMALL_PX, short=True)
-    flat = LoadedModel(replace(model.entry, cam_layers={}), model.card, model.module)
+    entry = replace(model.entry, cam_layers={}, head=Head("fc"))
+    flat = LoadedModel(entry, model.card, model.module)
     for method in set(METHODS) - {"full-grad"}:
         assert cam_of(method).supports(model)
         assert not cam_of(method).supports(flat)
@@ -265,7 +267,8 @@ def test_nothing_is_left_after_an_exception_in_the_arithmetic(
 
 def test_a_layer_may_be_followed_by_work_in_place() -> None:
     whole = lively("resnet18", 64)
-    entry = replace(whole.entry, cam_layers={"layer4.1.bn1": 32})  # its ReLU works in place
+    in_place = {"layer4.1.bn1": 32}  # its ReLU works in place
+    entry = replace(whole.entry, cam_layers=in_place, head=Head("fc"))
     model = LoadedModel(entry, whole.card, whole.module)
     for method in ("grad-cam", "eigen-cam"):
         assert cam_of(method).explain(model, picture(64, 1)).heatmaps[0].raw_range[1] > 0

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import ferstudio.explain
 from ferstudio.errors import UnknownNameError
@@ -32,6 +33,28 @@ def test_an_unknown_name_lists_the_known() -> None:
 
 
 def test_raw_values_come_back_from_values_and_range() -> None:
-    heatmap = Heatmap("layer", np.array([[0, 0.25, 1]], np.float32), (1, 3), (-2.0, 6.0))
-    np.testing.assert_allclose(heatmap.raw(), [[-2, 0, 6]])
+    values = np.array([[0, 0.25], [1, 0.5]], np.float32)
+    heatmap = Heatmap("layer", values, (2, 2), (-2.0, 6.0))
+    np.testing.assert_allclose(heatmap.raw(), [[-2, 0], [6, 2]])
     assert heatmap.raw().dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("values", "raw_range", "complaint"),
+    [
+        (np.zeros((7, 5), np.float32), (0.0, 1.0), r"the shape \(S, S\), not \(7, 5\)"),
+        (np.zeros((1, 7, 7), np.float32), (0.0, 1.0), r"not \(1, 7, 7\)"),
+        (np.zeros((0, 0), np.float32), (0.0, 1.0), r"not \(0, 0\)"),
+        (np.zeros((7, 7)), (0.0, 1.0), "must be float32, not float64"),
+        (np.full((7, 7), 300, np.float32), (0.0, 300.0), r"must lie in \[0, 1\], not \[300, 300\]"),
+        (np.full((7, 7), -0.1, np.float32), (0.0, 1.0), r"must lie in \[0, 1\]"),
+        (np.full((7, 7), np.nan, np.float32), (0.0, 1.0), r"must lie in \[0, 1\], not \[nan"),
+        (np.zeros((7, 7), np.float32), (1.0, 0.5), "a rising raw_range, not 1.0, 0.5"),
+        (np.zeros((7, 7), np.float32), (0.0, float("inf")), "a rising raw_range"),
+    ],
+)
+def test_what_is_no_heatmap_is_refused(
+    values: NDArray[np.float32], raw_range: tuple[float, float], complaint: str
+) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        Heatmap("layer", values, (7, 7), raw_range)

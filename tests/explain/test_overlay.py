@@ -121,9 +121,10 @@ def test_leakage_of_a_map_without_heat_is_zero() -> None:
 
 
 def test_leakage_counts_only_what_speaks_for_the_emotion() -> None:
-    signed = Heatmap("layer", np.array([[0.0, 1.0]], np.float32), (1, 2), (-1.0, 1.0))
-    assert leakage_share(signed, np.array([[True, False]])) == 0.0
-    assert leakage_share(signed, np.array([[False, True]])) == 1.0
+    values = np.array([[0.0, 1.0], [0.0, 0.0]], np.float32)
+    signed = Heatmap("layer", values, (2, 2), (-1.0, 1.0))
+    assert leakage_share(signed, values == 0) == 0.0
+    assert leakage_share(signed, values == 1) == 1.0
 
 
 def test_mask_and_map_must_have_one_shape() -> None:

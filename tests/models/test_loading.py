@@ -21,6 +21,7 @@ from ferstudio.models import (
     model_entry,
     registry,
 )
+from ferstudio.models.attention import attention_taps, capture_attention
 from ferstudio.models.loading import weights_title
 from ferstudio.models.weights import (
     SHARD_BYTES,
@@ -176,10 +177,24 @@ def leave_hooks(model: LoadedModel, *, fail: bool = False) -> None:
             raise ArithmeticError
 
 
+def test_a_leftover_listener_is_an_error_and_is_removed() -> None:
+    model = loaded("acsinet")
+    tap, *_ = attention_taps(model.module).values()
+    heard: list[torch.Tensor] = []
+    tap.listeners.append(heard.append)
+    with pytest.raises(RuntimeError, match=r"1 hooks or listeners were left"), model.exclusive():
+        tap.listeners.append(lambda weights: weights * 0)
+    assert tap.listeners == [heard.append]
+    with model.exclusive() as module, capture_attention(module) as records:
+        module(pictures(1, 64))
+    assert len(heard) == 1
+    assert records
+
+
 def test_a_leftover_hook_is_an_error_and_is_removed() -> None:
     model = loaded("resnet18")
     own = model.module.get_submodule("fc").register_forward_hook(lambda *_: None)
-    with pytest.raises(RuntimeError, match=r"2 hooks were left on resnet18\.test"):
+    with pytest.raises(RuntimeError, match=r"2 hooks or listeners were left on resnet18\.test"):
         leave_hooks(model)
     assert hook_count(model.module) == 1
     own.remove()

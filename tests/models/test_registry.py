@@ -1,6 +1,6 @@
 """The registry of networks: names, duplicates and what an unknown name says."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 import torch
@@ -46,6 +46,12 @@ def test_an_unknown_name_lists_the_known(look_up: object) -> None:
     assert caught.value.known == list_models()
     assert "'resnet19'" in str(caught.value)
     assert "acsinet" in str(caught.value)
+
+
+def test_an_entry_pools_one_of_its_cam_layers(tiny: ModelEntry) -> None:
+    assert replace(tiny, head=Head("fc", pools="body")).head.pools == "body"
+    with pytest.raises(ValueError, match="tiny pools 'stem', which is none of its CAM layers"):
+        replace(tiny, head=Head("fc", pools="stem"))
 
 
 def test_an_entry_is_frozen(tiny: ModelEntry) -> None:
