@@ -1,6 +1,5 @@
-"""The command that makes banks: which faces, which components, and what it writes."""
+"""The command that writes banks of features."""
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -12,32 +11,8 @@ from ferstudio.models.weights import read_card
 from tests.studio_parts import write_network
 from training.data.cache import load_split
 from training.data.targets import evaluation_labels
-from training.evaluation.feature_bank import choose_rows, principal_components
 from training.evaluation.protocols import Protocol, split_batches
 from training.features import main
-
-
-def test_rare_emotions_are_taken_whole_and_the_others_alike() -> None:
-    classes = np.array([0] * 50 + [-1] * 20 + [1] * 3 + [2] * 30)
-    rows = choose_rows(classes, 10, seed=4)
-    assert np.bincount(classes[rows]).tolist() == [10, 3, 10]
-    assert (np.diff(rows) > 0).all()
-    np.testing.assert_array_equal(rows, choose_rows(classes, 10, seed=4))
-    assert not np.array_equal(rows, choose_rows(classes, 10, seed=5))
-
-
-def test_components_are_orthonormal_directions_of_falling_variance() -> None:
-    rng = np.random.default_rng(2)
-    features = (rng.normal(size=(60, 7)) * [9, 5, 3, 2, 1, 0.5, 0.1]).astype(np.float32) + 4
-    mean, components = principal_components(features, 3)
-    np.testing.assert_allclose(mean, features.mean(axis=0), rtol=1e-5)
-    np.testing.assert_allclose(components.T @ components, np.eye(3), rtol=0, atol=1e-5)
-    spread = ((features - mean) @ components).std(axis=0)
-    assert (np.diff(spread) < 0).all()
-    values = np.sort(np.linalg.eigvalsh(np.cov(features.T, bias=True)))[::-1]
-    for own, value in zip(spread, values, strict=False):
-        assert own == pytest.approx(math.sqrt(value), rel=1e-3)
-    assert all(column[np.abs(column).argmax()] > 0 for column in components.T)
 
 
 @pytest.fixture(scope="module")

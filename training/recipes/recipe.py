@@ -185,7 +185,7 @@ class Recipe:
 
     @staticmethod
     def from_json(raw: dict[str, Any]) -> "Recipe":
-        """Return the recipe that `to_json` described, today's or an earlier one's."""
+        """Return the recipe that `to_json` described; later settings have their defaults."""
         return Recipe(**recipe_values(raw))
 
     def changed(self, **settings: Any) -> "Recipe":

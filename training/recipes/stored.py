@@ -1,4 +1,4 @@
-"""Recipes back from their JSON, in today's form and in the flat one of earlier runs."""
+"""Recipes back from their JSON."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
@@ -24,8 +24,6 @@ Part = TypeVar("Part")
 
 def recipe_values(raw: Raw) -> dict[str, Any]:
     """Return the constructor arguments of the recipe that `raw` describes."""
-    if "optimizer" not in raw:
-        raw = _grouped(raw)
     parts = {
         "input": InputSpec,
         "guidance": Guidance,
@@ -61,32 +59,3 @@ def _variant(union: Any, raw: Raw) -> Any:
 
 def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def _grouped(flat: Raw) -> dict[str, Any]:
-    """Return today's form of the flat one, which knew Nesterov's SGD and the cosine only."""
-    regrouped = {"lr", "momentum", "weight_decay", "warmup_share", "final_lr_ratio"}
-    changes = flat["augmentation"]
-    return {
-        **{name: value for name, value in flat.items() if name not in regrouped},
-        "optimizer": {name: flat[name] for name in ("lr", "momentum", "weight_decay")},
-        "schedule": {
-            "kind": "cosine",
-            "warmup_share": flat["warmup_share"],
-            "final_ratio": flat["final_lr_ratio"],
-        },
-        "augmentation": {
-            "geometry": {
-                "kind": "jitter",
-                **{n: changes[n] for n in ("flip_share", "rotation_deg", "scale", "shift_share")},
-            },
-            "light": {name: changes[name] for name in ("contrast", "brightness", "gamma")},
-            "occlusion": {
-                "share": changes["occluded_share"],
-                "begins": changes["occluded_from"],
-                "occluders": changes["occluders"],
-                "amount": changes["occluder_amount"],
-            },
-            "emotions": [],
-        },
-    }

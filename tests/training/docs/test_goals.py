@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ferstudio.occlusion.bars import MASKS
-from tests.training.test_results_table import cells, row
+from tests.training.docs.test_results_table import cells, row
 from training.docs.goals import GOALS, PAPER_DROP, amount_of, goals_markdown, mean_drops
 
 

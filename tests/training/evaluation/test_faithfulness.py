@@ -18,6 +18,7 @@ from ferstudio.models.weights import WeightsCard, read_card, write_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
+from tests.training.tiny import Tiny
 from training.data.cache import load_split
 from training.data.crops import face_crops
 from training.data.table import FaceTable
@@ -33,8 +34,6 @@ from training.evaluation.faithfulness import (
 )
 from training.evaluation.protocols import Protocol, split_batches
 from training.faithfulness import main
-
-from .tiny import Tiny
 
 SPEC = InputSpec(size=24, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
 MOUTH = region_masks(None, SPEC.size)["mouth"]

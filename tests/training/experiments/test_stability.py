@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.training.tiny import register_tiny
 from training.data.cache import load_split
 from training.engine import loop
 from training.engine.run import Run, read_checkpoint
@@ -14,8 +15,6 @@ from training.experiments.stability import accuracy_stability, average_accuracy
 from training.recipes import Recipe
 from training.shipping.export import shipped_model
 from training.stability import main
-
-from .tiny import register_tiny
 
 
 @pytest.fixture

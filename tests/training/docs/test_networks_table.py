@@ -10,7 +10,7 @@ from training.docs.networks_table import SECTION, networks_markdown
 from training.docs.readme import markers
 from training.networks_table import main
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,52 @@
+"""What teachers answer."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ferstudio.errors import UsageError
+from ferstudio.models import LoadedModel, load_weights
+from ferstudio.preprocess import normalise, sample_faces
+from training.data.table import FaceTable
+from training.data.targets import alignment_maps
+from training.evaluation.teachers import ask
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def models(shelf: Path) -> list[LoadedModel]:
+    return [load_weights(shelf / name) for name in ("resnet18.test", "acsinet.test")]
+
+
+def test_answers_are_averaged_over_teachers_and_mirror_images(
+    models: list[LoadedModel], table: FaceTable
+) -> None:
+    teacher = ask(models, table.select(np.arange(9)), CPU)
+    maps = torch.from_numpy(alignment_maps(table))
+    for row in (0, 8):  # the first has no landmarks
+        picture = torch.from_numpy(table.images[row]).view(1, 1, 48, 48).float() / 255
+        total = np.zeros(8)
+        for model in models:
+            spec = model.card.input
+            crop = sample_faces(picture, maps[row : row + 1], spec.size)
+            image = normalise(crop.expand(-1, 3, -1, -1), spec)
+            with torch.inference_mode():
+                for view in (image, image.flip(3)):
+                    total += model.module(view)[0].double().softmax(dim=0).numpy()
+        np.testing.assert_allclose(teacher.probabilities[row], total / 4, atol=1e-6)
+    assert teacher.weights == ("resnet18.test", "acsinet.test")
+    assert teacher.sha256 == tuple(" ".join(model.card.sha256) for model in models)
+
+
+def test_teachers_of_two_label_sets_are_refused(
+    models: list[LoadedModel], table: FaceTable
+) -> None:
+    other = dataclasses.replace(
+        models[1], card=dataclasses.replace(models[1].card, labels="fer2013")
+    )
+    with pytest.raises(UsageError, match="fer2013 and ferplus"):
+        ask([models[0], other], table, CPU)

@@ -1,0 +1,129 @@
+"""What recipes are and refuse."""
+
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.labels import label_set
+from ferstudio.models import list_models
+from ferstudio.occlusion import list_occluders
+from training.recipes import get_recipe, list_recipes, register_recipe
+from training.recipes.settings import (
+    Loss,
+    Plateau,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_every_recipe_names_things_that_exist(name: str) -> None:
+    recipe = get_recipe(name)
+    assert recipe.model in list_models()
+    assert recipe.name.split(".")[0] == recipe.model
+    assert recipe.label_counts == tuple(len(label_set(labels)) for labels in recipe.label_sets)
+    occluders = {occluder for occluder, _ in recipe.augmentation.occlusion.occluders}
+    assert occluders <= set(list_occluders())
+    starts = [start for start, _ in recipe.sizes]
+    assert starts == sorted(starts)
+    assert recipe.entry.options.items() >= dict(recipe.options).items()
+
+
+def test_size_rises_with_progress() -> None:
+    recipe = get_recipe("resnet18.ferplus").with_sizes(((0.0, 64), (0.5, 112)))
+    assert [recipe.size_at(p) for p in (0, 0.49, 0.5, 1)] == [64, 64, 112, 112]
+
+
+def test_another_batch_size_keeps_the_step_per_face_and_the_averages_span() -> None:
+    recipe = get_recipe("acsinet.ferplus")
+    larger = recipe.with_batch_size(2 * recipe.batch_size)
+    assert larger.batch_size == 2 * recipe.batch_size
+    assert larger.optimizer.lr == pytest.approx(2 * recipe.optimizer.lr)
+    assert recipe.ema_decay is not None
+    assert larger.ema_decay == pytest.approx(recipe.ema_decay**2)
+    assert recipe.with_batch_size(recipe.batch_size) == recipe
+    adam = get_recipe("psa_resnet50.paper").with_batch_size(64)
+    assert (adam.optimizer.lr, adam.ema_decay, adam.batch_size) == (0.001, None, 64)
+    with pytest.raises(UsageError, match="two faces"):
+        recipe.with_batch_size(1)
+
+
+def test_naming_recipes_loads_no_network() -> None:
+    script = "import sys, training.recipes; print('ferstudio.models' in sys.modules)"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_unknown_names_list_the_known() -> None:
+    with pytest.raises(UnknownNameError, match=r"resnet18\.ferplus"):
+        get_recipe("resnet19.ferplus")
+    with pytest.raises(UnknownNameError, match="batch_size"):
+        get_recipe("resnet18.ferplus").changed(batchsize=3)
+    with pytest.raises(UnknownNameError, match="happiness"):
+        get_recipe("resnet18.ferplus").changed(oversampled=(("joy", 2),))
+
+
+def test_contradictions_are_refused() -> None:
+    recipe = get_recipe("resnet18.ferplus")
+    with pytest.raises(UsageError, match="end with the input size"):
+        recipe.changed(sizes=((0.0, 64),))
+    with pytest.raises(UsageError, match="at least one epoch"):
+        recipe.changed(epochs=0)
+    with pytest.raises(UsageError, match="'mean'"):
+        recipe.changed(targets="mean")
+    with pytest.raises(UnknownNameError, match="ferplus\\+fer2013"):
+        recipe.changed(labels="fer2013+ferplus")
+    for kind in ("joint", "class_weighted"):
+        with pytest.raises(UsageError, match=f"not by the {kind} loss"):
+            recipe.changed(labels="ferplus+fer2013", loss=Loss(kind=kind))
+    for wrong in ({"teacher_weight": 1.5}, {"teacher_temperature": 0.0}):
+        with pytest.raises(UsageError, match="teacher_weight lies in"):
+            recipe.changed(**wrong)
+    with pytest.raises(UsageError, match="ema_decay lies in"):
+        recipe.changed(ema_decay=1.0)
+    with pytest.raises(UsageError, match=r"label_smoothing lies in \[0, 1\)"):
+        Loss(label_smoothing=1.0)
+    with pytest.raises(ValueError, match="registered already"):
+        register_recipe(recipe)
+
+
+def test_settings_change_by_their_path() -> None:
+    base = get_recipe("resnet18.ferplus")
+    changed = base.with_settings(
+        {
+            "augmentation.occlusion.share": 0.5,
+            "augmentation.detail.sharpness": [-0.2, 0.3],
+            "votes_power": 2.0,
+        }
+    )
+    assert changed.augmentation.occlusion.share == 0.5
+    assert changed.augmentation.detail.sharpness == (-0.2, 0.3)
+    assert changed.votes_power == 2.0
+    assert changed.optimizer == base.optimizer
+
+
+@pytest.mark.parametrize("path", ["nothing", "augmentation.nothing", "seed.deeper", ""])
+def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
+    with pytest.raises(UnknownNameError, match="recipe setting"):
+        get_recipe("resnet18.ferplus").with_settings({path: 1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"judged_every": 0}, "at least 1"),
+        ({"averaged_every": 0}, "at least 1"),
+        ({"votes_power": 0}, "positive"),
+        ({"attention_spread": -1}, "negative"),
+        ({"judged_every": 2, "schedule": dataclasses.asdict(Plateau())}, "judged_every to 1"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(settings: dict[str, Any], match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        get_recipe("resnet18.ferplus").with_settings(settings)
