@@ -35,6 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--balance", default="0", metavar="TAU", help="raise rare emotions: a factor, or auto"
     )
     parser.add_argument(
+        "--uncalibrated",
+        action="store_true",
+        help="ship the logits as they were trained, not divided by the best temperature",
+    )
+    parser.add_argument(
         "--device",
         default="cpu",
         help="where they are measured: cpu, cuda or auto; a GPU's rounding can turn a close answer",
@@ -46,7 +51,14 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     device = pick_device(options.device)
     tau, valid = parse_tau(options.balance), load_split(options.data, "valid")
     balance = None if tau == 0 else Balance(tau, load_split(options.data, "train"), valid)
-    written = export(options.run, options.weights_dir, valid, balance=balance, device=device)
+    written = export(
+        options.run,
+        options.weights_dir,
+        valid,
+        balance=balance,
+        calibrated=not options.uncalibrated,
+        device=device,
+    )
     yield table_text([evaluation for rows in written.values() for evaluation in rows])
     for folder in written:
         yield f"written to {folder}"

@@ -29,7 +29,7 @@ SHARD_BYTES = 15 * 2**20
 SCALE_SUFFIX = ":scale"
 PART_SUFFIX = ":part"
 
-_OPTIONAL = {"members", "explanations", "options"}
+_OPTIONAL = {"members", "explanations", "options", "calibration", "attention"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
@@ -54,6 +54,10 @@ class WeightsCard:
         members: names of the weights that an ensemble joins; it has no files of its own.
         explanations: what `training.faithfulness` found of heatmaps of these very files, one
             mapping per explainer.
+        calibration: the temperature that the logits of these files were divided by, and what it did
+            to the expected calibration error; empty for none (`training.shipping.calibration`).
+        attention: what `training.attention_worth` found of the network's own attention; empty where
+            it wasn't asked or there is none.
         options: the network builder's options that it was built with, as in `ModelEntry`.
     """
 
@@ -72,6 +76,8 @@ class WeightsCard:
     members: tuple[str, ...] = ()
     explanations: tuple[dict[str, Any], ...] = ()
     options: dict[str, OptionValue] = field(default_factory=dict)
+    calibration: dict[str, Any] = field(default_factory=dict)
+    attention: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values of a wrong type, and names that could lead out of the folder."""
@@ -114,6 +120,8 @@ _CARD_TYPES = {
     "members": tuple,
     "explanations": tuple,
     "options": dict,
+    "calibration": dict,
+    "attention": dict,
 }
 
 

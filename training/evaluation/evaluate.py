@@ -21,6 +21,7 @@ from training.engine.distributed import (
     all_reduce_max,
     all_reduce_sum,
 )
+from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.protocols import (
     Protocol,
     batches_of,
@@ -120,10 +121,12 @@ def _evaluate(
     start = time.perf_counter()
     classes = label_set(protocol.labels)
     parts, network_s = _answers(model, batches, classes, protocol.tta, device)
-    answers = np.zeros(len(truth), np.int64)
-    for rows, part in zip(own_batches(len(truth)), parts, strict=True):
-        answers[rows.start : rows.stop] = part
+    answers, confidences = np.zeros(len(truth), np.int64), np.zeros(len(truth))
+    for rows, (given, sure) in zip(own_batches(len(truth)), parts, strict=True):
+        answers[rows.start : rows.stop] = given
+        confidences[rows.start : rows.stop] = sure
     answers = all_reduce_sum(torch.from_numpy(answers)).numpy()
+    confidences = all_reduce_sum(torch.from_numpy(confidences)).numpy()
     confusion = confusion_matrix(truth, answers, len(classes))
     per_class = class_scores(confusion, classes)
     n, correct = len(truth), int(np.trace(confusion))
@@ -149,6 +152,7 @@ def _evaluate(
         elapsed_s=round(time.perf_counter() - start, 3),
         images_per_s=round(n / max(1e-9, all_reduce_max(network_s)), 1),
         missed=source.missed,
+        ece=expected_calibration_error(confidences, answers == truth),
     )
 
 
@@ -165,8 +169,11 @@ def _answers(
     classes: tuple[str, ...],
     tta: bool,
     device: torch.device | None,
-) -> tuple[list[NDArray[np.int64]], float]:
-    """Return the answers to each batch, and the seconds that the network took."""
+) -> tuple[list[tuple[NDArray[np.int64], NDArray[np.float64]]], float]:
+    """Return the answers to each batch with their probabilities, and the network's seconds.
+
+    An answer's probability is that among all the network's own labels.
+    """
     own = model.card.label_names
     shared = [name for name in own if name in classes]
     columns = torch.tensor([own.index(name) for name in shared])
@@ -181,7 +188,9 @@ def _answers(
             logits = module(images)
             if tta:
                 logits = (logits.softmax(dim=1) + module(images.flip(3)).softmax(dim=1)).log()
-            answers.append(meaning[logits.cpu()[:, columns].argmax(dim=1)].numpy())
+            probabilities = logits.cpu().double().softmax(dim=1)[:, columns]
+            sure, best = probabilities.max(dim=1)
+            answers.append((meaning[best].numpy(), sure.numpy()))
             network_s += time.perf_counter() - begun
         if device is not None:
             module.to("cpu")

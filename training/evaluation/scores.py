@@ -43,6 +43,7 @@ class Evaluation:
         elapsed_s: seconds for the whole.
         images_per_s: faces per second of network time.
         missed: photographs in which no face was found; None for a split.
+        ece: expected calibration error of the answers' probabilities, in [0, 1].
     """
 
     weights: str
@@ -66,6 +67,7 @@ class Evaluation:
     elapsed_s: float
     images_per_s: float
     missed: int | None = None
+    ece: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the evaluation as JSON values; `missed` only where photographs were judged."""

@@ -6,10 +6,9 @@ half of an even share are raised, by τ · max(0, log(p0 / p_k)) with p0 = 1 / (
 emotions keep their order among one another, and so does most of the accuracy.
 
 The bias is stored in float32, so nothing else of the weights changes, and whoever loads them needs
-to know nothing of it.
+to know nothing of it. Weights that were calibrated are calibrated anew.
 """
 
-import hashlib
 import math
 import shutil
 from dataclasses import dataclass, replace
@@ -19,18 +18,17 @@ from typing import Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load, save
-from torch import Tensor
 
-from ferstudio.errors import UsageError, WeightsError
+from ferstudio.errors import UsageError
 from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
-from ferstudio.models import LoadedModel, load_weights, model_entry
-from ferstudio.models.weights import WeightsCard, read_card, write_card
+from ferstudio.models import load_weights, model_entry
+from ferstudio.models.weights import WeightsCard, read_card
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
-from training.evaluation.protocols import Protocol, split_batches
 from training.evaluation.scores import Evaluation, confusion_matrix
+from training.shipping.calibration import calibrate, temperature_of
+from training.shipping.last_layer import change_stored, split_logits
 from training.shipping.measure import measure
 
 GRID = tuple(step / 10 for step in range(16))
@@ -136,12 +134,12 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
     card = read_card(folder)
     if card.members:
         raise UsageError(f"{card.name} joins {', '.join(card.members)}: balance those.")
-    model = load_weights(folder)
     offsets = rare_offsets(class_shares(balance.train, card.labels))
-    before = _added(card)
+    before, temperature = _added(card), temperature_of(card)
     truth = evaluation_labels(balance.valid, card.labels)
-    judged = balance.valid.select(truth >= 0)
-    logits, truth = _logits(model, judged) - before, truth[truth >= 0]
+    judged = balance.valid.select(np.flatnonzero(truth >= 0))
+    logits = temperature * split_logits(load_weights(folder), judged) - before
+    truth = truth[truth >= 0]
     tau = best_tau(logits, truth, offsets) if balance.tau == "auto" else balance.tau
     added = tau * offsets
     plain = scores(logits, truth)
@@ -155,39 +153,14 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
             "macro_recall_without": plain.macro_recall,
         }
     name = f"{model_entry(card.model, card.options).head.classifier}.bias"
-    return _shift(folder, card, name, torch.from_numpy(added - before), recipe)
+    shift = torch.from_numpy((added - before) / temperature)
+    changes = {name: lambda bias: (bias.double() + shift).float()}
+    return change_stored(folder, replace(card, recipe=recipe), changes)
 
 
 def _added(card: WeightsCard) -> NDArray[np.float64]:
     added = card.recipe.get("balance", {}).get("added", {})
     return np.array([added.get(name, 0.0) for name in card.label_names], np.float64)
-
-
-def _logits(model: LoadedModel, table: FaceTable) -> NDArray[np.float64]:
-    batches = split_batches(table, model, Protocol(labels=model.card.labels))
-    with model.exclusive() as module, torch.inference_mode():
-        parts = [module(images).double() for images in batches]
-    return torch.cat(parts).numpy() if parts else np.empty((0, len(model.card.label_names)))
-
-
-def _shift(
-    folder: Path, card: WeightsCard, name: str, offsets: Tensor, recipe: dict[str, object]
-) -> WeightsCard:
-    """Add `offsets` (K,) to the stored tensor called `name`; every other byte stays."""
-    digests = list(card.sha256)
-    for number, file in enumerate(card.files):
-        stored = load((folder / file).read_bytes())
-        if name in stored:
-            stored[name] = (stored[name].double() + offsets).float()
-            content = save(stored)
-            (folder / file).write_bytes(content)
-            digests[number] = hashlib.sha256(content).hexdigest()
-            break
-    else:
-        raise WeightsError(f"{folder} holds no tensor called {name}.")
-    changed = replace(card, sha256=tuple(digests), recipe=recipe, explanations=())
-    write_card(folder, changed)
-    return changed
 
 
 def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
@@ -197,5 +170,6 @@ def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
     """
     with replaced_folder(folder) as copy:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
-        adjust(copy, balance)
+        if adjust(copy, balance).calibration:
+            calibrate(copy, balance.valid)
         return measure(copy, balance.valid)

@@ -25,6 +25,7 @@ from training.engine.run import earlier_commands, read_checkpoint
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
 from training.shipping.adjustment import Balance, adjust
+from training.shipping.calibration import calibrate
 from training.shipping.measure import measure
 
 LICENCE = "MIT; trained on FER2013 and FER+, whose images are for research use"
@@ -61,6 +62,7 @@ def export(
     valid: FaceTable,
     *,
     balance: Balance | None = None,
+    calibrated: bool = True,
     device: torch.device | None = None,
 ) -> dict[Path, list[Evaluation]]:
     """Write the weights folders of a run and return each with what it scores.
@@ -72,6 +74,7 @@ def export(
         weights_dir: where the folders appear; those of the same names are replaced.
         valid: faces to measure on.
         balance: how rare emotions are raised; None for not at all.
+        calibrated: whether the logits are divided by the temperature that suits `valid`.
         device: where they are measured; the CPU where None.
 
     Raises:
@@ -88,6 +91,8 @@ def export(
             fill_folder(part, card, state)
             if balance is not None:
                 adjust(part, balance)
+            if calibrated:
+                calibrate(part, valid)
             written[folder] = measure(part, valid, device=device)
     return written
 

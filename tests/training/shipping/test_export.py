@@ -18,6 +18,8 @@ from training.shipping.export import shipped_state
 from training.shipping.measure import CARD_OCCLUDERS
 from training.train import main as train_main
 
+PLAIN = "--uncalibrated"
+
 
 @pytest.fixture(scope="module")
 def run(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,7 +47,7 @@ def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_
 
 
 def test_the_averaged_weights_are_shipped(run: Path, cache: Path, tmp_path: Path) -> None:
-    assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
+    assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path), PLAIN]) == 0
     shipped = load_weights(tmp_path / "resnet18.ferplus").module.state_dict()
     averaged = shipped_state(read_checkpoint(run))
     assert shipped.keys() == averaged.keys()
@@ -109,7 +111,7 @@ def test_a_run_on_both_label_sets_becomes_two_weights(
     both: Path, cache: Path, tmp_path: Path
 ) -> None:
     shelf = tmp_path / "w"
-    assert main([str(both), "--data", str(cache), "--weights-dir", str(shelf)]) == 0
+    assert main([str(both), "--data", str(cache), "--weights-dir", str(shelf), PLAIN]) == 0
     assert sorted(item.name for item in shelf.iterdir()) == ["resnet18.fer2013", "resnet18.ferplus"]
     parts = [load_weights(shelf / f"resnet18.{labels}") for labels in ("ferplus", "fer2013")]
     wide = build_model("resnet18", num_classes=15).eval()
@@ -151,7 +153,7 @@ def test_rare_emotions_can_be_raised_in_the_export(
 ) -> None:
     offsets = np.array([0, 0, 0, 0, 0, 1.0, 0, 2.0])
     monkeypatch.setattr("training.shipping.adjustment.rare_offsets", lambda _shares: offsets)
-    places = [str(run), "--data", str(cache), "--weights-dir"]
+    places = [str(run), PLAIN, "--data", str(cache), "--weights-dir"]
     assert main([*places, str(tmp_path / "plain")]) == 0
     assert main([*places, str(tmp_path / "raised"), "--balance", "0.3"]) == 0
     plain, raised = (load_weights(tmp_path / n / "resnet18.ferplus") for n in ("plain", "raised"))
@@ -172,3 +174,15 @@ def test_a_folder_without_a_run_is_refused(
     assert main([str(tmp_path), "--data", str(cache), "--weights-dir", str(tmp_path / "w")]) == 2
     assert "holds no last.pt" in capsys.readouterr().err
     assert not (tmp_path / "w").exists()
+
+
+def test_exported_weights_are_calibrated(run: Path, cache: Path, tmp_path: Path) -> None:
+    assert main([str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]) == 0
+    model = load_weights(tmp_path / "resnet18.ferplus")
+    facts = model.card.calibration
+    assert facts["nll"] <= facts["nll_without"]
+    again = evaluate_split(model, load_split(cache, "valid"), Protocol(), split="valid")
+    assert again.ece == pytest.approx(facts["ece"], abs=1e-6)
+    averaged = shipped_state(read_checkpoint(run))["fc.bias"]
+    shipped = model.module.state_dict()["fc.bias"]
+    torch.testing.assert_close(shipped * facts["temperature"], averaged)

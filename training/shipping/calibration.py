@@ -1,0 +1,82 @@
+"""One temperature per network, baked into its last layer.
+
+The logits are divided by the temperature under which the validation labels are likeliest
+(`training.evaluation.calibration`). The last layer is linear, so its weights and its bias are
+divided instead: whoever loads the file shows calibrated probabilities and needs to know nothing of
+it. No answer and no heatmap changes.
+"""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from ferstudio.errors import UsageError
+from ferstudio.files import replaced_folder
+from ferstudio.models import load_weights, model_entry
+from ferstudio.models.weights import SCALE_SUFFIX, WeightsCard, read_card
+from training.data.table import FaceTable
+from training.data.targets import evaluation_labels
+from training.evaluation.calibration import (
+    BINS,
+    best_temperature,
+    confidence_gap,
+    negative_log_likelihood,
+)
+from training.evaluation.scores import Evaluation
+from training.shipping.last_layer import change_stored, split_logits
+from training.shipping.measure import measure
+
+
+def calibrate(folder: Path, valid: FaceTable) -> WeightsCard:
+    """Calibrate the weights of `folder` on `valid`, in place, and return their new card.
+
+    An earlier temperature that the card tells of is taken back first. The card's metrics are still
+    to be measured anew.
+
+    Raises:
+        UsageError: for an ensemble, whose members have a last layer each, or without labels.
+    """
+    card = read_card(folder)
+    if card.members:
+        raise UsageError(f"{card.name} joins {', '.join(card.members)}: calibrate those.")
+    truth = evaluation_labels(valid, card.labels)
+    if not (truth >= 0).any():
+        raise UsageError(f"No face has a label of {card.labels} to calibrate {card.name} by.")
+    before = temperature_of(card)
+    logits = before * split_logits(load_weights(folder), valid.select(np.flatnonzero(truth >= 0)))
+    truth = truth[truth >= 0]
+    temperature = best_temperature(logits, truth)
+    calibration = {
+        "temperature": temperature,
+        "split": "valid",
+        "n": len(truth),
+        "bins": BINS,
+        "ece": confidence_gap(logits / temperature, truth),
+        "ece_without": confidence_gap(logits, truth),
+        "nll": negative_log_likelihood(logits / temperature, truth),
+        "nll_without": negative_log_likelihood(logits, truth),
+    }
+    layer = model_entry(card.model, card.options).head.classifier
+    changes = {
+        name: lambda stored: (stored.double() * (before / temperature)).float()
+        for name in (f"{layer}.weight{SCALE_SUFFIX}", f"{layer}.bias")
+    }
+    return change_stored(folder, replace(card, calibration=calibration), changes)
+
+
+def recalibrate(folder: Path, valid: FaceTable) -> list[Evaluation]:
+    """Calibrate the weights of `folder` and return what they score then.
+
+    The folder is replaced when all is measured, or stays as it was.
+    """
+    with replaced_folder(folder) as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        calibrate(copy, valid)
+        return measure(copy, valid)
+
+
+def temperature_of(card: WeightsCard) -> float:
+    """Return what the logits of a card's weights were divided by; 1 where they weren't."""
+    return float(card.calibration.get("temperature", 1.0))
