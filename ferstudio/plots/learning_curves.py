@@ -28,8 +28,8 @@ class LearningLog:
         size_px: side of the pictures.
         lr: learning rate.
         loss: of training.
-        valid_loss: of validation.
-        valid_accuracy: in [0, 1].
+        valid_loss: of validation; not a number for epochs that weren't judged.
+        valid_accuracy: in [0, 1]; not a number for the same epochs.
     """
 
     epoch: tuple[float, ...]
@@ -38,6 +38,11 @@ class LearningLog:
     loss: tuple[float, ...]
     valid_loss: tuple[float, ...]
     valid_accuracy: tuple[float, ...]
+
+    def judged(self, values: Sequence[float]) -> tuple[list[float], list[float]]:
+        """Return the epochs that were judged, and the `values` of these."""
+        pairs = [pair for pair in zip(self.epoch, values, strict=True) if not math.isnan(pair[1])]
+        return [epoch for epoch, _ in pairs], [value for _, value in pairs]
 
 
 def learning_curves_plot(log: LearningLog, title: str) -> bytes:
@@ -71,34 +76,37 @@ def _panel(axes: "Axes", title: str) -> None:
     axes.locator_params(axis="y", nbins=5)
 
 
-def _line(log: LearningLog) -> dict[str, Any]:
+def _line(epochs: Sequence[float]) -> dict[str, Any]:
     """Return how a line is drawn; of one epoch, that is a point."""
-    if len(log.epoch) == 1:
+    if len(epochs) == 1:
         return {"linewidth": 0, "marker": "o"}
     return {"linewidth": 2.0, "solid_capstyle": "round"}
 
 
 def _draw_losses(axes: "Axes", log: LearningLog) -> None:
-    axes.plot(log.epoch, log.loss, color=_TRAINING, **_line(log))
-    axes.plot(log.epoch, log.valid_loss, color=_VALIDATION, **_line(log))
-    ends = [
-        ("training", log.loss[-1], _TRAINING),
-        ("validation", log.valid_loss[-1], _VALIDATION),
-    ]
+    axes.plot(log.epoch, log.loss, color=_TRAINING, **_line(log.epoch))
+    ends = [("training", log.loss[-1], _TRAINING)]
+    epochs, losses = log.judged(log.valid_loss)
+    if epochs:
+        axes.plot(epochs, losses, color=_VALIDATION, **_line(epochs))
+        ends.append(("validation", losses[-1], _VALIDATION))
     _label_ends(axes, log.epoch[-1], ends)
 
 
 def _draw_accuracy(axes: "Axes", log: LearningLog) -> None:
-    percent = [100 * share for share in log.valid_accuracy]
-    axes.plot(log.epoch, percent, color=_VALIDATION, **_line(log))
+    epochs, shares = log.judged(log.valid_accuracy)
+    if not epochs:
+        return
+    percent = [100 * share for share in shares]
+    axes.plot(epochs, percent, color=_VALIDATION, **_line(epochs))
     _label_ends(axes, log.epoch[-1], [(f"{percent[-1]:.1f}", percent[-1], _VALIDATION)])
     best = max(range(len(percent)), key=percent.__getitem__)
     if best == len(percent) - 1:
         return
-    axes.plot(log.epoch[best], percent[best], "o", color=_VALIDATION, markersize=5)
+    axes.plot(epochs[best], percent[best], "o", color=_VALIDATION, markersize=5)
     axes.annotate(
         f"best {percent[best]:.1f}",
-        (log.epoch[best], percent[best]),
+        (epochs[best], percent[best]),
         xytext=(0, 7),
         textcoords="offset points",
         ha="center",
@@ -109,7 +117,7 @@ def _draw_accuracy(axes: "Axes", log: LearningLog) -> None:
 
 
 def _draw_rates(axes: "Axes", log: LearningLog) -> None:
-    axes.plot(log.epoch, log.lr, color=INK, **_line(log))
+    axes.plot(log.epoch, log.lr, color=INK, **_line(log.epoch))
     lowest, highest = min(log.lr), max(log.lr)
     if lowest > 0 and highest / lowest > LOG_SCALE_FROM:
         axes.set_yscale("log")

@@ -39,3 +39,22 @@ def test_a_rate_that_ends_at_nothing_is_drawn() -> None:
 
 def test_one_epoch_can_be_drawn() -> None:
     assert len(learning_curves_plot(log(0.3), "a run")) > 5000
+
+
+def test_epochs_that_were_not_judged_are_bridged_not_drawn() -> None:
+    nan = float("nan")
+    sparse = replace(
+        log(nan, 0.4, nan, 0.6, nan),
+        valid_loss=(nan, 1.0, nan, 0.9, nan),
+    )
+    assert sparse.judged(sparse.valid_accuracy) == ([2.0, 4.0], [0.4, 0.6])
+    other = replace(sparse, valid_accuracy=(nan, 0.4, nan, 0.5, nan))
+    first, second = (pixels(learning_curves_plot(each, "a run")) for each in (sparse, other))
+    assert first.shape != second.shape or (first != second).any()
+
+
+def test_a_run_that_was_never_judged_shows_its_loss() -> None:
+    nan = (float("nan"),) * 3
+    unjudged = replace(log(0.1, 0.2, 0.3), valid_loss=nan, valid_accuracy=nan)
+    assert unjudged.judged(unjudged.valid_loss) == ([], [])
+    assert len(learning_curves_plot(unjudged, "a run")) > 5000
