@@ -6,8 +6,11 @@ batches are those of one process, so its counts are, too.
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,9 +24,15 @@ from training.command_line import (
     run_command,
 )
 from training.data.cache import SPLITS, load_split
+from training.data.rephotograph import CHANGES, parse_changes
 from training.data.subsets import read_subset
 from training.engine.distributed import is_main_process, process_group
-from training.evaluation.evaluate import evaluate_photographs, evaluate_split
+from training.evaluation.evaluate import (
+    evaluate_pictures,
+    evaluate_split,
+    labelled_photographs,
+    rephotographed_faces,
+)
 from training.evaluation.protocols import Protocol, parse_covers
 from training.evaluation.scores import Evaluation, table_text, write_json
 
@@ -37,6 +46,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--images", type=Path, help="photographs in DIR/<label>/* instead")
     parser.add_argument("--labels", default="ferplus", help="ferplus or fer2013")
     parser.add_argument("--subset", type=Path, help="CSV with the header name,label")
+    parser.add_argument("--limit", type=int, metavar="N", help="only N faces, chosen at random")
+    parser.add_argument(
+        "--rephotograph",
+        nargs="?",
+        const="all",
+        metavar="CHANGES",
+        help="paste the faces into made pictures, find and crop them as in the studio; "
+        f"comma-separated from {', '.join(CHANGES)}, or all or none",
+    )
     parser.add_argument("--occlude", default="none", help="occluders, comma-separated")
     parser.add_argument("--amount", default="1", help="severities in [0, 1], comma-separated")
     parser.add_argument("--tta", action="store_true", help="average with the mirrored face")
@@ -60,29 +78,42 @@ def _evaluated(options: argparse.Namespace, device: torch.device) -> Iterator[Ev
     covers = parse_covers(options.occlude, options.amount)
     if (options.data is None) == (options.images is None):
         raise UsageError("Give either --data (a prepared cache) or --images (photographs).")
+    if options.limit is not None and options.limit < 1:
+        raise UsageError(f"--limit must be at least 1, not {options.limit}.")
+    if options.images and (options.limit, options.rephotograph) != (None, None):
+        raise UsageError("--limit and --rephotograph are for faces of --data, not for --images.")
     folders = chosen_weights(options.weights, options.weights_dir)
-    table, truth = None, None
-    if options.data is not None:
-        table = load_split(options.data, options.split)
-        if options.subset:
-            truth = read_subset(options.subset, table, options.labels)
-    subset = options.subset.name if options.subset else ""
+    changes = options.rephotograph
+    shown = Protocol(
+        labels=options.labels,
+        tta=options.tta,
+        seed=options.seed,
+        limit=options.limit,
+        rephotograph=None if changes is None else parse_changes(changes),
+    )
+    evaluate = _evaluator(options, shown, device)
     for folder in folders:
         model = load_weights(folder)
         for name, amount in covers:
-            protocol = Protocol(options.labels, name, amount, options.tta, options.seed)
-            if table is None:
-                yield evaluate_photographs(model, options.images, protocol, device=device)
-            else:
-                yield evaluate_split(
-                    model,
-                    table,
-                    protocol,
-                    split=options.split,
-                    subset=subset,
-                    truth=truth,
-                    device=device,
-                )
+            yield evaluate(model, protocol=replace(shown, occlude=name, amount=amount))
+
+
+def _evaluator(
+    options: argparse.Namespace, shown: Protocol, device: torch.device
+) -> Callable[..., Evaluation]:
+    """Return what judges a network under a protocol; the faces are the same for all of them."""
+    if options.images:
+        pictures = labelled_photographs(options.images, options.labels)
+        return partial(evaluate_pictures, pictures=pictures, device=device)
+    table = load_split(options.data, options.split)
+    source: dict[str, Any] = {"split": options.split}
+    if options.subset:
+        source["subset"] = options.subset.name
+        source["truth"] = read_subset(options.subset, table, options.labels)
+    if shown.rephotograph is not None:
+        pictures = rephotographed_faces(table, shown, **source)
+        return partial(evaluate_pictures, pictures=pictures, device=device)
+    return partial(evaluate_split, table=table, device=device, **source)
 
 
 if __name__ == "__main__":

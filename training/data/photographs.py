@@ -1,10 +1,17 @@
 """Labelled photographs from a folder, detected and cropped exactly as in the studio."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ferstudio.errors import DataError
 from ferstudio.labels import label_set
 from ferstudio.types import FaceCrop
+
+if TYPE_CHECKING:
+    from ferstudio.faces import FaceDetector
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
@@ -37,14 +44,26 @@ def read_photographs(
     Raises:
         ImageError: naming the file, if one can't be read.
     """
-    from ferstudio.faces import align_face, best_detector, centred_square, read_picture
+    from ferstudio.faces import best_detector, read_picture
 
     detector = best_detector()
     crops, labels, missed = [], [], 0
     for file, label in photographs:
-        picture = read_picture(file)
-        faces = detector.detect(picture)
-        missed += not faces
-        crops.append(align_face(picture, faces[0]) if faces else centred_square(picture))
+        crop, found = crop_largest_face(read_picture(file), detector)
+        missed += not found
+        crops.append(crop)
         labels.append(label)
     return crops, labels, missed
+
+
+def crop_largest_face(
+    picture: NDArray[np.uint8], detector: "FaceDetector"
+) -> tuple[FaceCrop, bool]:
+    """Return the largest face's crop of an (H, W, 3) uint8 RGB picture, and whether there is one.
+
+    Where there is none it is the centred square.
+    """
+    from ferstudio.faces import align_face
+
+    faces = detector.detect(picture)
+    return align_face(picture, faces[0] if faces else None), bool(faces)

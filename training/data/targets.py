@@ -59,6 +59,20 @@ def evaluation_labels(table: FaceTable, labels: str) -> NDArray[np.int64]:
     return unique_top(table.votes) if labels == "ferplus" else table.fer2013
 
 
+def judged_rows(
+    truth: NDArray[np.int64], limit: int | None = None, seed: int = 0
+) -> NDArray[np.int64]:
+    """Return the rows of the faces that have a label (N,), in order.
+
+    Args:
+        truth: (N,) labels, -1 for faces not judged.
+        limit: how many to choose at random; all where None or where there are no more.
+        seed: of the choice.
+    """
+    rows = np.flatnonzero(truth >= 0)
+    return rows if limit is None else np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
+
+
 def alignment_maps(
     table: FaceTable, *, align: bool = True, margin_ratio: float = 0.0
 ) -> NDArray[np.float32]:

@@ -91,12 +91,13 @@ def goals_markdown(rows: Sequence[Row]) -> str:
 
     Args:
         rows: evaluations of single networks and ensembles; ensembles, averages with the mirrored
-            face, and networks compared across label sets are left out.
+            face, rephotographed faces, and networks compared across label sets are left out.
     """
     single = [
         row
         for row in rows
-        if not (row["tta"] or row["mapped"] or row["weights"].startswith("ensemble."))
+        if not (row["tta"] or row["mapped"] or "rephotographed" in row)
+        and not row["weights"].startswith("ensemble.")
     ]
     caption = (
         "**Goals, and the best network here on validation faces.** Accuracies in per cent (95 % "

@@ -49,12 +49,12 @@ def results_markdown(rows: Sequence[Row]) -> str:
 
     One table per label set, protocol and split, those with more emotions first; a column per
     occluder at full size. What was measured bare on subsets follows in a table with a column per
-    subset. Averages with the mirrored face are left out.
+    subset. Averages with the mirrored face are left out, and rephotographed faces of subsets.
     """
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["tta"]:
+        if row["tta"] or (row["subset"] and "rephotographed" in row):
             continue
         if row["subset"] and row["occlude"] == "none":
             parts[row["labels"], row["split"]].append(row)

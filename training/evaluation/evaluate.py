@@ -1,7 +1,7 @@
 """What a network scores on faces of a split or on labelled photographs, batch by batch."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
+from ferstudio.types import FaceCrop
 from training.data.photographs import find_photographs, read_photographs
+from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
-from training.data.targets import PROTOCOLS, evaluation_labels
+from training.data.targets import PROTOCOLS, evaluation_labels, judged_rows
 from training.engine.distributed import (
     all_reduce_max,
     all_reduce_sum,
@@ -40,12 +42,69 @@ from training.evaluation.scores import (
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """Faces that were found in pictures and cropped as in the studio, with their labels.
+
+    Attributes:
+        crops: those of the batches that this process judges, in their order.
+        truth: (N,) label indices of all faces.
+        split: split of the cache, or "images".
+        missed: in how many of all pictures no face was found.
+        subset: name of the subset, for the record.
+    """
+
+    crops: Sequence[FaceCrop]
+    truth: NDArray[np.int64]
+    split: str
+    missed: int
+    subset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Source:
     """Where judged faces came from, for the record."""
 
     split: str
     subset: str = ""
     missed: int | None = None
+
+
+def labelled_photographs(folder: Path, labels: str) -> Pictures:
+    """Return the photographs in FOLDER/LABEL/*, labelled by their folders.
+
+    Raises:
+        DataError: if the folder holds no photographs under label names.
+    """
+    photographs = find_photographs(folder, labels)
+    crops, _, missed = read_photographs([photographs[i] for i in _own_rows(len(photographs))])
+    classes = label_set(labels)
+    truth = np.array([classes.index(name) for _, name in photographs], np.int64)
+    return Pictures(crops, truth, "images", _of_all_processes(missed))
+
+
+def rephotographed_faces(
+    table: FaceTable,
+    protocol: Protocol,
+    *,
+    split: str,
+    subset: str = "",
+    truth: NDArray[np.int64] | None = None,
+) -> Pictures:
+    """Return faces of a prepared cache, photographed anew (`training.data.rephotograph`).
+
+    Args:
+        table: the whole split: a face's row says how its picture looks.
+        protocol: how the faces are shown and judged; covers come later.
+        split: name of the split, for the record.
+        subset: name of the subset, for the record.
+        truth: (N,) labels, -1 for faces not judged; the protocol's own where None.
+    """
+    truth = evaluation_labels(table, protocol.labels) if truth is None else truth
+    rows = judged_rows(truth, protocol.limit, protocol.seed)
+    own = [int(rows[i]) for i in _own_rows(len(rows))]
+    changes = protocol.rephotograph or ()
+    crops, missed = rephotographed_crops(table.images, own, seed=protocol.seed, changes=changes)
+    return Pictures(crops, truth[rows], split, _of_all_processes(missed), subset)
 
 
 def evaluate_split(
@@ -70,7 +129,7 @@ def evaluate_split(
         device: where to compute; the CPU where None.
     """
     truth = evaluation_labels(table, protocol.labels) if truth is None else truth
-    rows = np.flatnonzero(truth >= 0)
+    rows = judged_rows(truth, protocol.limit, protocol.seed)
     judged = table.select(rows)
     own = own_batches(len(rows))
     heats = cover_heats(model, judged, own) if protocol.by_heat else None
@@ -78,36 +137,37 @@ def evaluate_split(
     return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
 
 
-def evaluate_photographs(
+def evaluate_pictures(
     model: LoadedModel,
-    folder: Path,
+    pictures: Pictures,
     protocol: Protocol,
     *,
     device: torch.device | None = None,
 ) -> Evaluation:
-    """Return what `model` scores on photographs in FOLDER/LABEL/*, cropped as in the studio.
-
-    Raises:
-        DataError: if the folder holds no photographs under label names.
-    """
-    photographs = find_photographs(folder, protocol.labels)
-    own = [row for batch in own_batches(len(photographs)) for row in batch]
-    crops, _, missed = read_photographs([photographs[i] for i in own])
+    """Return what `model` scores on faces that were found in pictures."""
+    crops = pictures.crops
     if protocol.occlude != "none":
         heats = [cover_heat(model, crop) if protocol.by_heat else None for crop in crops]
         things = [cover_occluder(protocol.occlude, heat) for heat in heats]
         crops = [
             thing.occlude(crop, protocol.amount, np.random.default_rng([protocol.seed, i])).crop
-            for i, crop, thing in zip(own, crops, things, strict=True)
+            for i, crop, thing in zip(_own_rows(len(pictures.truth)), crops, things, strict=True)
         ]
-    classes = label_set(protocol.labels)
-    truth = np.array([classes.index(name) for _, name in photographs], np.int64)
     batches = (
         torch.cat([to_tensor(crops[i], model.card.input) for i in rows])
         for rows in batches_of(len(crops))
     )
-    source = _Source("images", missed=int(all_reduce_sum(torch.tensor(missed))))
-    return _evaluate(model, batches, truth, protocol, source, device)
+    source = _Source(pictures.split, pictures.subset, pictures.missed)
+    return _evaluate(model, batches, pictures.truth, protocol, source, device)
+
+
+def _own_rows(count: int) -> list[int]:
+    """Return the rows that this process judges, of `count` faces."""
+    return [row for batch in own_batches(count) for row in batch]
+
+
+def _of_all_processes(count: int) -> int:
+    return int(all_reduce_sum(torch.tensor(count)))
 
 
 def _evaluate(
@@ -153,6 +213,7 @@ def _evaluate(
         images_per_s=round(n / max(1e-9, all_reduce_max(network_s)), 1),
         missed=source.missed,
         ece=expected_calibration_error(confidences, answers == truth),
+        rephotographed=protocol.rephotograph,
     )
 
 
@@ -160,7 +221,14 @@ def _protocol_text(protocol: Protocol, source: _Source) -> str:
     if source.split == "images":
         return "name of the photograph's folder"
     text = PROTOCOLS[protocol.labels]
-    return f"{text}; labels of {source.subset} where it gives them" if source.subset else text
+    if source.subset:
+        text += f"; labels of {source.subset} where it gives them"
+    if protocol.limit is not None:
+        text += f"; at most {protocol.limit} faces, chosen at random"
+    if protocol.rephotograph is not None:
+        changes = ", ".join(("scale", "place", *protocol.rephotograph))
+        text += f"; rephotographed ({changes}), found and cropped as in the studio"
+    return text
 
 
 def _answers(

@@ -25,7 +25,7 @@ from ferstudio.models.weights import read_card, write_card
 from ferstudio.types import FaceCrop
 from training.data.crops import face_crops
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
+from training.data.targets import evaluation_labels, judged_rows
 
 _NOT_ON_CARDS = ("weights", "elapsed_s")
 
@@ -91,9 +91,7 @@ def choose_faces(table: FaceTable, labels: str, count: int, seed: int) -> FaceTa
 
     All of them where there are no more.
     """
-    rows = np.flatnonzero(evaluation_labels(table, labels) >= 0)
-    chosen = np.random.default_rng(seed).permutation(rows)[:count]
-    return table.select(np.sort(chosen))
+    return table.select(judged_rows(evaluation_labels(table, labels), count, seed))
 
 
 def compare_faces(

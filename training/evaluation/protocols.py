@@ -38,7 +38,10 @@ class Protocol:
         occlude: occluder, or "none"; one by heat lies where the network's own Grad-CAM says.
         amount: its severity in [0, 1].
         tta: whether to average with the mirrored face.
-        seed: of everything random in the occluder.
+        seed: of everything random in the occluder, in the choice of faces and in their pictures.
+        limit: how many of the faces are judged, chosen at random; None for all.
+        rephotograph: names of `rephotograph.CHANGES` for faces of a cache that are photographed
+            anew, found and cropped as in the studio; None where the cache's own are shown.
     """
 
     labels: str = "ferplus"
@@ -46,6 +49,8 @@ class Protocol:
     amount: float = 1.0
     tta: bool = False
     seed: int = 0
+    limit: int | None = None
+    rephotograph: tuple[str, ...] | None = None
 
     @property
     def by_heat(self) -> bool:

@@ -39,11 +39,13 @@ class Evaluation:
         macro_f1: mean F1 over the labels that occur.
         per_class: per label its n, recall, precision and f1 (None where undefined).
         confusion: rows are true labels, columns answers, in the order of `labels`.
-        seed: of everything random in the occluder.
+        seed: of everything random in the occluder, in the choice of faces and in their pictures.
         elapsed_s: seconds for the whole.
         images_per_s: faces per second of network time.
-        missed: photographs in which no face was found; None for a split.
+        missed: photographs in which no face was found; None for a split's own pictures.
         ece: expected calibration error of the answers' probabilities, in [0, 1].
+        rephotographed: what was changed on faces of a split that were photographed anew, by
+            `rephotograph.CHANGES`; None where none were.
     """
 
     weights: str
@@ -68,12 +70,17 @@ class Evaluation:
     images_per_s: float
     missed: int | None = None
     ece: float | None = None
+    rephotographed: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the evaluation as JSON values; `missed` only where photographs were judged."""
+        """Return the evaluation as JSON values.
+
+        `missed` only where photographs were judged, `rephotographed` only where they were made.
+        """
         raw = asdict(self)
-        if self.missed is None:
-            del raw["missed"]
+        for name in ("missed", "rephotographed"):
+            if raw[name] is None:
+                del raw[name]
         return raw
 
 
@@ -104,6 +111,7 @@ def table_text(evaluations: Sequence[Evaluation]) -> str:
     lines = [shape.format(*head)]
     for row in evaluations:
         shown = f"{row.split} {row.subset}".strip()
+        shown += " rephotographed" if row.rephotographed is not None else ""
         shown += f" {row.occlude}:{row.amount:g}" if row.occlude != "none" else ""
         low, high = row.ci95
         accuracy, recall = f"{100 * row.accuracy:.2f} %", f"{100 * row.macro_recall:.2f} %"
@@ -126,6 +134,13 @@ def write_json(file: Path, content: object) -> None:
             write_whole(file, (json.dumps(content, indent=1) + "\n").encode())
 
 
+def _evaluation(row: dict[str, Any]) -> Evaluation:
+    row["ci95"] = tuple(row["ci95"])
+    if "rephotographed" in row:
+        row["rephotographed"] = tuple(row["rephotographed"])
+    return Evaluation(**row)
+
+
 def _class_scores(confusion: NDArray[np.int64], index: int) -> ClassScores:
     hits = int(confusion[index, index])
     n, answered = int(confusion[index].sum()), int(confusion[:, index].sum())
@@ -145,7 +160,7 @@ def read_evaluations(file: Path) -> list[Evaluation]:
     """
     rows = read_json(file)
     try:
-        return [Evaluation(**{**row, "ci95": tuple(row["ci95"])}) for row in rows]
+        return [_evaluation(row) for row in rows]
     except (TypeError, KeyError) as error:
         raise DataError(f"{file} isn't what training.evaluate --json writes: {error}.") from error
 

@@ -10,6 +10,7 @@ from training.data.targets import (
     alignment_maps,
     answers,
     evaluation_labels,
+    judged_rows,
     label_columns,
     target_distributions,
     training_rows,
@@ -130,3 +131,14 @@ def test_votes_to_a_power_favour_the_most_voted(table: FaceTable) -> None:
     assert np.allclose(sharp[taught].sum(axis=1), 1)
     squares = plain[taught] ** 2
     assert np.allclose(sharp[taught], squares / squares.sum(axis=1, keepdims=True), atol=1e-6)
+
+
+def test_faces_are_chosen_at_random_among_those_that_are_judged() -> None:
+    truth = np.where(np.arange(60) % 3 == 0, -1, 2)
+    labelled = np.flatnonzero(truth >= 0)
+    assert np.array_equal(judged_rows(truth), labelled)
+    assert np.array_equal(judged_rows(truth, limit=99), labelled)
+    few = [judged_rows(truth, limit=9, seed=seed) for seed in (0, 0, 1)]
+    assert np.array_equal(few[0], few[1]) and not np.array_equal(few[0], few[2])
+    assert len(few[0]) == 9 and set(few[0]) <= set(labelled)
+    assert (np.diff(few[0]) > 0).all()

@@ -26,6 +26,7 @@ def test_each_row_is_filled_by_the_best_single_network() -> None:
         row("acsinet.ferplus", accuracy=0.85, subset="agreed.csv", n=3100),
         row("ensemble.ferplus", accuracy=0.9, subset="agreed.csv", n=3100),
         row("resnet18.ferplus", accuracy=0.89, subset="agreed.csv", tta=True),
+        row("resnet18.ferplus", accuracy=0.89, subset="agreed.csv", rephotographed=[]),
         row("vgg16.ferplus", accuracy=0.95),  # of no goal: all faces
         row("vgg16.ferplus", accuracy=0.7, labels="fer2013", mapped=True),
         row("psa_resnet50.fer2013", accuracy=0.66, labels="fer2013", n=3589),

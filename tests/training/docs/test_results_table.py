@@ -87,7 +87,8 @@ def test_subsets_are_columns_of_a_table_of_their_own() -> None:
     turned = [row(w, accuracy=0.7, subset="pose30.csv", n=605) for w in ("vgg16.x", "acsinet.x")]
     agreed = [row("vgg16.x", subset="agreed.csv", n=3100)]
     hidden = [row("vgg16.x", "upper", subset="agreed.csv")]
-    text = results_markdown([row("vgg16.x"), *agreed, *turned, *hidden])
+    made = [row("vgg16.x", accuracy=0.6, subset="pose30.csv", n=605, rephotographed=[])]
+    text = results_markdown([row("vgg16.x"), *agreed, *turned, *hidden, *made])
     whole, subset = text.split("\n\n**Parts of the valid split**")
     assert "pose30" not in whole and "n = 3,396" in whole
     lines = subset.splitlines()
