@@ -6,7 +6,9 @@ and nowhere else, and `tests/test_preprocess.py` holds the two paths together.
 """
 
 import math
+import threading
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
@@ -142,7 +144,7 @@ def as_seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
     Returns:
         (1, 3, size, size) float32 in [0, 1], RGB.
     """
-    return _seen(crop, spec).contiguous()
+    return _seen(crop, spec).clone(memory_format=torch.contiguous_format)
 
 
 def to_detail(pictures: NDArray[np.uint8], spec: InputSpec) -> Tensor:
@@ -207,10 +209,23 @@ def _statistics(spec: InputSpec, dtype: torch.dtype, device: torch.device) -> tu
         return mean, std
 
 
+_SEEN: WeakKeyDictionary[FaceCrop, dict[InputSpec, Tensor]] = WeakKeyDictionary()
+_SEEN_LOCK = threading.Lock()
+
+
 def _seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
-    """Return what `as_seen` does, where it is grey as three views of one channel."""
-    images = _coloured(crop.image[None], spec)
-    return _brought_to(images, *_detail_px(crop.size, spec), spec.size)
+    """Return what `as_seen` does, where it is grey as three views of one channel; to be read only.
+
+    A face goes before all networks of one spec, and before each several times: it is made once and
+    lives as long as the crop.
+    """
+    with _SEEN_LOCK:
+        known = _SEEN.setdefault(crop, {})
+    if spec not in known:
+        with torch.inference_mode(False), torch.no_grad():
+            images = _coloured(crop.image[None], spec)
+            known[spec] = _brought_to(images, *_detail_px(crop.size, spec), spec.size)
+    return known[spec]
 
 
 def _brought_to(images: Tensor, *sizes_px: int) -> Tensor:

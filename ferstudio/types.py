@@ -35,8 +35,14 @@ class Face:
     score: float
 
 
+class _WeaklyHeld:
+    """Lets a slotted dataclass be referred to weakly, also before Python 3.11."""
+
+    __slots__ = ("__weakref__",)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceCrop:
+class FaceCrop(_WeaklyHeld):
     """A square cut-out of one face in the framing of the training images; equal to itself only.
 
     Attributes:

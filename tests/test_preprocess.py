@@ -1,10 +1,14 @@
+import gc
 import math
+import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
+from ferstudio import preprocess
 from ferstudio.faces import align_face
 from ferstudio.preprocess import (
     FRAMING_XY,
@@ -272,3 +276,38 @@ def unit_map(matrix: NDArray[np.float64], from_px: int, to_px: int) -> torch.Ten
     unit[:, :2] *= from_px / to_px
     unit[:, 2] /= to_px
     return torch.from_numpy(unit).float().unsqueeze(0)
+
+
+def test_a_face_is_brought_to_a_spec_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    bring = preprocess._brought_to
+
+    def count(images: torch.Tensor, *sizes_px: int) -> torch.Tensor:
+        made.append(sizes_px[-1])
+        return bring(images, *sizes_px)
+
+    monkeypatch.setattr(preprocess, "_brought_to", count)
+    crop = FaceCrop(spot((64, 64), 20, 30, 8), None, IDENTITY)
+    small = InputSpec(size=32, mean=(0.5,) * 3, std=(0.2,) * 3)
+    with torch.inference_mode():  # what is kept can be used with gradients, too
+        first = to_tensor(crop, small)
+    as_seen(crop, replace(small)).zero_()  # what is handed out is the asker's own
+    again = to_tensor(crop, replace(small))
+    assert made == [32]
+    assert torch.equal(first, again)
+    assert not again.is_inference()
+    as_seen(crop, replace(small, size=48))
+    as_seen(replace(crop), small)
+    assert made == [32, 48, 32]
+
+
+def test_what_was_made_of_a_face_goes_with_it() -> None:
+    crop = FaceCrop(spot((64, 64), 20, 30, 8), None, IDENTITY)
+    as_seen(crop, InputSpec(size=32, mean=ZERO, std=ONE))
+    known = weakref.ref(crop)
+    assert crop in preprocess._SEEN
+    count = len(preprocess._SEEN)
+    del crop
+    gc.collect()
+    assert known() is None
+    assert len(preprocess._SEEN) < count
