@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dctn, idctn
 
 
 def ranks(heat: NDArray[np.floating], size_px: int) -> NDArray[np.int64]:
@@ -35,5 +34,7 @@ def surrogate(heat: NDArray[np.floating], rng: np.random.Generator) -> NDArray[n
         heat: (H, W) map whose smoothness is kept.
         rng: source of the signs.
     """
+    from scipy.fft import dctn, idctn  # here, so that nobody imports it who asks for no such map
+
     waves = dctn(heat.astype(np.float64), norm="ortho")
     return idctn(waves * rng.choice([-1.0, 1.0], waves.shape), norm="ortho")

@@ -2,17 +2,22 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ferstudio.errors import UsageError
+from ferstudio.faces.detector import best_detector
+from ferstudio.faces.search import find_faces
 from training.command_line import (
     add_data_option,
     command_parser,
     run_command,
 )
 from training.data.cache import load_split
-from training.data.prototypes import SAMPLES_DIR, make_prototypes, write_prototypes
+from training.data.prototypes import SAMPLES_DIR, Prototype, make_prototypes, write_prototypes
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,8 +33,24 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     if not 64 <= options.size <= 1024:
         raise UsageError(f"--size must lie between 64 and 1024 pixels, not {options.size}.")
     prototypes = make_prototypes(load_split(options.data, "train"), options.size)
-    write_prototypes(prototypes, options.out)
+    write_prototypes(prototypes, _landmarks(prototypes), options.out)
     yield ", ".join(f"{name}: {made.faces} faces" for name, made in prototypes.items())
+
+
+def _landmarks(prototypes: Mapping[str, Prototype]) -> dict[str, NDArray[np.float32]]:
+    """Return the (478, 2) mesh points that a detector finds in each, by its emotion.
+
+    Raises:
+        UsageError: if it finds none in one of them.
+    """
+    detector, found = best_detector(), {}
+    for emotion, prototype in prototypes.items():
+        faces = find_faces(np.stack([prototype.image] * 3, axis=2), detector).faces
+        points = faces[0].landmarks_xy_px if faces else None
+        if points is None:
+            raise UsageError(f"No landmarks were found in the average of {emotion}.")
+        found[emotion] = points
+    return found
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -134,12 +135,13 @@ class GradientCam(Cam):
     library: ClassVar[str]
     """Name of the class in pytorch-grad-cam."""
 
-    def __init__(self) -> None:
-        """Import the library now: it takes seconds, which no first heatmap should wait for."""
+    @cached_property
+    def _library(self) -> Any:
+        """The library's own method. Importing it takes seconds, so it waits for the first map."""
         import pytorch_grad_cam
 
         # Without layers it sets no hooks, and of the network it wants the device only.
-        self._library = getattr(pytorch_grad_cam, self.library)(nn.Linear(1, 1), [])
+        return getattr(pytorch_grad_cam, self.library)(nn.Linear(1, 1), [])
 
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         with differentiable_behind(model.module.get_submodule(layer)) as leaves:

@@ -37,10 +37,6 @@ class FullGrad(Cam):
         "times their gradients, at the picture's own resolution."
     )
 
-    def __init__(self) -> None:
-        """Import the library now: it takes seconds, which no first heatmap should wait for."""
-        import pytorch_grad_cam  # noqa: F401
-
     def layers(self, model: LoadedModel) -> dict[str, int]:
         """Return the input as the one layer, where the network has biases to look at."""
         return {INPUT: 1} if _biased(model.module) else {}

@@ -31,14 +31,11 @@ class ScoreCam(Cam):
         "needs no gradients, but seconds."
     )
 
-    def __init__(self) -> None:
-        """Import the library now: it takes seconds, which no first heatmap should wait for."""
-        _import_library()
-
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         from pytorch_grad_cam import ScoreCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
+        _without_progress_bars()
         logits, activations = activations_of(model.module, batch, layer)
 
         def map_of(index: int) -> NDArray[np.float32]:
@@ -73,14 +70,11 @@ class AblationCam(Cam):
         "needs no gradients, but seconds."
     )
 
-    def __init__(self) -> None:
-        """Import the library now: it takes seconds, which no first heatmap should wait for."""
-        _import_library()
-
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         from pytorch_grad_cam import AblationCAM
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
+        _without_progress_bars()
         tail = Tail(model.module)
         with without_graph(), tail.recording(model.module.get_submodule(layer)):
             logits = model.module(batch)
@@ -111,8 +105,8 @@ def zeroing_layer() -> nn.Module:
     return ZeroingLayer()
 
 
-def _import_library() -> None:
-    """Import what both methods need of the library, and take its progress bars away."""
+def _without_progress_bars() -> None:
+    """Take away the progress bars of both methods in the library."""
     from pytorch_grad_cam import ablation_cam, score_cam
 
     for module in (ablation_cam, score_cam):

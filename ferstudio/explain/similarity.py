@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Heatmap
@@ -44,6 +43,8 @@ def similarity(first: Heatmap, second: Heatmap, *, shared_scale: bool = True) ->
     Raises:
         UsageError: if the two differ in shape.
     """
+    from scipy.stats import rankdata  # it takes a second to import
+
     _check_shapes(first.values, second.values)
     one, other = (heatmap.raw().astype(np.float64) for heatmap in (first, second))
     if shared_scale:

@@ -18,8 +18,8 @@ from ferstudio.errors import ImageError, UnknownNameError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable  # at run time from Python 3.11 on
 
-SAMPLE_PX = 256
-"""Side of a sample face in pixels."""
+LANDMARKS_FILE = "landmarks.npz"
+"""The landmarks that mediapipe found, (478, 2) float32 in pixels by the emotion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,20 @@ def read_sample(emotion: str) -> NDArray[np.uint8]:
     if emotion not in by_emotion:
         raise UnknownNameError("sample face", emotion, list(by_emotion))
     return by_emotion[emotion].read()
+
+
+def sample_landmarks(emotion: str) -> NDArray[np.float32]:
+    """Return the (478, 2) mesh points, in pixels, of the sample face that shows `emotion`.
+
+    They were found when the samples were made, so that no detector has to be loaded for them.
+
+    Raises:
+        UnknownNameError: if no sample shows it.
+    """
+    with (_folder() / LANDMARKS_FILE).open("rb") as file, np.load(file) as stored:
+        if emotion not in stored:
+            raise UnknownNameError("sample face", emotion, list(stored))
+        return np.asarray(stored[emotion], np.float32)
 
 
 def _folder() -> "Traversable":

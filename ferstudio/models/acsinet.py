@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.resnet import BasicBlock, ResNet
 
 from ferstudio.models.attention import CoordinateAttention
 from ferstudio.models.registry import Head, register_model
+from ferstudio.models.residual import BasicBlock, ResNet
 
 PAPER = (
     "Li, Zhu & Zhou, Facial Expression Recognition: One Attention-Modulated Contextual Spatial "
@@ -60,7 +60,7 @@ class ContextualBlock(BasicBlock):
     def __init__(
         self, inplanes: int, planes: int, stride: int = 1, *args: Any, **kwargs: Any
     ) -> None:
-        """Build as torchvision's BasicBlock; stage 4 keeps its standard convolutions."""
+        """Build as BasicBlock; stage 4 keeps its standard convolutions."""
         super().__init__(inplanes, planes, stride, *args, **kwargs)
         self.attention: nn.Module = nn.Identity()
         if planes in CONTEXT_WIDTHS:
@@ -95,9 +95,7 @@ class ContextualResNet(ResNet):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, num_classes) of pictures (N, 3, H, W)."""
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))  # (N, 64, H / 4, W / 4)
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))  # (N, 512, H / 32, W / 32)
-        x = self.avgpool(self.final_attention(x))  # (N, 512, 1, 1)
+        x = self.avgpool(self.final_attention(self.stages(x)))  # (N, 512, 1, 1)
         return self.fc(torch.flatten(x, 1))
 
 

@@ -20,7 +20,6 @@ Readings where the paper is silent or contradicts itself:
 """
 
 from torch import Tensor, nn
-from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.models.attention import (
     CBAM,
@@ -29,6 +28,7 @@ from ferstudio.models.attention import (
     SpatialAttention,
     SqueezeExcitation,
 )
+from ferstudio.models.convolution import Conv2dNormActivation
 from ferstudio.models.initialisation import draw_kernel, draw_kernels
 from ferstudio.models.registry import Head, register_model
 

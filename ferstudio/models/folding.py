@@ -21,7 +21,7 @@ def fold_layers(network: nn.Module) -> int:
     """Fold what follows a convolution directly into it, in place, where that is a linear layer.
 
     - Each batch norm whose convolution is its neighbour in a `Sequential`, or its sibling by a name
-      with "conv" in place of "bn", as in torchvision's residual blocks ("conv1" and "bn1").
+      with "conv" in place of "bn", as in residual blocks ("conv1" and "bn1").
     - A partial decoder's 1x1 convolution behind its last 3x3 one, which has no ReLU.
 
     What was folded leaves the identity behind, so that all modules keep their names.
@@ -42,7 +42,7 @@ def fold_layers(network: nn.Module) -> int:
                 folded += 1
     for decoder in [part for part in network.modules() if isinstance(part, PartialDecoder)]:
         if isinstance(decoder.predict, nn.Conv2d):
-            decoder.smooth[0] = _joined(decoder.smooth[0], decoder.predict)
+            decoder.smooth[0] = _joined(decoder.smooth.convolution, decoder.predict)
             decoder.predict = nn.Identity().eval()
             folded += 1
     return folded

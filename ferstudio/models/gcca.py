@@ -20,9 +20,9 @@ Readings where the paper is silent:
 
 import torch
 from torch import Tensor, nn
-from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.models.attention import GCCA, MapGuidance, PartialDecoder
+from ferstudio.models.convolution import Conv2dNormActivation
 from ferstudio.models.initialisation import draw_kernels
 from ferstudio.models.registry import Head, register_model
 from ferstudio.models.vgg import CAM_LAYERS, VGG16Backbone

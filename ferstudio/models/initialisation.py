@@ -6,14 +6,15 @@ others, their gates are 0 or 1 from the start and hardly learn.
 """
 
 from torch import nn
-from torchvision.ops import Conv2dNormActivation
+
+from ferstudio.models.convolution import Conv2dNormActivation
 
 
 def draw_kernels(module: nn.Module) -> None:
     """Draw the kernels of each `Conv2dNormActivation` inside as He et al. do, biases 0."""
     for unit in module.modules():
         if isinstance(unit, Conv2dNormActivation):
-            draw_kernel(unit[0])
+            draw_kernel(unit.convolution)
 
 
 def draw_kernel(convolution: nn.Conv2d) -> None:

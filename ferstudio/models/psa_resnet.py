@@ -14,7 +14,6 @@ scratch. The joint loss (Eqs. 7, 8) belongs to training, not to the network.
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
-from torchvision.models.resnet import Bottleneck, ResNet
 
 from ferstudio.models.attention import (
     CBAM,
@@ -24,6 +23,7 @@ from ferstudio.models.attention import (
     SqueezeExcitation,
 )
 from ferstudio.models.registry import Head, register_model
+from ferstudio.models.residual import Bottleneck, ResNet
 from ferstudio.models.resnet import CAM_LAYERS
 
 PAPER = "Gu & Jin, An Expression Recognition Model Combining Attention and Residual Networks"
@@ -33,7 +33,7 @@ BLOCKS = [3, 4, 6, 3]
 
 
 class AttentiveBottleneck(Bottleneck):
-    """torchvision's bottleneck with three places for attention, all of them empty here."""
+    """The bottleneck with three places for attention, all of them empty here."""
 
     convolution_type: ClassVar[type[nn.Module] | None] = None
     """What stands for the 3x3 convolution; built with in_channels, out_channels and stride."""
@@ -45,7 +45,7 @@ class AttentiveBottleneck(Bottleneck):
     def __init__(
         self, inplanes: int, planes: int, stride: int = 1, *args: Any, **kwargs: Any
     ) -> None:
-        """Build as torchvision's Bottleneck, then fill the places that a type is named for."""
+        """Build as Bottleneck, then fill the places that a type is named for."""
         super().__init__(inplanes, planes, stride, *args, **kwargs)
         channels = planes * self.expansion
         if self.convolution_type is not None:

@@ -1,14 +1,14 @@
-"""Residual baselines, as torchvision builds them.
+"""Residual baselines.
 
 He, Zhang, Ren and Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
 """
 
 from types import MappingProxyType
 
-import torchvision
 from torch import nn
 
 from ferstudio.models.registry import Head, register_model
+from ferstudio.models.residual import BasicBlock, Bottleneck, ResNet
 
 PAPER = "He et al., Deep Residual Learning for Image Recognition, CVPR 2016"
 
@@ -26,7 +26,7 @@ CAM_LAYERS = MappingProxyType({"layer1": 4, "layer2": 8, "layer3": 16, "layer4":
 )
 def resnet18(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-18: (N, 3, H, W) to logits (N, num_classes)."""
-    return torchvision.models.resnet18(weights=None, num_classes=num_classes)
+    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes)
 
 
 @register_model(
@@ -39,4 +39,4 @@ def resnet18(num_classes: int) -> nn.Module:
 )
 def resnet50(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50: (N, 3, H, W) to logits (N, num_classes)."""
-    return torchvision.models.resnet50(weights=None, num_classes=num_classes)
+    return ResNet(Bottleneck, (3, 4, 6, 3), num_classes)

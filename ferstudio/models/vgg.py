@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from torch import Tensor, nn
-from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.errors import UsageError
+from ferstudio.models.convolution import Conv2dNormActivation
 from ferstudio.models.initialisation import draw_kernels
 from ferstudio.models.registry import Head, register_model
 

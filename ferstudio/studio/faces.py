@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.faces.detector import FaceDetector, best_detector
-from ferstudio.faces.samples import list_samples, read_sample
+from ferstudio.faces.samples import list_samples, read_sample, sample_landmarks
 from ferstudio.faces.search import FaceSearch, find_faces
 from ferstudio.types import FaceCrop
 
@@ -35,10 +35,8 @@ class FaceFinder:
             UnknownNameError: if there is none.
         """
         if emotion not in self._samples:
-            image = read_sample(emotion)
-            faces = self.find(image).faces
-            landmarks = faces[0].landmarks_xy_px if faces else None
-            self._samples.setdefault(emotion, FaceCrop(image, landmarks, np.eye(2, 3)))
+            crop = FaceCrop(read_sample(emotion), sample_landmarks(emotion), np.eye(2, 3))
+            self._samples.setdefault(emotion, crop)
         return self._samples[emotion]
 
     def first_sample(self) -> FaceCrop:

@@ -132,7 +132,7 @@ def test_convolutions_start_as_he_et_al_draw_them() -> None:
     module = context_network("vgg16_gcca")
     drawn = [p for p in module.backbone.parameters() if p.shape[2:] == (3, 3)]
     assert len(drawn) == 13
-    for kernels in (*drawn, module.edges[0].weight):
+    for kernels in (*drawn, module.edges.convolution.weight):
         expected = (2 / (9 * kernels.shape[0])) ** 0.5
         assert float(kernels.detach().std()) == pytest.approx(expected, rel=0.1)
 

@@ -10,14 +10,13 @@ from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.explain.cam import GradCam
 from ferstudio.explain.explainer import Explanation, list_explainers
 from ferstudio.explain.overlay import leakage_share
-from ferstudio.faces.samples import list_samples
+from ferstudio.faces.samples import list_samples, sample_landmarks
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import write_weights
 from ferstudio.occlusion.kinds import list_kinds
 from ferstudio.occlusion.occluder import Occluded, Occluder, covered_share
 from ferstudio.preprocess import to_tensor
-from ferstudio.regions import mean_face
 from ferstudio.studio import faces as studio_faces
 from ferstudio.studio.cache import result_bytes
 from ferstudio.studio.pool import ModelPool
@@ -94,7 +93,7 @@ def test_a_face_is_cropped_and_no_face_gives_the_centred_square(studio: Studio) 
     np.testing.assert_allclose(square.to_source, [[scale, 0, 20], [0, scale, 0]])
 
 
-def test_a_sample_stays_as_it_is_and_gets_landmarks(
+def test_a_sample_stays_as_it_is_and_has_its_stored_landmarks(
     shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     image = picture(1, 128, 128)
@@ -104,7 +103,7 @@ def test_a_sample_stays_as_it_is_and_gets_landmarks(
     assert studio.sample("fear") is sample
     np.testing.assert_array_equal(sample.image, image)
     assert sample.landmarks_xy_px is not None
-    np.testing.assert_array_equal(sample.landmarks_xy_px, mean_face() * np.float32(128))
+    np.testing.assert_array_equal(sample.landmarks_xy_px, sample_landmarks("fear"))
     np.testing.assert_array_equal(sample.to_source, np.eye(2, 3))
 
 

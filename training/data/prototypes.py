@@ -8,7 +8,9 @@ stay readable. The averages are sharpened, and what surrounds the face is soften
 shows the expression and belongs to no one.
 """
 
+import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 import ferstudio
 from ferstudio.errors import DataError
+from ferstudio.faces.samples import LANDMARKS_FILE
 from ferstudio.files import write_whole
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.regions import face_mask
@@ -107,8 +110,18 @@ def make_prototypes(table: FaceTable, size_px: int) -> dict[str, Prototype]:
     return prototypes
 
 
-def write_prototypes(prototypes: dict[str, Prototype], out: Path) -> None:
-    """Write one PNG per emotion and `samples.json`, which lists them in display order."""
+def write_prototypes(
+    prototypes: dict[str, Prototype],
+    landmarks_xy_px: Mapping[str, NDArray[np.float32]],
+    out: Path,
+) -> None:
+    """Write one PNG per emotion, their landmarks, and `samples.json`, in display order.
+
+    Args:
+        prototypes: by their emotion.
+        landmarks_xy_px: (478, 2) mesh points that a detector finds in each, by its emotion.
+        out: folder that they are written to.
+    """
     out.mkdir(parents=True, exist_ok=True)
     votes = {recipe.emotion: recipe.min_votes for recipe in RECIPES}
     listed = []
@@ -118,6 +131,9 @@ def write_prototypes(prototypes: dict[str, Prototype], out: Path) -> None:
         write_whole(out / f"{emotion}.png", encoded.tobytes())
         entry = {"emotion": emotion, "file": f"{emotion}.png"}
         listed.append({**entry, "faces": prototype.faces, "min_votes": votes[emotion]})
+    points = io.BytesIO()
+    np.savez_compressed(points, **dict(landmarks_xy_px))
+    write_whole(out / LANDMARKS_FILE, points.getvalue())
     write_whole(out / "samples.json", (json.dumps(listed, indent=1) + "\n").encode())
 
 

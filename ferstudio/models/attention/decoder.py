@@ -19,9 +19,9 @@ from collections.abc import Iterable
 
 from torch import Tensor, cat, nn
 from torch.nn import functional
-from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
+from ferstudio.models.convolution import Conv2dNormActivation
 
 
 class PartialDecoder(nn.Module):

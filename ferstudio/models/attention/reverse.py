@@ -21,10 +21,10 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torchvision.ops import Conv2dNormActivation
 
 from ferstudio.models.attention.decoder import resize
 from ferstudio.models.attention.tap import AttentionRole, AttentionTap
+from ferstudio.models.convolution import Conv2dNormActivation
 
 
 class MapGate(nn.Module):

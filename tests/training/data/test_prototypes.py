@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ferstudio.errors import DataError
+from ferstudio.faces.samples import LANDMARKS_FILE
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.regions import anchor_points, face_mask, mean_face
 from tests.training.data.made_up_exemplars import SIZE, empty_table, make_exemplars
@@ -85,11 +86,15 @@ def test_exaggeration_moves_a_shape_away_from_the_neutral_one(
 def test_written_samples_are_listed_in_display_order(tmp_path: Path) -> None:
     image = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE)).astype(np.uint8)
     made = {name: Prototype(image, mean_face(), 77) for name in reversed(DISPLAY_ORDER)}
-    write_prototypes(made, tmp_path / "new" / "samples")
+    points = {name: mean_face() + number for number, name in enumerate(DISPLAY_ORDER)}
+    write_prototypes(made, points, tmp_path / "new" / "samples")
     listed = json.loads((tmp_path / "new" / "samples" / "samples.json").read_text())
     assert [entry["emotion"] for entry in listed] == list(DISPLAY_ORDER)
     assert {entry["faces"] for entry in listed} == {77}
     for entry in listed:
         stored = cv2.imread(str(tmp_path / "new" / "samples" / entry["file"]), cv2.IMREAD_UNCHANGED)
         np.testing.assert_array_equal(stored, image)
-    assert len(list((tmp_path / "new" / "samples").iterdir())) == len(DISPLAY_ORDER) + 1
+    assert len(list((tmp_path / "new" / "samples").iterdir())) == len(DISPLAY_ORDER) + 2
+    with np.load(tmp_path / "new" / "samples" / LANDMARKS_FILE) as stored:
+        assert list(stored) == list(DISPLAY_ORDER)
+        np.testing.assert_array_equal(stored["anger"], points["anger"])
