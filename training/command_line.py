@@ -8,6 +8,7 @@ from pathlib import Path
 from ferstudio.errors import FerStudioError, UnknownNameError, UsageError
 from ferstudio.models import find_weights
 from ferstudio.models.weights import read_card
+from training.data.cache import SPLITS
 
 WEIGHTS_DIR = Path(__file__).parents[1] / "weights"
 """Where shipped weights lie unless a command is told otherwise."""
@@ -44,6 +45,16 @@ def run_command(
 def add_data_option(parser: argparse.ArgumentParser) -> None:
     """Add `--data`, the prepared cache."""
     parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
+
+
+def add_split_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--split`, which part of the cache is used."""
+    parser.add_argument("--split", choices=SPLITS, default="valid")
+
+
+def add_device_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--device`, for `training.engine.device.pick_device`."""
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
 
 def add_weights_dir_option(parser: argparse.ArgumentParser) -> None:

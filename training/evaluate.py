@@ -18,12 +18,14 @@ from ferstudio.errors import UsageError
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights
 from training.command_line import (
+    add_device_option,
+    add_split_option,
     add_weights_options,
     chosen_weights,
     command_parser,
     run_command,
 )
-from training.data.cache import SPLITS, load_split
+from training.data.cache import load_split
 from training.data.rephotograph import CHANGES, parse_changes
 from training.data.subsets import read_subset
 from training.engine.distributed import is_main_process, process_group
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_parser("evaluate", __doc__)
     add_weights_options(parser)
     parser.add_argument("--data", type=Path, help="folder from training.prepare")
-    parser.add_argument("--split", choices=SPLITS, default="valid")
+    add_split_option(parser)
     parser.add_argument("--images", type=Path, help="photographs in DIR/<label>/* instead")
     parser.add_argument("--labels", default="ferplus", help="ferplus or fer2013")
     parser.add_argument("--subset", type=Path, help="CSV with the header name,label")
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--amount", default="1", help="severities in [0, 1], comma-separated")
     parser.add_argument("--tta", action="store_true", help="average with the mirrored face")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_device_option(parser)
     parser.add_argument("--json", type=Path, help="write the results to this file")
     return run_command(parser, arguments, _run)
 

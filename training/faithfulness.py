@@ -16,12 +16,14 @@ from ferstudio.explain import explainer
 from ferstudio.models import load_weights
 from training.command_line import (
     add_data_option,
+    add_device_option,
+    add_split_option,
     add_weights_options,
     chosen_weights,
     command_parser,
     run_command,
 )
-from training.data.cache import SPLITS, load_split
+from training.data.cache import load_split
 from training.engine.device import pick_device
 from training.evaluation.faithfulness import Faithfulness, choose_faces, judge, record, table_text
 from training.evaluation.scores import write_json
@@ -32,11 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_parser("faithfulness", __doc__)
     add_weights_options(parser)
     add_data_option(parser)
-    parser.add_argument("--split", choices=SPLITS, default="valid")
+    add_split_option(parser)
     parser.add_argument("--faces", type=int, default=500, help="how many, chosen at random")
     parser.add_argument("--explainer", default="grad-cam", help="whose maps are judged")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_device_option(parser)
     parser.add_argument("--json", type=Path, help="write the results to this file")
     return run_command(parser, arguments, _run)
 

@@ -15,12 +15,13 @@ from ferstudio.files import writes_to
 from ferstudio.models import load_weights
 from training.command_line import (
     add_data_option,
+    add_split_option,
     add_weights_options,
     chosen_weights,
     command_parser,
     run_command,
 )
-from training.data.cache import SPLITS, load_split
+from training.data.cache import load_split
 from training.evaluation.feature_bank import make_bank
 
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_parser("features", __doc__)
     add_weights_options(parser)
     add_data_option(parser)
-    parser.add_argument("--split", choices=SPLITS, default="valid")
+    add_split_option(parser)
     parser.add_argument("--seed", type=int, default=0)
     return run_command(parser, arguments, _run)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from ferstudio.files import writes_to
 from training.command_line import (
     add_data_option,
+    add_split_option,
     command_parser,
     run_command,
 )
-from training.data.cache import SPLITS, load_split
+from training.data.cache import load_split
 from training.data.head_pose import RIGID, load_face_model, mean_rigid_face, save_face_model
 from training.data.subsets import find_subsets, save_subset
 from training.data.table import FaceTable
@@ -22,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     parser = command_parser("subsets", __doc__)
     add_data_option(parser)
-    parser.add_argument("--split", choices=SPLITS, default="valid")
+    add_split_option(parser)
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument("--out", type=Path, help="folder for the subset files")
     wanted.add_argument(

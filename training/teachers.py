@@ -8,6 +8,7 @@ from pathlib import Path
 from ferstudio.models import load_weights
 from training.command_line import (
     add_data_option,
+    add_device_option,
     add_weights_dir_option,
     command_parser,
     member_weights,
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_weights_dir_option(parser)
     add_data_option(parser)
     parser.add_argument("--out", type=Path, required=True, help="the .npz file to write")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_device_option(parser)
     return run_command(parser, arguments, _run)
 
 

@@ -10,6 +10,7 @@ from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.scores import scores
+from tests.evaluations import evaluation_row
 
 CONFUSION = np.diag([6, 4, 0, 3, 2, 1, 1, 1]).tolist()
 CONFUSION[0][1] = 2
@@ -17,20 +18,12 @@ CONFUSION[0][1] = 2
 
 def row(occlude: str = "none", accuracy: float = 0.9, **changes: Any) -> dict[str, Any]:
     values = {
-        "protocol": "unique",
-        "split": "valid",
-        "subset": "",
-        "occlude": occlude,
-        "amount": 0.0 if occlude == "none" else 1.0,
-        "tta": False,
-        "mapped": False,
         "n": 20,
-        "accuracy": accuracy,
         "ci95": [accuracy - 0.1, accuracy + 0.05],
         "macro_recall": 0.7,
         "confusion": CONFUSION,
     }
-    return {**values, **changes}
+    return evaluation_row("net.test", occlude, accuracy, **{**values, **changes})
 
 
 def summary(*metrics: dict[str, Any]) -> ModelSummary:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.evaluations import evaluation_row
 from tests.plots.png import pixels
 from training.engine.run import LOG_COLUMNS
 from training.pictures import draw_learning_curves, main
@@ -27,29 +28,7 @@ def write_run(folder: Path, accuracies: list[float]) -> Path:
 
 
 def evaluation(occlude: str = "none", **changes: Any) -> dict[str, Any]:
-    return {
-        "weights": "resnet18.ferplus",
-        "labels": "ferplus",
-        "protocol": "most voted",
-        "split": "valid",
-        "subset": "",
-        "occlude": occlude,
-        "amount": 0.0 if occlude == "none" else 1.0,
-        "tta": False,
-        "mapped": False,
-        "n": 100,
-        "correct": 80,
-        "accuracy": 0.8,
-        "ci95": [0.7, 0.9],
-        "macro_recall": 0.6,
-        "macro_f1": 0.6,
-        "per_class": {},
-        "confusion": CONFUSION,
-        "seed": 0,
-        "elapsed_s": 1.0,
-        "images_per_s": 1.0,
-        **changes,
-    }
+    return evaluation_row(occlude=occlude, **{"confusion": CONFUSION, **changes})
 
 
 def test_curves_are_a_picture_beside_the_run_and_follow_the_log(tmp_path: Path) -> None:

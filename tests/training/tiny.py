@@ -2,6 +2,7 @@
 
 import dataclasses
 from functools import partial
+from typing import Any
 
 import pytest
 from torch import Tensor, nn
@@ -28,6 +29,19 @@ class Tiny(nn.Module):
         return self.fc(self.dropout(x.flatten(1)))
 
 
+def small_recipe(side_px: int, **changes: Any) -> Recipe:
+    """Return a recipe for small pictures that is averaged and judged at every chance."""
+    base = get_recipe("resnet18.ferplus")
+    return base.changed(
+        input=dataclasses.replace(base.input, size=side_px),
+        sizes=((0.0, side_px),),
+        ema_decay=0.5,
+        averaged_every=1,
+        judged_every=1,
+        **changes,
+    )
+
+
 def register_tiny(patch: pytest.MonkeyPatch, model: str, tag: str = "ferplus") -> Recipe:
     """Return a recipe `model.tag` of two epochs; it and its network are registered meanwhile."""
     width = 4 + len(model)
@@ -41,18 +55,13 @@ def register_tiny(patch: pytest.MonkeyPatch, model: str, tag: str = "ferplus") -
         feature_layer="avgpool",
         head=Head("fc"),
     )
-    base = get_recipe("resnet18.ferplus")
-    changed = base.changed(
+    changed = small_recipe(
+        16,
         name=f"{model}.{tag}",
         model=model,
-        input=dataclasses.replace(base.input, size=16),
-        sizes=((0.0, 16),),
         augmentation=AS_THEY_ARE,
         epochs=2,
         batch_size=16,
-        ema_decay=0.5,
-        averaged_every=1,
-        judged_every=1,
     )
     patch.setitem(registry._entries, model, entry)
     patch.setitem(recipe._recipes, changed.name, changed)

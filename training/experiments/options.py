@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from ferstudio.errors import UsageError
-from training.command_line import add_data_option, run_command
+from training.command_line import add_data_option, add_device_option, run_command
 from training.engine.device import tune
 from training.engine.distributed import is_main_process, process_group
 from training.experiments.experiment import Experiment
@@ -43,7 +43,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the experiment")
     parser.add_argument("--epochs", type=int, help="of each training, instead of the recipe's")
     parser.add_argument("--max-minutes", type=float, help="time limit of each training")
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    add_device_option(parser)
     parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument("--resume", action="store_true", help="go on after a stop")
     parser.add_argument(

@@ -6,6 +6,7 @@ import pytest
 
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
+from tests.evaluations import evaluation_row
 from training.docs.readme import markers
 from training.docs.results_table import SECTION, read_results, reported_markdown, results_markdown
 from training.results_table import main
@@ -16,23 +17,7 @@ START, END = markers(SECTION)
 def row(
     weights: str, occlude: str = "none", accuracy: float = 0.8, **changes: Any
 ) -> dict[str, Any]:
-    return {
-        "weights": weights,
-        "labels": "ferplus",
-        "protocol": "most voted",
-        "split": "valid",
-        "subset": "",
-        "occlude": occlude,
-        "amount": 0.0 if occlude == "none" else 1.0,
-        "tta": False,
-        "mapped": False,
-        "n": 3396,
-        "accuracy": accuracy,
-        "ci95": [accuracy - 0.01, accuracy + 0.01],
-        "macro_recall": 0.6,
-        "macro_f1": 0.5512,
-        **changes,
-    }
+    return evaluation_row(weights, occlude, accuracy, **{"n": 3396, **changes})
 
 
 def cells(line: str) -> list[str]:

@@ -25,6 +25,7 @@ from ferstudio.models.registry import Head
 from ferstudio.models.weights import write_weights
 from ferstudio.types import FaceCrop
 from tests.networks import card
+from tests.training.tiny import small_recipe
 from training import evaluate
 from training import train as command
 from training.augment.occlusion import OverlayBank
@@ -36,18 +37,12 @@ from training.engine.distributed import all_gather_rows, check_batch_size, rank,
 from training.engine.run import Run, read_checkpoint, start_run
 from training.evaluation import evaluate as judging
 from training.evaluation import protocols
-from training.recipes import Recipe, get_recipe
+from training.recipes import Recipe
 from training.recipes.settings import AS_THEY_ARE, Augmentation, Loss, Mixing, Occlusion, Optimizer
 
 CPU = torch.device("cpu")
-BASE = get_recipe("resnet18.ferplus")
-SMALL = BASE.changed(
-    input=dataclasses.replace(BASE.input, size=32),
-    sizes=((0.0, 32),),
-    epochs=3,
-    batch_size=32,
-    ema_decay=0.5,
-    augmentation=Augmentation(occlusion=Occlusion(0.9)),
+SMALL = small_recipe(
+    32, epochs=3, batch_size=32, augmentation=Augmentation(occlusion=Occlusion(0.9))
 )
 BATCHES = 3  # per epoch of the cache's 96 faces
 UNEVEN = SMALL.changed(batch_size=31, augmentation=AS_THEY_ARE)

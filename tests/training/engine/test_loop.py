@@ -23,6 +23,7 @@ from ferstudio.models.registry import Head
 from ferstudio.models.weights import read_card, read_state, write_weights
 from ferstudio.preprocess import sample_faces
 from tests.networks import card, hook_count, network
+from tests.training.tiny import small_recipe
 from training.augment.occlusion import OverlayBank
 from training.data.batches import network_input, validation_faces
 from training.data.cache import load_split
@@ -54,15 +55,7 @@ from training.train import main, parse_setting, parse_sizes
 
 CPU = torch.device("cpu")
 BASE = get_recipe("resnet18.ferplus")
-SMALL = BASE.changed(
-    input=dataclasses.replace(BASE.input, size=32),
-    sizes=((0.0, 32),),
-    epochs=3,
-    batch_size=32,
-    ema_decay=0.5,
-    averaged_every=1,
-    judged_every=1,
-)
+SMALL = small_recipe(32, epochs=3, batch_size=32)
 BATCHES = 3  # per epoch of the cache's 96 faces
 
 
