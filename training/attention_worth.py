@@ -13,12 +13,13 @@ from ferstudio.models import load_weights
 from ferstudio.models.attention import attention_taps
 from training.command_line import (
     add_data_option,
+    add_split_option,
     add_weights_options,
     chosen_weights,
     command_parser,
     run_command,
 )
-from training.data.cache import SPLITS, load_split
+from training.data.cache import load_split
 from training.evaluation.attention_worth import AttentionWorth, attention_worth, record
 from training.evaluation.scores import write_json
 
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_parser("attention_worth", __doc__)
     add_weights_options(parser)
     add_data_option(parser)
-    parser.add_argument("--split", choices=SPLITS, default="valid")
+    add_split_option(parser)
     parser.add_argument("--json", type=Path, help="write the results to this file")
     return run_command(parser, arguments, _run)
 

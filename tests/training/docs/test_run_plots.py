@@ -8,8 +8,9 @@ import pytest
 
 from tests.evaluations import evaluation_row
 from tests.plots.png import pixels
+from training.docs.run_plots import draw_learning_curves
 from training.engine.run import LOG_COLUMNS
-from training.pictures import draw_learning_curves, main
+from training.pictures import main
 
 CONFUSION = (np.eye(8, dtype=int) * 40 + np.arange(64).reshape(8, 8) % 5).tolist()
 
