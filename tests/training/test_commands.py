@@ -37,5 +37,5 @@ def test_a_command_is_thin(name: str) -> None:
     body = ast.parse(source).body
     public = [item.name for item in body if isinstance(item, ast.FunctionDef | ast.ClassDef)]
     assert [item for item in public if not item.startswith("_")] == ["main"]
-    assert len(source.splitlines()) <= 120
+    assert len(source.splitlines()) <= 130
     assert isinstance(body[-1], ast.If)  # runs where it is started, and only there
