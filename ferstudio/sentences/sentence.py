@@ -1,6 +1,8 @@
-"""What all sentences are made of: two parts, per cents, and how to name all of several models."""
+"""What all sentences are made of: two parts, per cents, nouns of covers and of several models."""
 
 from dataclasses import dataclass
+
+from ferstudio.occlusion.kinds import kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,11 @@ def everyone(count: int) -> str:
     if count == 1:
         return "the model"
     return "both models" if count == 2 else f"all {count} models"
+
+
+def cover_noun(name: str) -> str:
+    """Return "the sunglasses" for an occluder whose noun is "Sunglasses" or "A pair of ..."."""
+    noun = kind(name).noun
+    article, _, rest = noun.partition(" ")
+    bare = rest if article in ("A", "An", "The") else noun
+    return f"the {bare[:1].lower()}{bare[1:]}"

@@ -1,9 +1,12 @@
-"""What the page says when something can't be done."""
+"""What the page says when something can't be done, in words and as HTML."""
 
 import logging
 
+from markupsafe import Markup
+
 from ferstudio.errors import FerStudioError
-from ferstudio.ui import words as text
+from ferstudio.ui import words
+from ferstudio.ui.templates import render
 
 _log = logging.getLogger(__name__)
 
@@ -13,4 +16,14 @@ def friendly(error: Exception) -> str:
     if isinstance(error, FerStudioError):
         return str(error)
     _log.error("the page met a defect", exc_info=error)
-    return text.UNEXPECTED
+    return words.UNEXPECTED
+
+
+def message(sentence: str) -> Markup:
+    """Return a sentence in the place of a tab's answer, as HTML."""
+    return render("message.html", sentence=sentence)
+
+
+def warning(sentence: str) -> Markup:
+    """Return a sentence in the sidebar that has to be seen, as HTML."""
+    return render("warning.html", sentence=sentence)

@@ -2,22 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Any
 
 import gradio as gr
 
 from ferstudio.studio.results import MenuEntry, ModelSummary
-from ferstudio.studio.selection import NONE
+from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.studio import Studio
-from ferstudio.ui import theme
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts, usual_amount
+from ferstudio.ui import words
+from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
+from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.data_uri import data_uri
-from ferstudio.ui.parts.faces import THUMB_SIDE_PX, FaceHandlers
-from ferstudio.ui.parts.paint import paint_tools, painted, stuck, wants_sticker
-from ferstudio.ui.parts.preview import Preview
+from ferstudio.ui.parts.faces import THUMB_SIDE_PX, Faces, note
+from ferstudio.ui.parts.paint import paint_tools, painted, stuck
+from ferstudio.ui.parts.preview import preview
+from ferstudio.ui.scripts import script
+from ferstudio.ui.selection import Choices
+from ferstudio.ui.templates import render
 
 FIRST_SAMPLE = "happiness"
 FIRST_OCCLUDER = "surgical-mask"
@@ -29,158 +30,99 @@ PAPERS_MODELS = tuple(
 )
 """A network of each paper, ticked first; others fill up where one isn't there."""
 
-MODEL_EVENTS: dict[str, Any] = {
-    "concurrency_id": "models",
-    "concurrency_limit": 1,
-    "trigger_mode": "always_last",
-    "api_visibility": "private",
-}
-"""How every event that runs networks is queued: one at a time, the newest wish last."""
-
-QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-"""How events are shown that are done before anybody could wonder."""
-
-_PICK_FACE = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-index]');
-  if (button) trigger('select', {index: Number(button.dataset.index)});
-});
-"""
-
 
 @dataclass(frozen=True, slots=True)
-class Sidebar:
-    """The components that every tab reads.
+class Followers:
+    """What the sidebar itself shows of the choices made in it.
 
     Attributes:
-        face: the `ChosenFace`, or None before the first.
-        occluder: name of the occluder, or "none".
-        amount: severity in [0, 1].
-        seed: seed of everything random.
-        layers: what was painted or brought.
-        models: names of the ticked weights.
-        explainer: name of the heatmap method, or "none".
-        scale: "one" or "own".
-        ask: the main button.
-        tab: title of the tab that is looked at.
-        chosen: name of the weights that the tabs about one model show, "" before the first pick.
-        goto: title of the tab that a tab wants shown, "" before the first time.
-        amounts: the `Amounts` so far; it changes with every pick of an occluder, once the amount
-            that goes with it is set.
+        picture: the big face under its cover.
+        share: how much is covered.
+        note: what there is to say about a photograph, and its other faces.
+        method: what the heatmap method does.
     """
 
-    face: gr.State
-    occluder: Choice
-    amount: gr.Slider
-    seed: gr.Number
-    layers: gr.State
-    models: gr.CheckboxGroup
-    explainer: gr.Dropdown
-    scale: Choice
-    ask: gr.Button
-    tab: gr.State
-    chosen: gr.State
-    goto: gr.State
-    amounts: gr.State
-
-    @property
-    def request(self) -> list[Any]:
-        """The inputs of an event that asks the models, in the order of `selection_of`."""
-        cover = [self.occluder, self.amount, self.seed]
-        return [self.face, self.models, *cover, self.explainer, self.layers]
-
-    @property
-    def changes(self) -> list[Any]:
-        """The triggers of such an event: everything that changes the answer, and the button."""
-        return [
-            self.face.change,
-            self.models.input,
-            self.amounts.change,
-            self.amount.release,
-            self.seed.change,
-            self.layers.change,
-            self.explainer.input,
-            self.ask.click,
-        ]
+    picture: gr.HTML
+    share: gr.HTML
+    note: gr.HTML
+    method: gr.HTML
 
 
-def build_sidebar(page: gr.Blocks, studio: Studio) -> Sidebar:
-    """Lay out the sidebar of `page` and wire what happens inside it."""
-    face, layers, tab = gr.State(None), gr.State(()), gr.State(text.COMPARE_TAB)
-    chosen, goto, amounts = gr.State(""), gr.State(""), gr.State(Amounts())
-    with gr.Column(elem_id="sidebar", min_width=0):
-        _caption(text.FACE_SECTION)
-        picture, easel = _build_face_section(page, studio, face)
-        with gr.Row(elem_id="cover-row"):
-            _caption(text.COVER_SECTION, f"{text.AMOUNT_TIP} {text.SEED_TIP}")
-            seed = gr.Number(
-                FIRST_SEED, label=text.SEED, precision=0, minimum=0, elem_id="seed", min_width=0
+class Sidebar:
+    """The sidebar as it is laid out: what is chosen in it, and what follows from that."""
+
+    def __init__(self, studio: Studio, first_view: str) -> None:
+        """Lay it out and wire what happens inside it; `first_view` is the tab that shows first."""
+        self.studio = studio
+        self.faces = Faces(studio)
+        methods = [*_menu(studio.explainers()), Option(NONE, words.NO_HEAT, words.NO_HEAT_TIP)]
+        self._method_notes = {method.value: method.tip for method in methods}
+        with gr.Column(elem_id="sidebar", min_width=0):
+            _caption(words.FACE_SECTION)
+            layers, photo = gr.State(()), gr.State(None)
+            picture = _easel(layers)
+            samples, photo_note = _sources(self.faces, photo)
+            seed = _cover_caption()
+            occluder = Choice(
+                _menu(studio.occluders(), Option(NONE, words.NOTHING, words.NOTHING_TIP)),
+                value=FIRST_OCCLUDER,
+                label=words.OCCLUDERS_LABEL,
+                elem_id="occluders",
             )
-            reroll = gr.HTML(_reroll_button(), elem_id="reroll")
-        occluder = Choice(
-            _menu(studio.occluders(), Option(NONE, text.NOTHING, text.NOTHING_TIP)),
-            value=FIRST_OCCLUDER,
-            label=text.OCCLUDERS_LABEL,
-            elem_id="occluders",
-        )
-        sticker = gr.UploadButton(
-            text.STICKER, file_types=["image"], size="sm", elem_id="sticker", visible=False
-        )
-        trouble = gr.HTML(elem_id="sticker-note")
-        with gr.Row(elem_id="amount-row"):
-            amount = gr.Slider(
-                0, 1, FIRST_AMOUNT, step=0.05, label=text.AMOUNT, elem_id="amount",
-                buttons=[], min_width=0,
-            )  # fmt: skip
-            share = gr.HTML(elem_id="share")
-        _caption(text.ASK_SECTION)
-        models = _models_menu(studio.models())
-        methods = [*_menu(studio.explainers()), Option(NONE, text.NO_HEAT, text.NO_HEAT_TIP)]
-        explainer = gr.Dropdown(
-            [(method.title, method.value) for method in methods],
-            value=FIRST_EXPLAINER,
-            label=text.EXPLAINERS_LABEL,
-            show_label=False,
-            container=False,
-            elem_id="explainers",
-            min_width=0,
-        )
-        notes = {method.value: f"<p>{escape(method.tip)}</p>" for method in methods}
-        note = gr.HTML(notes[FIRST_EXPLAINER], elem_id="explainer-note")
-        scale = Choice(
-            [
-                Option("one", text.ONE_SCALE, text.ONE_SCALE_TIP),
-                Option("own", text.OWN_SCALE, text.OWN_SCALE_TIP),
-            ],
-            value="one",
-            label=text.SCALE_LABEL,
-            elem_id="scale",
-        )
-        ask = gr.Button(text.COMPARE_BUTTON, variant="primary", elem_id="ask")
-    sidebar = Sidebar(
-        face, occluder, amount, seed, layers, models, explainer, scale, ask, tab, chosen, goto,
-        amounts,
-    )  # fmt: skip
-    occluder.input(usual_amount, [occluder, amount, amounts], [amount, amounts], **QUIET)
-    occluder.change(wants_sticker, occluder, [sticker, trouble], **QUIET)
-    easel.select(painted, layers, layers, **QUIET)
-    sticker.upload(stuck, [sticker, layers], [layers, trouble], **QUIET)
-    reroll.click(next_seed, seed, seed, **QUIET)
-    explainer.input(lambda name: notes[name], explainer, note, **QUIET)
-    gr.on(
-        [face.change, occluder.change, amount.change, seed.change, layers.change],
-        Preview(studio).show,
-        sidebar.request,
-        [picture, share],
-        trigger_mode="always_last",
-        **QUIET,
-    )
-    return sidebar
+            _sticker(layers)
+            with gr.Row(elem_id="amount-row"):
+                amount = gr.Slider(
+                    0, 1, FIRST_AMOUNT, step=0.05, label=words.AMOUNT, elem_id="amount",
+                    buttons=[], min_width=0,
+                )  # fmt: skip
+                share = gr.HTML(elem_id="share")
+            _caption(words.ASK_SECTION)
+            models = _models_menu(studio.models())
+            explainer = gr.Dropdown(
+                [(method.title, method.value) for method in methods],
+                value=FIRST_EXPLAINER,
+                label=words.EXPLAINERS_LABEL,
+                show_label=False,
+                container=False,
+                elem_id="explainers",
+                min_width=0,
+            )
+            method = gr.HTML(elem_id="explainer-note")
+            scale = _scale()
+            self.ask = gr.Button(words.COMPARE_BUTTON, variant="primary", elem_id="ask")
+        self.choices = Choices(
+            gr.State(first_view), samples, photo, occluder, amount, seed, layers, models,
+            explainer, scale, gr.State(""), gr.State(""), gr.State(Amounts()),
+        )  # fmt: skip
+        self.followers = Followers(picture, share, photo_note, method)
 
+    def selection(self, values: Values) -> Selection:
+        """Return what the studio is asked."""
+        return self.choices.selection(self.faces, values)
 
-def next_seed(seed: float | None) -> int:
-    """Return the seed after `seed`."""
-    return int(seed or 0) + 1
+    def follow(self, values: Values) -> Updates:
+        """Return what follows a change: the face under its cover, and the amount that goes with it.
+
+        `values` holds the choices and the amounts so far.
+        """
+        choices, shown = self.choices, self.followers
+        amount, amounts = values[choices.amounts].under(
+            values[choices.occluder], values[choices.amount]
+        )
+        selection = self.selection({**values, choices.amount: amount})
+        sample = values[choices.samples]
+        alt = words.face_alt(sample) if sample else words.CURRENT_FACE
+        picture, share = preview(self.studio, selection, alt)
+        return {
+            shown.picture: picture,
+            shown.share: share,
+            shown.note: note(values[choices.photo], sample),
+            shown.method: render(
+                "parts/method_note.html", note=self._method_notes[selection.explainer]
+            ),
+            choices.amount: gr.skip() if amount == values[choices.amount] else amount,
+            choices.amounts: amounts,
+        }
 
 
 def toggle_camera(is_open: bool) -> tuple[bool, gr.Image]:
@@ -193,12 +135,18 @@ def close_camera() -> tuple[bool, gr.Image]:
     return False, gr.Image(None, visible=False)
 
 
-def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> tuple[gr.HTML, gr.HTML]:
-    """Return the big face and the easel over it."""
-    handlers, camera_open = FaceHandlers(studio), gr.State(False)
+def _easel(layers: gr.State) -> gr.HTML:
+    """Lay out the big face with the easel over it; return the face."""
     with gr.Column(elem_id="easel", min_width=0):
         picture = gr.HTML(elem_id="face")
-        easel = gr.HTML(paint_tools(), elem_id="paint", js_on_load=theme.paint_js())
+        easel = gr.HTML(paint_tools(), elem_id="paint", js_on_load=script("paint"))
+    easel.select(painted, layers, layers, **CLICKS)
+    return picture
+
+
+def _sources(faces: Faces, photo: gr.State) -> tuple[Choice, gr.HTML]:
+    """Lay out where a face may come from; return the samples and the note about a photograph."""
+    camera_open = gr.State(False)
     camera = gr.Image(
         sources=["webcam"], type="filepath", visible=False, elem_id="camera", show_label=False,
         buttons=[], height=220,
@@ -207,45 +155,71 @@ def _build_face_section(page: gr.Blocks, studio: Studio, face: gr.State) -> tupl
         [
             Option(
                 emotion,
-                text.face_alt(emotion),
-                text.sample_tip(emotion),
-                data_uri(studio.sample(emotion).image, THUMB_SIDE_PX),
+                words.face_alt(emotion),
+                words.sample_tip(emotion),
+                data_uri(crop.image, THUMB_SIDE_PX),
             )
-            for emotion in studio.samples()
+            for emotion, crop in faces.samples.items()
         ],
         value=FIRST_SAMPLE,
-        label=text.SAMPLES_LABEL,
+        label=words.SAMPLES_LABEL,
         elem_id="samples",
     )
     with gr.Row(elem_id="sources"):
         upload = gr.UploadButton(
-            text.UPLOAD, file_types=["image"], size="sm", elem_id="upload", min_width=0
+            words.UPLOAD, file_types=["image"], size="sm", elem_id="upload", min_width=0
         )
-        webcam = gr.Button(text.WEBCAM, size="sm", elem_id="webcam", min_width=0)
-        gr.HTML(
-            f'<button type="button" class="chip" data-action="paste" data-empty="'
-            f'{escape(text.PASTE_EMPTY)}" data-blocked="{escape(text.PASTE_BLOCKED)}" '
-            f'title="{escape(text.PASTE_TIP)}">{text.PASTE}</button>'
-        )
-    note = gr.HTML(elem_id="note", js_on_load=_PICK_FACE)
-    shown = [face, samples, note]
-    samples.input(handlers.sample, samples, shown, **QUIET)
-    upload.upload(handlers.picture, [upload, face], shown, **QUIET)
-    note.select(handlers.pick, face, shown, **QUIET)
-    camera.input(handlers.picture, [camera, face], shown, **QUIET)
+        webcam = gr.Button(words.WEBCAM, size="sm", elem_id="webcam", min_width=0)
+        gr.HTML(render("parts/paste.html", words=words))
+    photo_note = gr.HTML(elem_id="note", js_on_load=script("pick"))
+    shown = [photo, samples, photo_note]
+    upload.upload(faces.upload, [upload, photo, samples], shown, **QUIET)
+    camera.input(faces.upload, [camera, photo, samples], shown, **QUIET)
+    photo_note.select(faces.pick, photo, photo, **CLICKS)
     webcam.click(toggle_camera, camera_open, [camera_open, camera], **QUIET)
-    face.change(close_camera, None, [camera_open, camera], **QUIET)
-    page.load(handlers.sample, samples, shown, **QUIET)
-    return picture, easel
+    for chosen in (samples.input, photo.change):
+        chosen(close_camera, None, [camera_open, camera], **QUIET)
+    return samples, photo_note
 
 
-def _menu(choices: Sequence[MenuEntry], *first: Option) -> list[Option]:
-    groups = text.OCCLUDER_GROUPS
+def _cover_caption() -> gr.Number:
+    """Lay out the heading over the covers; return the seed beside it."""
+    with gr.Row(elem_id="cover-row"):
+        _caption(words.COVER_SECTION, f"{words.AMOUNT_TIP} {words.SEED_TIP}")
+        seed = gr.Number(
+            FIRST_SEED, label=words.SEED, precision=0, minimum=0, elem_id="seed", min_width=0
+        )
+        reroll = gr.HTML(render("parts/reroll.html", words=words), elem_id="reroll")
+    reroll.click(None, seed, seed, js=script("next_seed"), api_visibility="private")
+    return seed
+
+
+def _sticker(layers: gr.State) -> None:
+    """Lay out what brings a sticker; the stylesheet shows it where one covers the face."""
+    sticker = gr.UploadButton(words.STICKER, file_types=["image"], size="sm", elem_id="sticker")
+    trouble = gr.HTML(elem_id="sticker-note")
+    sticker.upload(stuck, [sticker, layers], [layers, trouble], **QUIET)
+
+
+def _scale() -> Choice:
+    return Choice(
+        [
+            Option("one", words.ONE_SCALE, words.ONE_SCALE_TIP),
+            Option("own", words.OWN_SCALE, words.OWN_SCALE_TIP),
+        ],
+        value="one",
+        label=words.SCALE_LABEL,
+        elem_id="scale",
+    )
+
+
+def _menu(entries: Sequence[MenuEntry], *first: Option) -> list[Option]:
+    groups = words.OCCLUDER_GROUPS
     return [
         *first,
         *(
-            Option(choice.name, choice.title, choice.summary, group=groups.get(choice.group, ""))
-            for choice in choices
+            Option(entry.name, entry.title, entry.summary, group=groups.get(entry.group, ""))
+            for entry in entries
         ),
     ]
 
@@ -256,16 +230,11 @@ def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
     return gr.CheckboxGroup(
         [(model.title, model.name) for model in models],
         value=[model.name for model in models if model.name in ticked],
-        label=text.MODELS_LABEL,
+        label=words.MODELS_LABEL,
         show_label=False,
         elem_id="models",
     )
 
 
-def _caption(words: str, tip: str = "") -> None:
-    gr.HTML(f'<h2 class="caption" title="{escape(tip)}">{escape(words)}</h2>')
-
-
-def _reroll_button() -> str:
-    tip = escape(text.REROLL_TIP)
-    return f'<button type="button" title="{tip}" aria-label="{tip}">{text.REROLL}</button>'
+def _caption(caption: str, tip: str = "") -> None:
+    gr.HTML(render("parts/caption.html", caption=caption, tip=tip))

@@ -1,8 +1,10 @@
 """The page's looks: a Gradio theme, two stylesheets, one small script; nothing from the web."""
 
-from importlib import resources
-
 import gradio as gr
+from markupsafe import Markup
+
+from ferstudio.ui.scripts import static
+from ferstudio.ui.templates import render
 
 FONTS = ("Inter", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONOSPACE_FONTS = ("ui-monospace", "Menlo", "Consolas", "monospace")
@@ -47,33 +49,10 @@ def build_theme() -> gr.themes.Base:
 
 def page_css() -> str:
     """Return the stylesheet of the page."""
-    return _static("page.css")
+    return static("page.css")
 
 
 def page_head() -> str:
     """Return what the page's head gets: the part of the stylesheet that Gradio must not rewrite."""
-    return f"<style>{_static('narrow.css')}</style>"
-
-
-def page_js() -> str:
-    """Return the function that the browser runs once when the page has loaded."""
-    return _static("page.js")
-
-
-def live_js() -> str:
-    """Return what the Live tab's camera runs when it is shown."""
-    return _static("live.js")
-
-
-def paint_js() -> str:
-    """Return what the easel over the face runs when it is shown."""
-    return _static("paint.js")
-
-
-def robustness_js() -> str:
-    """Return what the Robustness tab's cards run when they are shown."""
-    return _static("robustness.js")
-
-
-def _static(name: str) -> str:
-    return resources.files("ferstudio.ui").joinpath("static", name).read_text("utf-8")
+    css = Markup(static("narrow.css"))  # noqa: S704  our own file
+    return str(render("head.html", css=css))

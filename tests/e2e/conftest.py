@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e.visit import SIZES, Visit, visits
 from tests.studio_parts import write_network
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +93,21 @@ def address(
     finally:
         app.terminate()
         app.wait(timeout=30)
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    return SIZES[request.param]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    yield from visits(browser, address, SIZES["desktop"])
+
+
+@pytest.fixture
+def sized_visit(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Visit]:
+    yield from visits(browser, address, size)
 
 
 def _free_port() -> int:

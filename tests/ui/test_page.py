@@ -2,16 +2,17 @@
 
 import importlib
 import inspect
+from collections import Counter
 from dataclasses import replace
 from html import escape
 
 import gradio as gr
 
 from ferstudio.studio.results import ModelSummary
-from ferstudio.ui import page
-from ferstudio.ui import words as text
-from ferstudio.ui.page import TABS, TEMPORARY_FILES_S, build_app, launch_settings, top_bar
+from ferstudio.ui import page, words
+from ferstudio.ui.page import TABS, TEMPORARY_FILES_S, build_app, launch_settings
 from ferstudio.ui.sidebar import PAPERS_MODELS
+from ferstudio.ui.templates import render
 from tests.ui.fake_studio import MODELS, FakeStudio
 
 
@@ -25,7 +26,8 @@ def test_the_page_offers_the_studios_models_occluders_and_tabs() -> None:
     templates = "".join(block.html_template for block in blocks if isinstance(block, gr.HTML))
     for thing in studio.occluders():
         assert f'data-value="{escape(thing.name)}"' in templates
-    assert [block.label for block in blocks if isinstance(block, gr.Tab)] == [t for t, _ in TABS]
+    shown = [block.label for block in blocks if isinstance(block, gr.Tab)]
+    assert shown == [tab.title for tab in TABS]
 
 
 def test_a_network_of_each_paper_is_ticked_first() -> None:
@@ -50,20 +52,57 @@ def test_building_the_page_asks_no_model() -> None:
     assert studio.requests == []
 
 
-def test_model_events_share_one_queue_and_nothing_calls_home() -> None:
+def test_whatever_runs_networks_shares_one_queue_and_nothing_calls_home() -> None:
     app = build_app(FakeStudio())
-    (compare,) = [fn for fn in app.fns.values() if fn.name == "compare"]
-    assert compare.concurrency_id == "models"
-    assert compare.concurrency_limit == 1
-    assert compare.trigger_mode == "always_last"
+    queued = [fn for fn in app.fns.values() if fn.name in ("ask", "frame", "time")]
+    assert {(fn.concurrency_id, fn.concurrency_limit) for fn in queued} == {("models", 1)}
+    assert len(queued) == 3
     assert app.analytics_enabled is False
     assert app.delete_cache == TEMPORARY_FILES_S
 
 
+def test_no_event_has_two_listeners_of_which_one_may_wait() -> None:
+    app = build_app(FakeStudio())
+    states = {block._id for block in app.blocks.values() if isinstance(block, gr.State)}
+    events = Counter(
+        target for fn in app.fns.values() for target in fn.targets if target[0] not in states
+    )
+    shared = {target for target, count in events.items() if count > 1}
+    assert shared == set()
+
+
+def test_every_choice_and_option_tells_of_its_change_and_one_listener_asks() -> None:
+    app = build_app(FakeStudio())
+    (told,) = [fn for fn in app.fns.values() if len(fn.targets) > 1]
+    assert told.fn is None
+    assert "ferstudio.changed()" in str(told.js)
+    ids = {block.elem_id: block._id for block in app.blocks.values() if block.elem_id}
+    changing = {target for target, _ in told.targets}
+    for name in (
+        "samples",
+        "occluders",
+        "amount",
+        "seed",
+        "models",
+        "explainers",
+        "scale",
+        "ask",
+        "inside-picture",
+        "why-target",
+        "why-layer",
+        "robust-kind",
+        "space-kind",
+    ):
+        assert ids[name] in changing
+    (asking,) = [fn for fn in app.fns.values() if fn.name == "ask"]
+    assert asking.targets == [(ids["changes"], "submit")]
+    assert asking.trigger_mode == "always_last"
+
+
 def test_the_bar_has_its_two_switches_with_names() -> None:
-    bar = top_bar()
+    bar = render("top_bar.html", words=words)
     assert bar.count("<button") == bar.count("title=") == 2
-    assert text.THEME_TIP in bar
+    assert words.THEME_TIP in bar
 
 
 def test_launch_takes_every_setting() -> None:

@@ -1,16 +1,81 @@
-"""The seed moves on, the camera opens and closes."""
+"""The sidebar: what is chosen becomes a selection, and the face follows."""
 
-from ferstudio.studio.selection import NONE
-from ferstudio.ui.parts.faces import ChosenFace
-from ferstudio.ui.selection import selection_of
-from ferstudio.ui.sidebar import close_camera, next_seed, toggle_camera
-from tests.ui.fake_studio import crop
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from ferstudio.occlusion.painted import PAINTED, Layer
+from ferstudio.studio.selection import Cover
+from ferstudio.ui import words
+from ferstudio.ui.events import Values
+from ferstudio.ui.parts.faces import Photo
+from ferstudio.ui.sidebar import FIRST_OCCLUDER, Sidebar, close_camera, toggle_camera
+from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
 
-def test_an_empty_seed_counts_as_zero() -> None:
-    selection = selection_of(ChosenFace(crop()), ["a"], "upper", 0.5, None, NONE, ())
-    assert selection.cover.seed == 0
-    assert (next_seed(7), next_seed(None)) == (8, 1)
+def sidebar() -> Sidebar:
+    with gr.Blocks():
+        return Sidebar(FakeStudio(), "Compare")
+
+
+def values_of(bar: Sidebar, **chosen: Any) -> Values:
+    """Return what the sidebar holds at first, but for what is given by name."""
+    choices = bar.choices
+    values = {choice: choice.value for choice in (*choices.asked, choices.amounts)}
+    return values | {getattr(choices, name): value for name, value in chosen.items()}
+
+
+def test_the_first_selection_is_a_sample_under_a_mask_for_all_models() -> None:
+    bar = sidebar()
+    found = bar.selection(values_of(bar))
+    assert found.crop is bar.faces.samples["happiness"]
+    assert found.cover == Cover(FIRST_OCCLUDER, 0.7, 7)
+    assert (found.models, found.explainer, found.one_scale) == (MODELS, "grad-cam", True)
+
+
+def test_every_choice_counts() -> None:
+    bar, photo = sidebar(), Photo(crop(3))
+    layers = (Layer(PAINTED, np.full((4, 4, 4), 200, np.uint8)),)
+    found = bar.selection(
+        values_of(
+            bar, samples="", photo=photo, occluder=PAINTED, amount=1, seed=3, layers=layers,
+            models=[MODELS[1]], explainer="none", scale="own",
+        )
+    )  # fmt: skip
+    assert found.crop is photo.crop
+    assert found.cover == Cover(PAINTED, 1.0, 3, layers)
+    assert (found.models, found.explainer, found.one_scale) == (MODELS[1:], "none", False)
+
+
+def test_a_seed_that_is_none_counts_as_zero() -> None:
+    bar = sidebar()
+    for seed in (None, -4):
+        assert bar.selection(values_of(bar, seed=seed)).cover.seed == 0
+
+
+def test_the_face_follows_and_its_words_say_whose_it_is() -> None:
+    bar = sidebar()
+    shown = bar.followers
+    first = bar.follow(values_of(bar))
+    assert words.face_alt("happiness") in first[shown.picture]
+    assert "made up" in first[shown.method]
+    assert first[bar.choices.amount] == gr.skip()
+    photo = Photo(crop(3), note="Two faces.")
+    second = bar.follow(values_of(bar, samples="", photo=photo, explainer="none"))
+    assert words.CURRENT_FACE in second[shown.picture]
+    assert "Two faces." in second[shown.note]
+    assert words.NO_HEAT_TIP in second[shown.method]
+    assert first[shown.note] == ""
+
+
+def test_another_kind_of_cover_brings_its_own_amount_and_the_face_shows_it() -> None:
+    bar = sidebar()
+    found = bar.follow(values_of(bar, occluder="hottest"))
+    assert found[bar.choices.amount] == 0.2
+    again = values_of(bar, occluder="hottest", amount=0.2, amounts=found[bar.choices.amounts])
+    assert bar.follow(again)[bar.choices.amount] == gr.skip()
+    assert bar.follow(again)[bar.followers.picture] == found[bar.followers.picture]
 
 
 def test_the_camera_opens_and_closes() -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ferstudio.ui import theme
+from ferstudio.ui.scripts import script
 
 
 def colours(css: str, selector: str) -> dict[str, str]:
@@ -27,7 +28,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_nothing_is_fetched_from_the_web() -> None:
     built = theme.build_theme()
-    words = theme.page_css() + theme.page_head() + theme.page_js() + built._get_theme_css()
+    words = theme.page_css() + theme.page_head() + script("page") + built._get_theme_css()
     assert built._stylesheets == []
     assert built._font_css == []
     assert not re.search(

@@ -1,9 +1,6 @@
 """How much of a cover: remembered apart for covers to which the amount means another thing."""
 
-from dataclasses import dataclass, replace
-from typing import Any
-
-import gradio as gr
+from dataclasses import dataclass
 
 from ferstudio.occlusion.kinds import need
 from ferstudio.occlusion.occluder import Need
@@ -23,23 +20,28 @@ class Amounts:
     Attributes:
         group: the key of `USUAL_AMOUNTS` that the cover belongs to.
         left: what the amount was when a group was left, by group.
-        picks: how often an occluder was picked.
     """
 
     group: Need | None = None
     left: tuple[tuple[Need | None, float], ...] = ()
-    picks: int = 0
+
+    def under(self, occluder: str, amount: float) -> tuple[float, "Amounts"]:
+        """Return the amount that goes with an occluder just picked, and the amounts from then on.
+
+        It stays while the amount means the same, and is what it was in that group or usually is.
+
+        Args:
+            occluder: name of the occluder.
+            amount: the amount before.
+        """
+        group = amount_group(occluder)
+        if group == self.group:
+            return amount, self
+        left = {**dict(self.left), self.group: amount}
+        return left.get(group, USUAL_AMOUNTS[group]), Amounts(group, tuple(left.items()))
 
 
-def usual_amount(occluder: str, amount: float, before: Amounts) -> tuple[Any, Amounts]:
-    """Return the amount that goes with an occluder just picked, and the amounts so far.
-
-    It stays while the amount means the same, and is what it was in that group or usually is.
-    """
-    own = None if occluder == NONE else need(occluder)
-    group = own if own in USUAL_AMOUNTS else None
-    if group == before.group:
-        return gr.skip(), replace(before, picks=before.picks + 1)
-    left = {**dict(before.left), before.group: amount}
-    after = Amounts(group, tuple(left.items()), before.picks + 1)
-    return left.get(group, USUAL_AMOUNTS[group]), after
+def amount_group(occluder: str) -> Need | None:
+    """Return the key of `USUAL_AMOUNTS` that an occluder, or "none", belongs to."""
+    group = None if occluder == NONE else need(occluder)
+    return group if group in USUAL_AMOUNTS else None

@@ -1,47 +1,56 @@
-"""Paired bars of one model's probabilities: the same order, colours and scale in every row."""
+"""Paired bars of a model's probabilities: the same order, colours and scale everywhere."""
 
-from html import escape
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.types import Prediction
-from ferstudio.ui import words as text
+from ferstudio.ui import words
+from ferstudio.ui.templates import render
+from ferstudio.ui.words import percent
 
 
-def percent(share: float) -> str:
-    """Return a share in [0, 1] as whole per cent with a no-break space."""
-    return f"{round(share * 100)}\N{NO-BREAK SPACE}%"
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One emotion's two bars.
+
+    Attributes:
+        emotion: its name.
+        colour: its colour, as CSS.
+        tip: the tooltip.
+        clean: height of the outline, a share in [0, 1].
+        covered: height of the filled bar; None for the outline alone.
+    """
+
+    emotion: str
+    colour: str
+    tip: str
+    clean: float
+    covered: float | None
 
 
-def paired_bars(title: str, clean: Prediction, covered: Prediction | None) -> str:
+def paired_bars(title: str, clean: Prediction, covered: Prediction | None) -> Markup:
     """Return the bars of all emotions as HTML: outline for clean, filled for covered.
 
     Heights are on one scale from 0 to 100 %. Without `covered` there are outlines alone.
     """
-    pairs = [_pair(emotion, clean, covered) for emotion in DISPLAY_ORDER]
-    told = "; ".join(_tip(emotion, clean, covered) for emotion in DISPLAY_ORDER)
-    return (
-        f'<div class="bars" role="img" aria-label="{escape(f"{title}: {told}")}">'
-        f"{''.join(pairs)}</div>"
-    )
-
-
-def _pair(emotion: str, clean: Prediction, covered: Prediction | None) -> str:
-    bars = _bar("clean", clean.probability_of(emotion))
-    if covered is not None:
-        bars += _bar("covered", covered.probability_of(emotion))
-    return (
-        f'<div class="pair" data-emotion="{emotion}" style="--c:{EMOTION_COLOURS[emotion]}" '
-        f'title="{escape(_tip(emotion, clean, covered))}">'
-        f'<div class="tracks">{bars}</div><span class="tick">{emotion[:3]}</span></div>'
-    )
-
-
-def _bar(kind: str, share: float) -> str:
-    return f'<i class="bar {kind}" style="height:{100 * share:.1f}%"></i>'
+    pairs = [
+        Pair(
+            emotion,
+            EMOTION_COLOURS[emotion],
+            _tip(emotion, clean, covered),
+            clean.probability_of(emotion),
+            None if covered is None else covered.probability_of(emotion),
+        )
+        for emotion in DISPLAY_ORDER
+    ]
+    label = f"{title}: {'; '.join(pair.tip for pair in pairs)}"
+    return render("parts/paired_bars.html", pairs=pairs, label=label)
 
 
 def _tip(emotion: str, clean: Prediction, covered: Prediction | None) -> str:
     if emotion not in clean.labels:
-        return text.unknown_emotion(emotion)
+        return words.unknown_emotion(emotion)
     after = None if covered is None else percent(covered.probability_of(emotion))
-    return text.bars_tip(emotion, percent(clean.probability_of(emotion)), after)
+    return words.bars_tip(emotion, percent(clean.probability_of(emotion)), after)

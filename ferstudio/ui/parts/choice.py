@@ -1,59 +1,14 @@
 """A row of chips or thumbnails of which one is chosen: compact, with tooltips and by keyboard."""
 
-import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup, escape
 
-_ON_LOAD = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-value]');
-  if (!button || button.dataset.value === props.value) return;
-  const chosen = button.dataset.value;
-  props.value = chosen;
-  trigger('input');
-  requestAnimationFrame(() => {
-    for (const other of element.querySelectorAll('button[data-value]'))
-      if (other.dataset.value === chosen) other.focus({preventScroll: true});
-  });
-});
-"""
-
-_ON_LOAD_GROUPED = (
-    _ON_LOAD
-    + """
-let group, value;
-const show = () => {
-  const options = [...element.querySelectorAll('button[data-of]')];
-  if (value !== props.value) {
-    value = props.value;
-    const own = options.find((one) => one.dataset.value === value)?.dataset.of;
-    group = own || group || element.querySelector('button[data-group]').dataset.group;
-  }
-  const set = (one, name, text) => {
-    if (one.getAttribute(name) === text) return;
-    if (text === null) one.removeAttribute(name); else one.setAttribute(name, text);
-  };
-  for (const one of options) set(one, 'hidden', ['', group].includes(one.dataset.of) ? null : '');
-  for (const one of element.querySelectorAll('button[data-group]'))
-    set(one, 'aria-pressed', String(one.dataset.group === group));
-};
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-group]');
-  if (!button) return;
-  group = button.dataset.group;
-  show();
-});
-new MutationObserver(show).observe(element, {
-  attributes: true, attributeFilter: ['hidden', 'aria-pressed'], childList: true, subtree: true,
-});
-show();
-"""
-)
-"""With each new value Gradio takes away the attributes that the template doesn't have, so what is
-hidden is hidden again after that; nothing is set that is so already, or it would go on for ever."""
+from ferstudio.ui.scripts import script
+from ferstudio.ui.templates import render
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +41,30 @@ class Choice(gr.HTML):
         super().__init__(
             value,
             html_template=choice_template(options, label),
-            js_on_load=_ON_LOAD_GROUPED if grouped else _ON_LOAD,
+            js_on_load=script("choice", *(["choice_groups"] if grouped else [])),
             **settings,
         )
 
 
 def choice_template(options: Sequence[Option], label: str) -> str:
     """Return the group's template: HTML in which `${...}` marks the chosen option."""
-    buttons = "".join(_button(option) for option in options)
-    named = f'role="group" aria-label="{_literal(label)}"'
-    groups = dict.fromkeys(option.group for option in options if option.group)
-    if not groups:
-        return f'<div class="choice" {named}>{buttons}</div>'
-    heads = "".join(
-        f'<button type="button" data-group="{_literal(name)}">{_literal(name)}</button>'
-        for name in groups
-    )
-    return (
-        f'<div {named}><div class="groups">{heads}</div><div class="choice">{buttons}</div></div>'
-    )
+    shown = [
+        replace(
+            option,
+            value=_literal(option.value),
+            title=_literal(option.title),
+            tip=_literal(option.tip),
+            group=_literal(option.group),
+        )
+        for option in options
+    ]
+    groups = list(dict.fromkeys(option.group for option in shown if option.group))
+    return render("parts/choice.html", options=shown, groups=groups, label=_literal(label))
 
 
-def _button(option: Option) -> str:
-    value, title, tip = (_literal(part) for part in (option.value, option.title, option.tip))
-    inner = title if option.image is None else f'<img src="{option.image}" alt="{title}">'
-    kind = "chip" if option.image is None else "thumb"
-    pressed = f"${{value === '{value}'}}"
-    return (
-        f'<button type="button" class="{kind}" data-value="{value}" title="{tip}" '
-        f'data-of="{_literal(option.group)}" aria-pressed="{pressed}">{inner}</button>'
-    )
-
-
-def _literal(words: str) -> str:
-    """Return `words` as HTML that no template syntax touches."""
-    escaped = html.escape(words)
+def _literal(words: str) -> Markup:
+    """Return `words` as HTML that no template syntax of the browser touches."""
+    escaped = str(escape(words))
     for character in "`$\\{}":
         escaped = escaped.replace(character, f"&#{ord(character)};")
-    return escaped
+    return Markup(escaped)  # noqa: S704  escaped above

@@ -1,105 +1,144 @@
 """How a face gets onto the page: from a sample, a file, the clipboard or the webcam."""
 
+import io
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property
+from typing import Any
 
 import gradio as gr
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+from PIL import Image
 
 from ferstudio.faces.pictures import read_picture
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
-from ferstudio.ui import words as text
-from ferstudio.ui.messages import friendly
+from ferstudio.ui import words
+from ferstudio.ui.events import told
+from ferstudio.ui.messages import friendly, warning
 from ferstudio.ui.parts.data_uri import data_uri
+from ferstudio.ui.templates import render
 
 THUMB_SIDE_PX = 96
 
+KEPT_BYTES = 256_000
+"""Of a photograph with several faces, so much is kept of the others to pick from."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFace:
+    """A crop as it is kept for a visit: its pixels without loss, in a tenth of the place.
+
+    Attributes:
+        webp: the picture as a lossless WebP file.
+        thumb: the picture as a small `data:` address.
+        landmarks_xy_px: as `FaceCrop` has them.
+        to_source: as `FaceCrop` has it.
+    """
+
+    webp: bytes
+    thumb: str
+    landmarks_xy_px: NDArray[np.float32] | None
+    to_source: NDArray[np.float64]
+
+    def unpacked(self) -> FaceCrop:
+        """Return the crop, pixel by pixel."""
+        pixels = np.asarray(Image.open(io.BytesIO(self.webp)).convert("RGB"), np.uint8)
+        return FaceCrop(pixels, self.landmarks_xy_px, self.to_source)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ChosenFace:
-    """What the visitor is looking at, kept in memory for the visit only.
+class Photo:
+    """A visitor's own picture, kept in memory for the visit only.
 
     Compared by identity: choosing the same face again counts as a change.
 
     Attributes:
         crop: the aligned face.
-        sample: the emotion of the sample face, "" for a picture of the visitor's.
-        others: the crops of all faces of that picture, in order.
+        faces: the faces of that picture to pick from, in order; () where there is one or none.
+        picked: which of them it is.
         note: what has to be said about how it was found, "" for nothing.
     """
 
     crop: FaceCrop
-    sample: str = ""
-    others: tuple[FaceCrop, ...] = ()
+    faces: tuple[PackedFace, ...] = ()
+    picked: int = 0
     note: str = ""
 
-    @property
-    def alt(self) -> str:
-        """The alternative text of its picture."""
-        return text.face_alt(self.sample) if self.sample else text.CURRENT_FACE
+
+PhotoUpdate = tuple[Any, str, str]
+"""The photograph, the chosen sample's name and the HTML below the face."""
 
 
-FaceUpdate = tuple[ChosenFace | None, str, str]
-"""The chosen face, the chosen sample's name and the HTML below the face."""
-
-
-class FaceHandlers:
-    """The page's events about faces; each returns a `FaceUpdate`."""
+class Faces:
+    """The sample faces, which all visitors share, and the page's events about photographs."""
 
     def __init__(self, studio: Studio) -> None:
         """Serve faces from `studio`."""
         self._studio = studio
 
-    def sample(self, emotion: str) -> FaceUpdate:
-        """Use a sample face."""
-        return _shown(ChosenFace(self._studio.sample(emotion), sample=emotion))
+    @cached_property
+    def samples(self) -> dict[str, FaceCrop]:
+        """The sample faces by emotion, in menu order."""
+        return {emotion: self._studio.sample(emotion) for emotion in self._studio.samples()}
 
-    def picture(self, path: str | None, now: ChosenFace | None) -> FaceUpdate:
-        """Use the largest face of an uploaded file; keep the face `now` where that fails."""
-        if path is None:
-            return _shown(now)
+    def crop(self, sample: str, photo: Photo | None) -> FaceCrop:
+        """Return the face that is looked at: a sample, or else the photograph's."""
+        if photo is None or sample:
+            return self.samples[sample or next(iter(self.samples))]
+        return photo.crop
+
+    def upload(self, path: str | None, now: Photo | None, sample: str) -> PhotoUpdate:
+        """Use the largest face of an uploaded file; keep what there is where that fails."""
         try:
-            return _shown(self._found(path))
+            photo = None if path is None else self._found(path)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
-            return now, now.sample if now else "", warning(friendly(error))
+            return gr.skip(), sample, warning(friendly(error))
+        if photo is None:
+            return gr.skip(), sample, note(now, sample)
+        return photo, "", note(photo, "")
 
-    def pick(self, now: ChosenFace | None, event: gr.EventData) -> FaceUpdate:
-        """Use another face of the same picture."""
-        index = event._data.get("index") if now else None
-        if now is None or not isinstance(index, int) or not 0 <= index < len(now.others):
-            return _shown(now)
-        return _shown(ChosenFace(now.others[index], others=now.others, note=now.note))
+    def pick(self, now: Photo | None, event: gr.EventData) -> Any:
+        """Return the photograph with another of its faces picked."""
+        index = told(event, "index", str) or ""
+        if now is None or not index.isdecimal() or int(index) >= len(now.faces):
+            return gr.skip()
+        picked = int(index)
+        return Photo(now.faces[picked].unpacked(), now.faces, picked, now.note)
 
-    def _found(self, path: str) -> ChosenFace:
+    def _found(self, path: str) -> Photo:
         image = read_picture(path)
         search = self._studio.find_faces(image)
-        crops = tuple(self._studio.crop(image, face) for face in search.faces)
-        if not crops:
-            return ChosenFace(self._studio.crop(image, None), note=search.note)
-        return ChosenFace(crops[0], others=crops, note=search.note)
+        if not search.faces:
+            return Photo(self._studio.crop(image, None), note=search.note)
+        first, *others = (self._studio.crop(image, face) for face in search.faces)
+        faces, kept = [packed(first)] if others else [], 0
+        for crop in others:
+            face = packed(crop)
+            kept += len(face.webp)
+            if kept > KEPT_BYTES:
+                break
+            faces.append(face)
+        return Photo(first, tuple(faces), note=search.note)
 
 
-def _shown(face: ChosenFace | None) -> FaceUpdate:
-    if face is None:
-        return None, "", warning(text.NO_FACE_YET)
-    return face, face.sample, (warning(face.note) if face.note else "") + _numbered(face)
+def packed(crop: FaceCrop) -> PackedFace:
+    """Return a crop made small, without loss."""
+    stream = io.BytesIO()
+    Image.fromarray(crop.image).save(stream, "WEBP", lossless=True, quality=50)
+    thumb = data_uri(crop.image, THUMB_SIDE_PX)
+    return PackedFace(stream.getvalue(), thumb, crop.landmarks_xy_px, crop.to_source)
 
 
-def warning(words: str) -> str:
-    """Return a sentence that has to be seen, as HTML."""
-    return f'<p class="note" role="status">{escape(words)}</p>'
-
-
-def _numbered(face: ChosenFace) -> str:
-    if len(face.others) < 2:
-        return ""
-    thumbs = "".join(
-        f'<button type="button" class="thumb" data-index="{index}" title="{name}" '
-        f'aria-pressed="{str(crop is face.crop).lower()}">'
-        f'<img src="{data_uri(crop.image, THUMB_SIDE_PX)}" alt="{name}"><b>{index + 1}</b></button>'
-        for index, crop in enumerate(face.others)
-        for name in [escape(text.face_number(index + 1))]
-    )
-    return (
-        f'<div class="choice numbered" role="group" aria-label="{text.FACES_LABEL}">{thumbs}</div>'
+def note(photo: Photo | None, sample: str) -> Markup:
+    """Return what stands below the face, as HTML: what was found, and other faces to pick."""
+    if photo is None or sample:
+        return Markup()
+    said = warning(photo.note) if photo.note else Markup()
+    if len(photo.faces) < 2:
+        return said
+    thumbs = [face.thumb for face in photo.faces]
+    return said + render(
+        "parts/numbered_faces.html", words=words, thumbs=thumbs, chosen=photo.picked
     )

@@ -1,18 +1,70 @@
 """Figures of attention: heat on the picture, profiles along its edges, sorted bars."""
 
-from html import escape
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ferstudio.explain.attention_maps import AttentionMap
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.overlay import draw_overlay
 from ferstudio.studio.results import Guidance
-from ferstudio.ui import words as text
+from ferstudio.ui import words
 
 BAR_STEPS = 64
 """At most so many bars show the sorted weights; each is the mean of its neighbours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One edge's profile: it leans against the picture and bulges outward.
+
+    Attributes:
+        name: "rows" or "columns".
+        side: "right" or "below".
+        tip: its tooltip.
+        line: its points in a square of 100 units, as SVG.
+        corner: where the area under the line ends.
+    """
+
+    name: str
+    side: str
+    tip: str
+    line: str
+    corner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A picture with the profiles of its rows and columns along its edges.
+
+    Attributes:
+        image: (S, S, 3) uint8 RGB.
+        alt: its alternative text.
+        edges: the profiles; () for a bare picture.
+    """
+
+    image: NDArray[np.uint8]
+    alt: str
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One of the sorted bars, in a square of 100 units.
+
+    Attributes:
+        x: where it begins.
+        width: how wide it is.
+        height: how high it is.
+        of_half: whether it belongs to the few that make up half of the sum.
+    """
+
+    x: float
+    width: float
+    height: float
+    of_half: bool
 
 
 def heat_picture(
@@ -41,7 +93,7 @@ def heat_picture(
 def guidance_pictures(guidance: Guidance) -> list[tuple[NDArray[np.uint8], str]]:
     """Return mask and guided face as (S, S, 3) uint8 RGB, each with its words."""
     mask = np.repeat(guidance.mask[:, :, None], 3, axis=2).astype(np.uint8) * np.uint8(255)
-    return [(mask, text.GUIDANCE_MASK), (guidance.picture, text.GUIDED_PICTURE)]
+    return [(mask, words.GUIDANCE_MASK), (guidance.picture, words.GUIDED_PICTURE)]
 
 
 def limits(lowest: float, highest: float) -> str:
@@ -50,47 +102,56 @@ def limits(lowest: float, highest: float) -> str:
     return f"{lowest:.{digits}f}–{highest:.{digits}f}"
 
 
-def edge_profile(values: NDArray[np.float32], name: str, tip: str) -> str:
-    """Return one edge's profile as SVG; it leans against the picture and bulges outward."""
+def plate(image: NDArray[np.uint8], view: AttentionMap, title: str, side_px: int) -> Plate:
+    """Return a network's main map over the picture, with its edges where it has some.
+
+    Args:
+        image: (S, S, 3) uint8 RGB, the picture as the network was given it.
+        view: the map.
+        title: the network's title.
+        side_px: side of the picture that is shown.
+    """
+    edges = (
+        None if view.rows is None else _edge(view.rows, upright=True),
+        None if view.columns is None else _edge(view.columns, upright=False),
+    )
+    return Plate(
+        heat_picture(image, view.heatmap, side_px),
+        words.attention_alt(title, view.block.place),
+        tuple(edge for edge in edges if edge is not None),
+    )
+
+
+def sorted_bars(weights: NDArray[np.float32], half_count: int) -> list[Bar]:
+    """Return weights, the largest first, as bars; the first `half_count` are marked."""
+    parts = np.array_split(weights, min(BAR_STEPS, weights.size))
+    highest = max(float(weights[0]), 1e-12)
+    ends = np.cumsum([part.size for part in parts])
+    step = 100 / len(parts)
+    return [
+        Bar(
+            x=index * step,
+            width=0.8 * step,
+            height=float(100 * part.mean() / highest),
+            of_half=bool(end - part.size < half_count),
+        )
+        for index, (part, end) in enumerate(zip(parts, ends, strict=True))
+    ]
+
+
+def _edge(values: NDArray[np.float32], *, upright: bool) -> Edge:
     low, high = float(values.min()), float(values.max())
     heights = (values - low) / (high - low) if high > low else np.zeros_like(values)
     along = (np.arange(values.size) + 0.5) * 100 / values.size
     across = 12 + 84 * heights
     points = [(0.0, across[0]), *zip(along, across, strict=True), (100.0, across[-1])]
-    upright = name == text.ROWS
     if upright:
         points = [(x, y) for y, x in points]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    corner, side = ("0,100", "right") if upright else ("100,0", "below")
-    label = limits(low, high)
-    return (
-        f'<div class="profile {side}" title="{escape(f"{tip} {label}")}">'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape(f"{tip} {label}")}"><polygon points="0,0 {line} {corner}"/>'
-        f'<polyline points="{line}"/></svg><span>{name}</span></div>'
+    tip = words.ROWS_TIP if upright else words.COLUMNS_TIP
+    return Edge(
+        name=words.ROWS if upright else words.COLUMNS,
+        side="right" if upright else "below",
+        tip=f"{tip} {limits(low, high)}",
+        line=" ".join(f"{x:.1f},{y:.1f}" for x, y in points),
+        corner="0,100" if upright else "100,0",
     )
-
-
-def sorted_bars(weights: NDArray[np.float32], half_count: int) -> str:
-    """Return weights, the largest first, as SVG; the first `half_count` are marked."""
-    parts = np.array_split(weights, min(BAR_STEPS, weights.size))
-    highest = max(float(weights[0]), 1e-12)
-    ends = np.cumsum([part.size for part in parts])
-    step = 100 / len(parts)
-    bars = "".join(
-        f'<rect x="{index * step:.2f}" y="{100 - 100 * part.mean() / highest:.1f}" '
-        f'width="{0.8 * step:.2f}" height="{100 * part.mean() / highest:.1f}" '
-        f'class="{"half" if end - part.size < half_count else "rest"}"/>'
-        for index, (part, end) in enumerate(zip(parts, ends, strict=True))
-    )
-    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{bars}</svg>'
-
-
-def edged(
-    picture: str, rows: NDArray[np.float32] | None, columns: NDArray[np.float32] | None
-) -> str:
-    """Return a picture's HTML with the profiles of its rows and columns along its edges."""
-    below = "" if columns is None else edge_profile(columns, text.COLUMNS, text.COLUMNS_TIP)
-    right = "" if rows is None else edge_profile(rows, text.ROWS, text.ROWS_TIP)
-    kind = "plate edged" if below or right else "plate"
-    return f'<div class="{kind}">{picture}{right}{below}</div>'

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from ferstudio.labels import FERPLUS
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.faces import ChosenFace, FaceHandlers
+from ferstudio.types import FaceCrop
+from ferstudio.ui import words
+from ferstudio.ui.parts.faces import KEPT_BYTES, Faces, Photo, note, packed
 from tests.ui.fake_studio import FakeStudio, crop
 
 
@@ -21,59 +22,91 @@ def picture(tmp_path: Path) -> str:
     return str(file)
 
 
-def grey(face: ChosenFace | None) -> int:
-    assert face is not None
-    return int(face.crop.image[0, 0, 0])
+def grey(face: FaceCrop) -> int:
+    return int(face.image[0, 0, 0])
+
+
+def uploaded(studio: FakeStudio, path: str) -> tuple[Photo, str, str]:
+    photo, sample, html = Faces(studio).upload(path, None, "happiness")
+    assert isinstance(photo, Photo)
+    return photo, sample, html
 
 
 def picked(index: object) -> gr.EventData:
     return gr.EventData(None, {"index": index})
 
 
-def test_a_sample_is_shown_without_any_note() -> None:
-    face, sample, note = FaceHandlers(FakeStudio()).sample("happiness")
-    assert grey(face) == 20 * (1 + FERPLUS.index("happiness"))
-    assert (sample, note) == ("happiness", "")
+def test_samples_are_the_same_faces_for_everyone() -> None:
+    faces = Faces(FakeStudio())
+    sample = faces.crop("happiness", None)
+    assert grey(sample) == 20 * (1 + FERPLUS.index("happiness"))
+    assert faces.crop("happiness", Photo(crop())) is sample
+    assert faces.crop("", None) is faces.crop(FERPLUS[0], None)
 
 
-def test_one_face_needs_no_words(picture: str) -> None:
-    face, sample, note = FaceHandlers(FakeStudio(faces=1)).picture(picture, None)
-    assert grey(face) == 0
-    assert (sample, note) == ("", "")
+def test_a_photograph_is_looked_at_while_no_sample_is(picture: str) -> None:
+    photo, sample, html = uploaded(FakeStudio(faces=1), picture)
+    assert (grey(photo.crop), sample, html) == (0, "", "")
+    assert Faces(FakeStudio()).crop("", photo) is photo.crop
 
 
 def test_no_face_takes_the_centred_square_and_says_so(picture: str) -> None:
-    face, _, note = FaceHandlers(FakeStudio(faces=0)).picture(picture, None)
-    assert grey(face) == 200
-    assert "0 faces found." in note
+    photo, _, html = uploaded(FakeStudio(faces=0), picture)
+    assert grey(photo.crop) == 200
+    assert "0 faces found." in html
 
 
 def test_several_faces_can_be_picked(picture: str) -> None:
-    handlers = FaceHandlers(FakeStudio(faces=3))
-    face, _, note = handlers.picture(picture, None)
-    assert grey(face) == 0
-    assert note.count("data-index=") == 3
-    second, _, note = handlers.pick(face, picked(1))
-    assert grey(second) == 1
-    assert 'data-index="1" title="Face 2" aria-pressed="true"' in note
-    assert "3 faces found." in note
+    studio = FakeStudio(faces=3)
+    photo, _, html = uploaded(studio, picture)
+    assert grey(photo.crop) == 0
+    assert html.count("data-index=") == 3
+    second = Faces(studio).pick(photo, picked("1"))
+    assert grey(second.crop) == 1
+    html = note(second, "")
+    assert 'data-index="1" title="Face 2" aria-pressed="true"' in html
+    assert "3 faces found." in html
+    assert note(second, "fear") == ""
 
 
-@pytest.mark.parametrize("index", [-1, 3, "0", None])
+@pytest.mark.parametrize("index", ["-1", "3", 0, None])
 def test_a_pick_out_of_range_changes_nothing(picture: str, index: object) -> None:
-    handlers = FaceHandlers(FakeStudio(faces=3))
-    face, _, _ = handlers.picture(picture, None)
-    assert handlers.pick(face, picked(index))[0] is face
+    studio = FakeStudio(faces=3)
+    photo, _, _ = uploaded(studio, picture)
+    assert Faces(studio).pick(photo, picked(index)) == gr.skip()
+
+
+def test_a_packed_face_is_the_same_face_and_smaller() -> None:
+    ramp = np.linspace(0, 255, 256, dtype=np.uint8)
+    across = np.tile(ramp, (256, 1))
+    image = np.stack([across, across.T, np.full_like(across, 9)], axis=2)
+    landmarks = np.ones((478, 2), np.float32)
+    face = FaceCrop(image, landmarks, np.eye(2, 3))
+    small = packed(face)
+    again = small.unpacked()
+    np.testing.assert_array_equal(again.image, face.image)
+    assert again.landmarks_xy_px is landmarks
+    assert len(small.webp) < face.image.nbytes / 2
+
+
+def test_of_a_crowd_as_many_faces_are_kept_as_fit(
+    picture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (256, 256, 3), np.uint8)
+    studio = FakeStudio(faces=40)
+    monkeypatch.setattr(studio, "crop", lambda image, face: FaceCrop(noise, None, np.eye(2, 3)))
+    photo, _, html = uploaded(studio, picture)
+    kept = sum(len(face.webp) for face in photo.faces[1:])
+    assert kept <= KEPT_BYTES
+    assert html.count("data-index=") == len(photo.faces) < 40
 
 
 def test_a_text_file_gives_one_sentence_and_keeps_the_face(tmp_path: Path) -> None:
     file = tmp_path / "notes.jpg"
     file.write_text("hello")
-    now = ChosenFace(crop(), sample="fear")
-    face, sample, note = FaceHandlers(FakeStudio()).picture(str(file), now)
-    assert face is now
-    assert sample == "fear"
-    assert "notes.jpg is no picture that can be read" in note
+    photo, sample, html = Faces(FakeStudio()).upload(str(file), None, "fear")
+    assert (photo, sample) == (gr.skip(), "fear")
+    assert "notes.jpg is no picture that can be read" in html
 
 
 def test_a_defect_is_logged_and_not_shown(
@@ -86,13 +119,11 @@ def test_a_defect_is_logged_and_not_shown(
 
     monkeypatch.setattr(studio, "find_faces", break_down)
     with caplog.at_level(logging.ERROR):
-        _, _, note = FaceHandlers(studio).picture(picture, None)
-    assert text.UNEXPECTED in note
-    assert "secret" not in note
+        _, _, html = Faces(studio).upload(picture, None, "fear")
+    assert words.UNEXPECTED in html
+    assert "secret" not in html
     assert "secret detail" in caplog.text
 
 
-def test_an_upload_that_was_cancelled_asks_for_a_face() -> None:
-    face, _, note = FaceHandlers(FakeStudio()).picture(None, None)
-    assert face is None
-    assert text.NO_FACE_YET in note
+def test_an_upload_that_was_cancelled_changes_nothing() -> None:
+    assert Faces(FakeStudio()).upload(None, None, "fear") == (gr.skip(), "fear", "")

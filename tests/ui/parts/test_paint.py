@@ -10,8 +10,8 @@ from PIL import Image
 
 from ferstudio.errors import ImageError
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.paint import paint_tools, painted, stuck, wants_sticker, with_layer
+from ferstudio.ui import words
+from ferstudio.ui.parts.paint import STICKER_PX, paint_tools, painted, stuck, with_layer
 from tests.ui.events import event
 
 
@@ -78,14 +78,22 @@ def test_a_layer_replaces_its_namesake_only() -> None:
     ]
 
 
-def test_the_button_for_stickers_is_there_for_stickers() -> None:
-    assert wants_sticker(STICKER)[0].visible is True
-    assert wants_sticker("scarf")[0].visible is False
+def test_a_large_sticker_is_kept_no_larger_than_a_face(tmp_path: Path) -> None:
+    large = np.zeros((600, 300, 4), np.uint8)
+    large[200:400, 100:200] = (200, 10, 10, 255)
+    file = tmp_path / "hat.png"
+    file.write_bytes(png(large))
+    (layer,), _ = stuck(str(file), ())
+    assert layer.pixels.shape == (STICKER_PX, STICKER_PX // 2, 4)
+    covered = layer.pixels[:, :, 3] > 127
+    assert covered.mean() == pytest.approx(1 / 9, abs=0.01)
+    colours = layer.pixels[covered][:, :3].astype(int)
+    np.testing.assert_allclose(colours, np.broadcast_to((200, 10, 10), colours.shape), atol=2)
 
 
 def test_the_tools_have_one_brush_and_one_paint_chosen_and_are_hidden_at_first() -> None:
     html = paint_tools()
     assert html.startswith('<div class="easel" hidden>')
     assert html.count('aria-pressed="true"') == 2
-    for title in (*text.BRUSHES.values(), *text.PAINTS.values(), text.ERASER):
+    for title in (*words.BRUSHES.values(), *words.PAINTS.values(), words.ERASER):
         assert f'title="{title}"' in html

@@ -2,118 +2,66 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import gradio as gr
 
-from ferstudio.errors import FerStudioError
 from ferstudio.labels import FERPLUS
+from ferstudio.sentences.sentence import cover_noun
 from ferstudio.studio.results import CamLayer
-from ferstudio.studio.studio import Studio
-from ferstudio.ui.parts.faces import ChosenFace
-from ferstudio.ui.parts.one_model import build_picker, choose, guarded, missing, nothing
-from ferstudio.ui.selection import selection_of
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
-from ferstudio.ui.tabs.compare import cards
-from ferstudio.ui.tabs.explain import cards as explain_cards
-from ferstudio.ui.tabs.explain import words as text_explain
-
-Update = tuple[Any, Any]
-"""The picker and the cards."""
+from ferstudio.ui.dispatch import Question
+from ferstudio.ui.events import Updates
+from ferstudio.ui.messages import message
+from ferstudio.ui.parts.one_model import build_picker, choose
+from ferstudio.ui.sidebar import Sidebar
+from ferstudio.ui.tabs.explain import words
+from ferstudio.ui.tabs.explain.cards import examination
 
 
-class ExplainHandlers:
-    """The tab's events."""
+class ExplainTab:
+    """The tab as it is laid out."""
 
-    def __init__(self, studio: Studio) -> None:
-        """Ask `studio`."""
-        self._studio = studio
+    title = words.TAB
+    asks_models = True
 
-    def look(self, tab: str, *choices: Any) -> Iterator[Update]:
-        """Yield what is known of the chosen network's answer, more each time.
+    def __init__(self, sidebar: Sidebar) -> None:
+        """Lay it out; it asks the sidebar's studio."""
+        self._studio = sidebar.studio
+        self.chosen = sidebar.choices.chosen
+        with gr.Row(elem_id="why-choices", elem_classes="choices"):
+            self.picker = build_picker(self.chosen, "why-model")
+            self.target = _menu(
+                [(words.OWN_ANSWER, ""), *((words.why(each), each) for each in FERPLUS)],
+                words.TARGET_LABEL,
+                "why-target",
+            )
+            self.layer = _menu([(words.NO_LAYER, "")], words.LAYER_LABEL, "why-layer")
+        self.place = gr.HTML(message(words.LOADING), elem_id="why")
+        self.options = (self.chosen, self.target, self.layer)
+        self.outputs = (self.picker, self.layer, self.place)
 
-        Args:
-            tab: title of the tab that is looked at; nothing is done while it is another one.
-            choices: the name picked last, the emotion and the layer to explain, "" for the usual
-                ones, and the sidebar's choices in the order of `selection_of`.
-        """
-        if tab != text_explain.TAB:
-            yield nothing(2)
-            return
-        yield from guarded(self._look(*choices), lambda words: (gr.skip(), words))
-
-    def _look(
-        self, chosen: str, target: str, layer: str, face: ChosenFace | None, *request: Any
-    ) -> Iterator[Update]:
-        name, picker = choose(self._studio, chosen, request[0])
-        if face is None or name is None:
-            yield picker, cards.message(missing(self._studio, face))
-            return
-        yield picker, gr.skip()
-        asked = selection_of(face, *request)
-        layers = {each.name for each in self._studio.cam_layers(name, asked.explainer)}
-        asked = replace(asked, target=target, layer=layer if layer in layers else "")
-        noun = "" if asked.cover.bare else cards.cover_noun(asked.cover.name)
+    def answer(self, question: Question) -> Iterator[Updates]:
+        """Yield what is known of the chosen network's answer, more each time."""
+        selection, values = question.selection, question.values
+        name, picker = choose(self._studio, values[self.chosen], selection.models)
+        assert name is not None, "a model is ticked, or nobody asks"
+        yield {self.picker: picker}
+        layers = self._studio.cam_layers(name, selection.explainer)
+        layer = values[self.layer]
+        if layer not in {each.name for each in layers}:
+            layer = ""
+        yield {self.layer: layer_menu(layers, layer)}
+        asked = replace(selection, target=values[self.target], layer=layer)
+        noun = "" if asked.cover.bare else cover_noun(asked.cover.name)
         for found in self._studio.examine(name, asked):
-            yield gr.skip(), explain_cards.examination(found, noun)
-
-    def layers(self, tab: str, chosen: str, layer: str, models: list[str], explainer: str) -> Any:
-        """Return the menu of what the method can show of the chosen network, one kept if it can.
-
-        It isn't an output of `look`, whose last step would take back what was chosen meanwhile.
-        """
-        name, _ = choose(self._studio, chosen, models)
-        if tab != text_explain.TAB or name is None:
-            return gr.skip()
-        try:
-            found = self._studio.cam_layers(name, explainer)
-        except FerStudioError:  # `look` says what is wrong
-            return gr.skip()
-        return layer_menu(found, layer if layer in {each.name for each in found} else "")
+            yield {self.place: examination(found, noun)}
 
 
 def layer_menu(layers: Sequence[CamLayer], chosen: str) -> gr.Dropdown:
     """Return the menu of layers with one chosen, "" being the usual one."""
-    others = [(text_explain.layer(each.name, each.cells), each.name) for each in layers[::-1]]
+    others = [(words.layer(each.name, each.cells), each.name) for each in layers[::-1]]
     usual = next((each for each in layers if each.usual), None)
-    words = text_explain.usual_layer(usual.name) if usual else text_explain.NO_LAYER
-    return gr.Dropdown([(words, ""), *others], value=chosen, interactive=usual is not None)
-
-
-def build_explain(studio: Studio, sidebar: Sidebar) -> None:
-    """Lay out the tab and wire it to the sidebar."""
-    handlers = ExplainHandlers(studio)
-    with gr.Row(elem_id="why-choices", elem_classes="choices"):
-        picker = build_picker(sidebar.chosen, "why-model")
-        target = _menu(
-            [(text_explain.OWN_ANSWER, ""), *((text_explain.why(each), each) for each in FERPLUS)],
-            text_explain.TARGET_LABEL,
-            "why-target",
-        )
-        layer = _menu([(text_explain.NO_LAYER, "")], text_explain.LAYER_LABEL, "why-layer")
-    found = gr.HTML(cards.message(text_explain.LOADING), elem_id="why")
-    gr.on(
-        [
-            sidebar.tab.change,
-            sidebar.chosen.change,
-            target.input,
-            layer.input,
-            *sidebar.changes,
-        ],
-        handlers.look,
-        [sidebar.tab, sidebar.chosen, target, layer, *sidebar.request],
-        [picker, found],
-        show_progress="hidden",
-        **MODEL_EVENTS,
-    )
-    gr.on(
-        [sidebar.tab.change, sidebar.chosen.change, sidebar.models.input, sidebar.explainer.input],
-        handlers.layers,
-        [sidebar.tab, sidebar.chosen, layer, sidebar.models, sidebar.explainer],
-        layer,
-        trigger_mode="always_last",
-        **QUIET,
-    )
+    first = words.usual_layer(usual.name) if usual else words.NO_LAYER
+    return gr.Dropdown([(first, ""), *others], value=chosen, interactive=usual is not None)
 
 
 def _menu(choices: list[tuple[str, str]], label: str, elem_id: str) -> gr.Dropdown:

@@ -116,20 +116,6 @@ def not_measured(method: str) -> str:
     return f"How often {method} beats a random map on this network hasn't been measured."
 
 
-TRUTH_TIP = (
-    "Insertion minus deletion area against that of a random map of the same smoothness, with a "
-    "95 % interval; half of the faces is what chance reaches."
-)
-
-
-def short_truth(share: str) -> str:
-    """Return, for a row of the Compare tab, how often such maps beat random ones."""
-    return f"map beats chance: {share}"
-
-
-SHORT_UNTRUE = "map no better than chance"
-
-
 def focus_tip(part: str, energy: str, share: str, lift: float) -> str:
     """Return how much heat lies on one part."""
     return (

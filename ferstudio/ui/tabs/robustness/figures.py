@@ -1,12 +1,12 @@
-"""Curves of probability over the amount of a cover, as SVG."""
+"""Curves of probability over the amount of a cover, as numbers for an SVG chart."""
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 
 import numpy as np
 
 from ferstudio.studio.sweep import Sweep
-from ferstudio.ui.tabs.robustness import words as text_robustness
+from ferstudio.ui.tabs.robustness import words
 
 WIDTH, HEIGHT = 560, 250
 LEFT, RIGHT, TOP, BOTTOM = 34, 20, 10, 40
@@ -16,60 +16,91 @@ COLOURS = 6
 """How many models have a colour of their own before colours repeat."""
 
 
-def curves(sweeps: Sequence[Sweep]) -> str:
-    """Return the curves of one occluder's sweeps: x the covered share, or the amount, y 0 to 100 %.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label of an axis, at `x` or `y` in the chart's units."""
 
-    A dashed line marks the step that `robustness.js` shows; its places are in the film's pictures.
+    name: str
+    x: float = 0.0
+    y: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One model's curve.
+
+    Attributes:
+        points: as SVG.
+        flip: x and y of where it changes its mind; None where it holds.
     """
+
+    points: str
+    flip: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The curves of one occluder's sweeps: x the covered share, or the amount, y 0 to 100 %.
+
+    Attributes:
+        axis: what x is.
+        rows: the lines across the chart.
+        ticks: the marks along x.
+        lines: one per model.
+        width: of the whole chart.
+        height: of the whole chart.
+        left: where x begins.
+        right: where x ends.
+        top: where 100 % is.
+        bottom: where 0 % is.
+    """
+
+    axis: str
+    rows: tuple[Mark, ...]
+    ticks: tuple[Mark, ...]
+    lines: tuple[Line, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    bottom: int = HEIGHT - BOTTOM
+
+
+def curves(sweeps: Sequence[Sweep]) -> Chart:
+    """Return the chart of one occluder's sweeps, one per model."""
     by_share = sweeps[0].by_share
     end = float(sweeps[0].covered[-1]) if by_share else 1.0
-    lines = "".join(_line(sweep, index, end) for index, sweep in enumerate(sweeps))
-    axis = text_robustness.SHARE_AXIS if by_share else text_robustness.AMOUNT_AXIS
-    axis = text_robustness.PICTURE_AXIS if sweeps[0].of_picture else axis
-    return (
-        f'<svg class="sweep" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(text_robustness.CURVES_TIP)}">{_grid(end)}{lines}'
-        f'<line class="now" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        f'<text x="{(LEFT + WIDTH) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">{axis}</text>'
-        "</svg>"
+    axis = words.SHARE_AXIS if by_share else words.AMOUNT_AXIS
+    return Chart(
+        axis=words.PICTURE_AXIS if sweeps[0].of_picture else axis,
+        rows=tuple(Mark(f"{100 * share:.0f}", y=_y(share)) for share in (0, 0.25, 0.5, 0.75, 1)),
+        ticks=tuple(
+            Mark(f"{100 * end * part / 4:.0f} %", x=_x(end * part / 4, end)) for part in range(5)
+        ),
+        lines=tuple(_line(sweep, end) for sweep in sweeps),
     )
 
 
 def places(sweep: Sweep) -> list[float]:
-    """Return where each step of a sweep, the clean face first, stands on the chart's x axis."""
+    """Return where each step of a sweep, the clean face first, stands on the chart's x axis.
+
+    A dashed line, which `robustness.js` moves, marks the step that the film shows.
+    """
     values = sweep.covered if sweep.by_share else sweep.levels
     end = float(values[-1])
     return [_x(float(value), end) for value in values]
 
 
-def _line(sweep: Sweep, index: int, end: float) -> str:
+def _line(sweep: Sweep, end: float) -> Line:
     values = sweep.covered if sweep.by_share else sweep.levels
     pairs = zip(values, sweep.curve, strict=True)
     points = " ".join(f"{_x(float(x), end):.1f},{_y(float(y)):.1f}" for x, y in pairs)
-    colour = f"var(--model-{index % COLOURS})"
-    line = f'<polyline points="{points}" style="stroke:{colour}"/>'
     if sweep.flip is None:
-        return line
+        return Line(points, None)
     where = sweep.flip.share if sweep.by_share else sweep.flip.amount
     height = float(np.interp(sweep.flip.amount, sweep.levels, sweep.curve))
-    return (
-        f'{line}<circle cx="{_x(where or 0.0, end):.1f}" cy="{_y(height):.1f}" r="5.5" '
-        f'style="stroke:{colour}"/>'
-    )
-
-
-def _grid(end: float) -> str:
-    rows = "".join(
-        f'<path d="M{LEFT} {_y(share):.1f}H{WIDTH - RIGHT}"/><text x="{LEFT - 6}" '
-        f'y="{_y(share) + 4:.1f}" text-anchor="end">{100 * share:.0f}</text>'
-        for share in (0, 0.25, 0.5, 0.75, 1)
-    )
-    ticks = "".join(
-        f'<text x="{_x(end * part / 4, end):.1f}" y="{HEIGHT - BOTTOM + 17}" '
-        f'text-anchor="middle">{100 * end * part / 4:.0f} %</text>'
-        for part in range(5)
-    )
-    return rows + ticks
+    return Line(points, (_x(where or 0.0, end), _y(height)))
 
 
 def _x(value: float, end: float) -> float:

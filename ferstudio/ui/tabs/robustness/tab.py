@@ -1,152 +1,89 @@
 """The Robustness tab: all ticked models under many covers, and how far each holds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
-from ferstudio.occlusion.kinds import need
-from ferstudio.occlusion.occluder import Need
-from ferstudio.occlusion.painted import Layer
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
-from ferstudio.studio.selection import NONE
-from ferstudio.studio.studio import Studio
-from ferstudio.ui import theme
-from ferstudio.ui import words as text
+from ferstudio.studio.selection import NONE, Cover
+from ferstudio.ui import words as shared
+from ferstudio.ui.dispatch import Question
+from ferstudio.ui.events import CLICKS, Updates, told
+from ferstudio.ui.messages import message
+from ferstudio.ui.parts.amounts import Amounts, amount_group
 from ferstudio.ui.parts.choice import Choice, Option
-from ferstudio.ui.parts.faces import ChosenFace
-from ferstudio.ui.parts.one_model import guarded, missing, nothing
-from ferstudio.ui.selection import selection_of
-from ferstudio.ui.sidebar import MODEL_EVENTS, QUIET, Sidebar
-from ferstudio.ui.tabs.compare import cards
-from ferstudio.ui.tabs.robustness import cards as robustness_cards
-from ferstudio.ui.tabs.robustness import words as text_robustness
-
-MIX = (
-    "upper", "middle", "lower", "random", "sunglasses", "surgical-mask", "hand", "scarf", "hair",
-    "blur", "darkness", "jpeg",
-)  # fmt: skip
-"""The covers that are tried at first: the papers' own, things of daily life, worse pictures."""
-
-Update = tuple[Any, Any]
-"""The study so far, kept for `redraw`, and the cards that show it."""
+from ferstudio.ui.scripts import script
+from ferstudio.ui.sidebar import Sidebar
+from ferstudio.ui.tabs.compare import words as compare
+from ferstudio.ui.tabs.robustness import words
+from ferstudio.ui.tabs.robustness.cards import study
+from ferstudio.ui.tabs.robustness.columns import columns, extra_column, joined
 
 
-class RobustnessHandlers:
-    """The tab's events."""
+class RobustnessTab:
+    """The tab as it is laid out."""
 
-    def __init__(self, studio: Studio) -> None:
-        """Ask `studio`."""
-        self._studio = studio
+    title = words.TAB
+    asks_models = True
 
-    def run(self, tab: str, last: Robustness | None, *choices: Any) -> Iterator[Update]:
-        """Yield a study as it grows.
+    def __init__(self, sidebar: Sidebar) -> None:
+        """Lay it out and wire its cells to the sidebar; it asks the sidebar's studio."""
+        self._studio, choices = sidebar.studio, sidebar.choices
+        groups = shared.OCCLUDER_GROUPS.items()
+        with gr.Row(elem_id="robust-choices", elem_classes="choices"):
+            self.kind = Choice(
+                [
+                    Option("", words.MIX, words.MIX_TIP),
+                    *(Option(name, title, "") for name, title in groups),
+                ],
+                value="",
+                label=words.COLUMNS_LABEL,
+                elem_id="robust-kind",
+            )
+        self.place = gr.HTML(
+            message(words.LOADING), elem_id="robust", js_on_load=script("robustness")
+        )
+        self.options = (self.kind,)
+        self.outputs = (self.place,)
+        opens = [choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto]
+        self.place.select(opened, choices.amounts, opens, **CLICKS)
 
-        Nothing is done while another tab shows, and where `last` answers this already.
+    def answer(self, question: Question) -> Iterator[Updates]:
+        """Yield a study as it grows; the chosen cover is always part of it."""
+        selection, values = question.selection, question.values
+        cover, kind = selection.cover, values[self.kind]
+        names = columns(kind, self._studio.occluders(), cover.layers)
+        extra = extra_column(names, cover)
+        whole = RobustnessPlan(selection, (*names, *extra))
+        for found in self._grown(whole, RobustnessPlan(selection, names), extra):
+            yield {self.place: self._cards(found, cover)}
 
-        Args:
-            tab: title of the tab that is looked at.
-            last: the study before.
-            choices: kind of covers, and the sidebar's choices in the order of `selection_of`.
+    def _grown(
+        self, whole: RobustnessPlan, usual: RobustnessPlan, extra: tuple[str, ...]
+    ) -> Iterator[Robustness]:
+        """Yield the usual study, and beside it that of the chosen cover where it has another one.
+
+        So another cover is one more column, not another study.
         """
-        if tab != text_robustness.TAB:
-            yield nothing(2)
+        if not extra:
+            yield from self._studio.robustness(usual)
             return
-        yield from guarded(self._run(last, *choices), lambda words: (None, words))
+        *_, own = self._studio.robustness(replace(whole, occluders=extra))
+        for found in self._studio.robustness(usual):
+            yield joined(whole, found, own)
 
-    def _run(
-        self,
-        last: Robustness | None,
-        kind: str,
-        face: ChosenFace | None,
-        models: list[str],
-        *request: Any,
-    ) -> Iterator[Update]:
-        if face is None or not models:
-            yield None, cards.message(missing(self._studio, face))
-            return
-        occluder, amount, _, _, layers = request
-        columns = self._columns(kind, occluder, layers)
-        asked = RobustnessPlan(selection_of(face, models, *request), columns)
-        if last is not None and last.done and last.plan == asked:
-            yield last, self._cards(last, occluder, amount)
-            return
-        for found in self._studio.robustness(asked):
-            yield found, self._cards(found, occluder, amount)
-
-    def redraw(self, last: Robustness | None, occluder: str, amount: float) -> Any:
-        """Return the same study with another cover's curves, or at another amount."""
-        return gr.skip() if last is None else self._cards(last, occluder, amount)
-
-    def _cards(self, found: Robustness, occluder: str, amount: float) -> str:
+    def _cards(self, found: Robustness, cover: Cover) -> Markup:
         titles = {model.name: model.title for model in self._studio.models()}
         shown = [titles.get(name, name) for name in found.plan.models]
         film = partial(self._studio.film, found.plan)
-        return robustness_cards.study(found, shown, occluder, amount, film)
-
-    def _columns(self, kind: str, chosen: str, layers: tuple[Layer, ...]) -> tuple[str, ...]:
-        """Return the covers of a kind, and the chosen one; layers where they are there."""
-        known = self._studio.occluders()
-        names = [each.name for each in known if (each.group == kind if kind else each.name in MIX)]
-        if not kind:
-            names.sort(key=MIX.index)
-        here = {layer.name for layer in layers}
-        names = [name for name in names if need(name) is not Need.LAYER or name in here] or names
-        skipped = chosen in (NONE, *names) or (need(chosen) is Need.LAYER and chosen not in here)
-        return tuple(names if skipped else [*names, chosen])
+        return study(found, shown, cover.name, cover.amount, film)
 
 
-def opened(event: gr.EventData) -> tuple[str, float, str, str]:
-    """Return what a clicked cell shows: cover, amount, and twice the tab that shows it large."""
-    where = text.COMPARE_TAB
-    return str(event._data["occluder"]), float(event._data["amount"]), where, where
-
-
-def build_robustness(studio: Studio, sidebar: Sidebar) -> None:
-    """Lay out the tab and wire it to the sidebar."""
-    handlers = RobustnessHandlers(studio)
-    last = gr.State(None)
-    with gr.Row(elem_id="robust-choices", elem_classes="choices"):
-        kind = Choice(
-            [
-                Option("", text_robustness.MIX, text_robustness.MIX_TIP),
-                *(Option(name, title, "") for name, title in text.OCCLUDER_GROUPS.items()),
-            ],
-            value="",
-            label=text_robustness.COLUMNS_LABEL,
-            elem_id="robust-kind",
-        )
-        stop = gr.Button(text_robustness.CANCEL, size="sm", elem_id="robust-stop", min_width=0)
-    found = gr.HTML(
-        cards.message(text_robustness.LOADING), elem_id="robust", js_on_load=theme.robustness_js()
-    )
-    running = gr.on(
-        [
-            sidebar.tab.change,
-            sidebar.face.change,
-            sidebar.models.input,
-            sidebar.seed.change,
-            sidebar.layers.change,
-            sidebar.explainer.input,
-            kind.input,
-            sidebar.ask.click,
-        ],
-        handlers.run,
-        [sidebar.tab, last, kind, *sidebar.request],
-        [last, found],
-        show_progress="hidden",
-        **MODEL_EVENTS,
-    )
-    stop.click(None, None, None, cancels=[running], api_visibility="private")
-    gr.on(
-        [sidebar.occluder.change, sidebar.amount.change],
-        handlers.redraw,
-        [last, sidebar.occluder, sidebar.amount],
-        found,
-        trigger_mode="always_last",
-        **QUIET,
-    )
-    found.select(
-        opened, None, [sidebar.occluder, sidebar.amount, sidebar.tab, sidebar.goto], **QUIET
-    )
+def opened(amounts: Amounts, event: gr.EventData) -> tuple[str, float, Amounts, str, str]:
+    """Return what a clicked cell shows: its cover, how much of it, and the tab to see it in."""
+    occluder, amount = told(event, "occluder", str) or NONE, told(event, "amount", float)
+    here = replace(amounts, group=amount_group(occluder))
+    return occluder, float(amount or 0), here, compare.TAB, compare.TAB

@@ -5,7 +5,6 @@ LOADING = "Covering the face …"
 COLUMNS_LABEL = "Covers to try"
 MIX = "A mix"
 MIX_TIP = "Twelve covers of all kinds."
-CANCEL = "Stop"
 CELL_NOTE = "probability of its clean answer, in %; red = changed its mind"
 CELL_NOTE_TIP = "At the amount of the sidebar's slider. Click a cell to open that face in Compare."
 CURVES_TIP = (

@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Collection
-from html import escape
-from typing import Any
 
-import gradio as gr
 import numpy as np
 import pytest
+from markupsafe import escape
 
-from ferstudio.errors import WeightsError
 from ferstudio.explain.attention_maps import (
     AttentionBlock,
     AttentionKind,
@@ -20,16 +17,18 @@ from ferstudio.explain.attention_maps import (
 from ferstudio.models.attention import AttentionRole
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.attention import AttentionReport
-from ferstudio.studio.results import Guidance
+from ferstudio.studio.results import Guidance, silent
 from ferstudio.studio.selection import NONE, Selection
 from ferstudio.types import FaceCrop, Prediction
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.bars import percent
-from ferstudio.ui.parts.faces import ChosenFace
+from ferstudio.ui import words as shared
+from ferstudio.ui.dispatch import Question
+from ferstudio.ui.tabs.attention import words
 from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, change, grouped, inside, inventory
-from ferstudio.ui.tabs.attention.tab import COVERED, AttentionHandlers, switched
+from ferstudio.ui.tabs.attention.tab import AttentionTab, switched
+from ferstudio.ui.words import percent
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, prediction
+from tests.ui.laid_out import answers, laid_out, options_of, selection
 from tests.ui.tabs.attention.attention_parts import CHANNELS, EDGES, SHARES, block, map_view
 
 REGIONS = (RegionShare("mouth", 0.54, 0.03), RegionShare("elsewhere", 0.46, 0.97))
@@ -61,15 +60,15 @@ def test_a_map_shows_its_profiles_range_and_regions() -> None:
     assert "3×3" in html
     assert "weights 0.25–0.90" in html
     assert f"<b>{percent(0.54)}</b> mouth <small>×18.0</small>" in html
-    assert escape(text.region_tip("mouth", percent(0.54), percent(0.03), 18.0)) in html
+    assert escape(words.region_tip("mouth", percent(0.54), percent(0.03), 18.0)) in html
     assert "&lt;Net&gt;" in html
     assert "<Net>" not in html
-    assert text.NEARLY_EVEN not in html
+    assert shared.NEARLY_EVEN not in html
 
 
 def test_a_map_that_hardly_differs_is_marked_and_its_range_is_told_apart() -> None:
     html = inside(report(map_view("a", high=0.2504)), prediction("fear"), "")
-    assert text.NEARLY_EVEN in html
+    assert shared.NEARLY_EVEN in html
     assert "weights 0.2500–0.2504" in html
 
 
@@ -86,10 +85,10 @@ def test_blocks_of_a_kind_stand_side_by_side_and_each_can_be_switched_off() -> N
 def test_the_switch_says_what_it_does_before_and_after() -> None:
     without = prediction("fear", 0.7)
     before, after = (inside(report(EDGES), without, off) for off in ("", ALL_BLOCKS))
-    words = f"surprise {percent(0.91)} → {percent(0.3 / 7)}, fear {percent(0.7)}."
+    told = f"surprise {percent(0.91)} → {percent(0.3 / 7)}, fear {percent(0.7)}."
     for html, checked in ((before, "true"), (after, "false")):
         assert f'aria-checked="{checked}" data-off="{ALL_BLOCKS}"' in html
-        assert f"<em>{words}</em>" in html
+        assert f"<em>{told}</em>" in html
         heights = re.findall(r'class="bar covered" style="height:([\d.]+)%"', html)
         assert [float(height) for height in heights] == [
             70.0 if label == "fear" else 4.3 for label in without.labels
@@ -97,7 +96,7 @@ def test_the_switch_says_what_it_does_before_and_after() -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "off", "words"),
+    ("on", "off", "told"),
     [
         ((0.9, 0.05, 0.05), (0.6, 0.3, 0.1), "a 90 % → 60 %, b 30 %."),
         ((0.9, 0.05, 0.05), (0.88, 0.06, 0.06), "a 90 % → 88 %."),
@@ -106,29 +105,29 @@ def test_the_switch_says_what_it_does_before_and_after() -> None:
     ],
 )
 def test_a_change_is_told_with_the_new_answer_or_the_largest_gain(
-    on: tuple[float, ...], off: tuple[float, ...], words: str
+    on: tuple[float, ...], off: tuple[float, ...], told: str
 ) -> None:
     def answer(shares: tuple[float, ...]) -> Prediction:
         values = np.array(shares, np.float32)
         return Prediction(("a", "b", "c"), values, values)
 
-    assert change(answer(on), answer(off)).replace("\N{NO-BREAK SPACE}", " ") == words
+    assert change(answer(on), answer(off)).replace("\N{NO-BREAK SPACE}", " ") == told
 
 
 def test_channels_are_bars_of_which_those_with_half_of_the_weight_are_marked() -> None:
     html = inside(report(CHANNELS), prediction("fear"), "")
     bars = re.findall(r'height="([\d.]+)" class="(\w+)"', html)
     assert bars == [("100.0", "half"), ("50.0", "rest"), ("25.0", "rest"), ("12.5", "rest")]
-    assert text.half_of_weight(1, 4) in html
+    assert words.half_of_weight(1, 4) in html
     assert pictures(html) == []
-    assert text.REGIONS_HEADING not in html
+    assert words.REGIONS_HEADING not in html
 
 
 def test_shares_are_stacked_to_the_whole_and_named() -> None:
     html = inside(report(SHARES), prediction("fear"), "")
     heights = re.findall(r'height:([\d.]+)%;background:var\(--branch-\d\)" title="([^"]+)"', html)
     assert [float(height) for height, _ in heights] == [40, 60]
-    tip = text.branch_tip("at s", "5×5", percent(0.6), percent(0.5), percent(0.7))
+    tip = words.branch_tip("at s", "5×5", percent(0.6), percent(0.5), percent(0.7))
     assert heights[1][1] == escape(tip)
     assert ">3×3</span>" in html
 
@@ -140,27 +139,27 @@ def test_a_predicted_map_and_the_gates_that_follow_are_one_sequence() -> None:
     views: list[AttentionView] = [CHANNELS, before, predicted, *gates]
     assert grouped([view.block for view in views]) == [[0], [1], [2, 3, 4]]
     html = inside(report(CHANNELS, predicted, *gates), prediction("fear"), "")
-    assert re.findall(r'data-off="(\w+)"', html.partition(text.SWITCH_HEADING)[0]) == [
+    assert re.findall(r'data-off="(\w+)"', html.partition(words.SWITCH_HEADING)[0]) == [
         "p", "g5", "g4",
     ]  # fmt: skip
-    assert f"<b>at g5 {text.ERASES}</b>" in html
-    assert text.SEQUENCE_ERASES in html
+    assert f"<b>at g5 {words.ERASES}</b>" in html
+    assert words.SEQUENCE_ERASES in html
     kept = [map_view(name, title="Gate") for name in ("g5", "g4")]
-    assert text.SEQUENCE_KEEPS in inside(report(predicted, *kept), prediction("fear"), "")
+    assert words.SEQUENCE_KEEPS in inside(report(predicted, *kept), prediction("fear"), "")
 
 
 def test_guided_networks_show_their_mask() -> None:
     mask = np.zeros((SIZE, SIZE), bool)
     guidance = Guidance(mask, crop().image, 0.125)
     html = inside(report(CHANNELS, guidance=guidance), prediction("fear"), "")
-    assert text.GUIDANCE_HEADING in html
+    assert words.GUIDANCE_HEADING in html
     assert len(pictures(html)) == 2
     assert "12.5 %" in html
 
 
 def test_a_network_without_attention_says_so() -> None:
     html = inside(report(), None, "")
-    assert escape(text.NO_ATTENTION) in html
+    assert escape(words.NO_ATTENTION) in html
     assert "<button" not in html
     assert inventory([]) == ""
 
@@ -171,22 +170,20 @@ def test_the_inventory_counts_what_there_is() -> None:
     html = inventory([*blocks, SHARES.block])
     assert "<b>2 × coordinate attention</b> 3×3" in html
     assert "<b>2 × GCCA</b> 4 channels" in html
-    assert f"<b>Split</b> {text.scales(4)}" in html
+    assert f"<b>Split</b> {words.scales(4)}" in html
 
 
 class AttentiveStudio(FakeStudio):
     """Answers what the tab asks, and remembers which pictures and blocks it was asked about."""
 
-    def __init__(self, *views: AttentionView, error: Exception | None = None) -> None:
-        super().__init__(error=error)
+    def __init__(self, *views: AttentionView) -> None:
+        super().__init__()
         self.views = views
         self.seen: list[FaceCrop] = []
         self.off: list[Collection[str] | None] = []
 
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         assert model in MODELS
-        if self.error is not None:
-            raise self.error
         return tuple(view.block for view in self.views)
 
     def attention(self, model: str, crop: FaceCrop) -> AttentionReport:
@@ -200,51 +197,35 @@ class AttentiveStudio(FakeStudio):
         return prediction("fear")
 
 
-def look(
-    studio: FakeStudio,
-    *,
-    tab: str = text.ATTENTION_TAB,
-    chosen: str = "",
-    picture: str = "clean",
-    off: str = "",
-    face: ChosenFace | None = None,
-    models: tuple[str, ...] = MODELS,
-    cover: str = "sunglasses",
-) -> list[Any]:
-    choices = (chosen, picture, off, face, list(models), cover, 0.5, 11, "grad-cam", ())
-    return list(AttentionHandlers(studio).look(tab, *choices))
-
-
 def test_the_inventory_comes_before_the_network_is_asked() -> None:
-    studio, face = AttentiveStudio(EDGES), ChosenFace(crop())
-    updates = AttentionHandlers(studio).look(
-        text.ATTENTION_TAB, "", "clean", "", face, list(MODELS), NONE, 0.5, 11, "grad-cam", ()
-    )
-    picker, has, _ = next(updates)
-    assert f'data-model="{MODELS[0]}" title="{MODELS[0]}" aria-pressed="true"' in picker
-    assert "Made up" in has
+    studio, asked = AttentiveStudio(EDGES), selection(NONE)
+    tab = laid_out(AttentionTab, studio)
+    steps = tab.answer(Question(asked, options_of(tab), silent))
+    first = next(steps)
+    assert f'data-model="{MODELS[0]}" title="{MODELS[0]}" aria-pressed="true"' in first[tab.picker]
+    assert "Made up" in first[tab.has]
     assert studio.seen == []
-    *_, html = next(updates)
-    assert studio.seen == [face.crop]
-    assert "<h1>" in html
+    *_, last = steps
+    assert studio.seen == [asked.crop]
+    assert "<h1>" in last[tab.place]
 
 
 def test_the_picked_model_stays_while_it_is_ticked() -> None:
-    face = ChosenFace(crop())
     for models, expected in ((MODELS, MODELS[1]), (MODELS[:1], MODELS[0])):
-        (picker, _, _), _ = look(AttentiveStudio(EDGES), chosen=MODELS[1], models=models, face=face)
-        assert re.findall(r'data-model="([^"]+)"', picker) == list(models)
-        assert f'title="{expected}" aria-pressed="true"' in picker
+        tab = laid_out(AttentionTab, AttentiveStudio(EDGES))
+        first, _ = answers(tab, selection(models=models), chosen=MODELS[1])
+        assert re.findall(r'data-model="([^"]+)"', first[tab.picker]) == list(models)
+        assert f'title="{expected}" aria-pressed="true"' in first[tab.picker]
 
 
 def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
-    studio, face = AttentiveStudio(EDGES), ChosenFace(crop())
-    look(studio, face=face)
-    look(studio, face=face, picture=COVERED)
-    look(studio, face=face, picture=COVERED, cover=NONE)
-    clean, covered, uncovered = studio.seen
-    assert clean is uncovered is face.crop
-    assert np.abs(covered.image.astype(int) - clean.image).max() > 0
+    studio = AttentiveStudio(EDGES)
+    tab = laid_out(AttentionTab, studio)
+    for cover, picture in (("sunglasses", "clean"), ("sunglasses", "covered"), (NONE, "covered")):
+        answers(tab, selection(cover), picture=picture)
+    clean, covered, uncovered = (seen.image.astype(int) for seen in studio.seen)
+    assert np.abs(covered - clean).max() > 0
+    assert (clean == uncovered).all()
 
 
 def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
@@ -254,8 +235,8 @@ def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
             return super().cover(selection, model)
 
     guides: list[str | None] = []
-    face = ChosenFace(crop())
-    look(Guided(EDGES), chosen=MODELS[1], face=face, picture=COVERED, cover="hottest")
+    tab = laid_out(AttentionTab, Guided(EDGES))
+    answers(tab, selection("hottest"), chosen=MODELS[1], picture="covered")
     assert guides == [MODELS[1]]
 
 
@@ -264,41 +245,18 @@ def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
 )
 def test_one_block_or_all_are_switched_off(off: str, blocks: list[str] | None) -> None:
     studio = AttentiveStudio(EDGES)
-    *_, (_, _, html) = look(studio, face=ChosenFace(crop()), off=off)
+    tab = laid_out(AttentionTab, studio)
+    *_, last = answers(tab, off=off)
     assert studio.off == [blocks]
-    assert ('aria-checked="false"' in html) == (off in ("a", ALL_BLOCKS))
+    assert ('aria-checked="false"' in last[tab.place]) == (off in ("a", ALL_BLOCKS))
 
 
 def test_a_network_without_attention_is_not_switched() -> None:
     studio = AttentiveStudio()
-    *_, (_, _, html) = look(studio, face=ChosenFace(crop()))
-    assert escape(text.NO_ATTENTION) in html
+    tab = laid_out(AttentionTab, studio)
+    *_, last = answers(tab)
+    assert escape(words.NO_ATTENTION) in last[tab.place]
     assert studio.off == []
-
-
-def test_another_tab_costs_nothing() -> None:
-    studio = AttentiveStudio(EDGES)
-    (update,) = look(studio, tab=text.COMPARE_TAB, face=ChosenFace(crop()))
-    assert update == (gr.skip(),) * 3
-    assert studio.seen == []
-
-
-@pytest.mark.parametrize(
-    ("face", "models", "words"),
-    [(None, MODELS, text.NO_FACE_YET), (ChosenFace(crop()), (), text.NO_MODEL_CHOSEN)],
-)
-def test_what_is_missing_is_asked_for(
-    face: ChosenFace | None, models: tuple[str, ...], words: str
-) -> None:
-    ((_, has, html),) = look(AttentiveStudio(EDGES), face=face, models=models)
-    assert has == ""
-    assert words in html
-
-
-def test_an_error_is_a_sentence() -> None:
-    studio = AttentiveStudio(error=WeightsError("The weights are damaged; fetch them again."))
-    *_, (_, _, html) = look(studio, face=ChosenFace(crop()))
-    assert "The weights are damaged; fetch them again." in html
 
 
 def test_clicks_become_choices() -> None:

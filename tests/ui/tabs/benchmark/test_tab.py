@@ -4,20 +4,19 @@ import re
 from dataclasses import replace
 from typing import Any
 
-import gradio as gr
 import plotly.graph_objects as go
 
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.scores import scores as scores_of
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.bars import percent
-from ferstudio.ui.tabs.benchmark import words as text_benchmark
+from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.tabs.benchmark.cards import detail, reported, tables
-from ferstudio.ui.tabs.benchmark.tab import BenchmarkHandlers
+from ferstudio.ui.tabs.benchmark.tab import BenchmarkTab
+from ferstudio.ui.words import percent
 from tests.studio.test_scores import row, summary
 from tests.ui.fake_studio import FakeStudio
+from tests.ui.laid_out import answers, laid_out, selection
 
 COVERED = [row(name, 0.8) for name in MASKS]
 
@@ -47,7 +46,7 @@ def test_the_best_stands_first_with_interval_drop_size_and_time() -> None:
     assert "<b>90.0</b> <small>(80.0–95.0)</small>" in first
     assert "−10.0" in first
     assert "34 ms" in first
-    assert text_benchmark.NOT_TIMED in second
+    assert words.NOT_TIMED in second
     assert "2.0 MB" in second
     assert "chosen" in second
     assert "chosen" not in first
@@ -58,12 +57,12 @@ def test_protocols_that_differ_are_different_tables() -> None:
     other = named("d.w", row(protocol="another", n=7))
     html = tables([scores_of(each) for each in (*MODELS, other)], {}, "")
     assert html.count("<thead>") == 2
-    assert text_benchmark.protocol("another", 7) in html
+    assert words.protocol("another", 7) in html
 
 
 def test_one_network_shows_emotions_and_confusions_in_the_common_order() -> None:
     html = detail(scores_of(MODELS[1]))
-    emotions, _, confusion = html.partition(text_benchmark.CONFUSION_HEADING)
+    emotions, _, confusion = html.partition(words.CONFUSION_HEADING)
     names = re.findall(r'scope="row">(\w+)', emotions)
     assert names == ["neutral", "happiness", "sadness", "anger", "disgust", "fear", "contempt"]
     assert f"<td>{percent(0.75)}</td>" in emotions
@@ -71,7 +70,7 @@ def test_one_network_shows_emotions_and_confusions_in_the_common_order() -> None
         confusion
     )
     assert 'title="neutral taken for happiness: 2 of 8 faces">25</td>' in confusion
-    assert text_benchmark.NOT_MEASURED in detail(scores_of(MODELS[2]))
+    assert words.NOT_MEASURED in detail(scores_of(MODELS[2]))
 
 
 def test_reported_figures_stand_apart() -> None:
@@ -84,31 +83,27 @@ def test_reported_figures_stand_apart() -> None:
 
 
 def test_the_tab_shows_all_networks_ticked_or_not() -> None:
-    handlers = BenchmarkHandlers(MeasuredStudio())
-    html, chart, picker, about = handlers.show(text_benchmark.TAB, "b.y", {})
-    assert 'title="b.y"' in html
+    tab = laid_out(BenchmarkTab, MeasuredStudio())
+    (shown,) = answers(tab, selection(models=()), chosen="b.y")
+    assert 'title="b.y"' in shown[tab.place]
+    chart = shown[tab.chart]
     assert isinstance(chart, go.Figure)
     assert chart.layout.xaxis.title.text == "megabytes on disk"
     assert [tuple(trace.y) for trace in chart.data] == [(70.0,), (90.0, 80.0)]
-    assert re.findall(r'data-model="([^"]+)"', picker) == ["a.x", "b.y", "c.z"]
-    assert "&lt;b.y&gt;" in about
+    assert re.findall(r'data-model="([^"]+)"', shown[tab.picker]) == ["a.x", "b.y", "c.z"]
+    assert "&lt;b.y&gt;" in shown[tab.detail]
 
 
 def test_timing_turns_the_chart_to_milliseconds() -> None:
-    handlers = BenchmarkHandlers(MeasuredStudio())
-    told: list[str] = []
+    tab, told = laid_out(BenchmarkTab, MeasuredStudio()), []
 
     def progress(share: float, desc: str) -> None:
         told.append(desc)
 
-    seconds = handlers.time(progress)  # type: ignore[arg-type]
+    seconds = tab.time(progress)  # type: ignore[arg-type]
     assert seconds == {"a.x": 0.012, "b.y": 0.034, "c.z": 0.034}
     assert told == ["a.x", "b.y", "c.z"]
-    _, chart, _, _ = handlers.show(text_benchmark.TAB, "", seconds)
+    (shown,) = answers(tab, seconds=seconds)
+    chart = shown[tab.chart]
     assert chart.layout.xaxis.title.text == "milliseconds a picture"
     assert [trace.x[0] for trace in chart.data] == [12.0, 34.0]
-
-
-def test_another_tab_costs_nothing() -> None:
-    update = BenchmarkHandlers(MeasuredStudio()).show(text.COMPARE_TAB, "", {})
-    assert update == (gr.skip(),) * 4

@@ -1,10 +1,10 @@
 """A comparison becomes HTML: complete, escaped, on one scale."""
 
 import re
-from html import escape
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
@@ -12,11 +12,12 @@ from ferstudio.studio.results import Guidance, View
 from ferstudio.studio.selection import NONE
 from ferstudio.studio.truth import MapTruth
 from ferstudio.types import Prediction
-from ferstudio.ui import words as text
-from ferstudio.ui.parts.bars import paired_bars, percent
-from ferstudio.ui.tabs.attention.cards import own_attention
-from ferstudio.ui.tabs.compare import cards
-from ferstudio.ui.tabs.explain import words as text_explain
+from ferstudio.ui import words as shared
+from ferstudio.ui.messages import message
+from ferstudio.ui.parts.bars import paired_bars
+from ferstudio.ui.tabs.compare import words
+from ferstudio.ui.tabs.compare.cards import card, own_attention, results
+from ferstudio.ui.words import percent
 from tests.ui.fake_studio import MODELS, comparison, crop, heatmap, prediction, row
 from tests.ui.tabs.attention.attention_parts import CHANNELS, EDGES, SHARES, map_view
 
@@ -52,29 +53,29 @@ def test_without_cover_there_are_outlines_only() -> None:
 
 def test_each_pair_tells_its_numbers_and_what_the_model_does_not_know() -> None:
     html = paired_bars("Net", prediction("happiness", 0.93), prediction("neutral", 0.58))
-    assert f'title="{text.bars_tip("happiness", percent(0.93), percent(0.06))}"' in html
+    assert f'title="{shared.bars_tip("happiness", percent(0.93), percent(0.06))}"' in html
     shares = prediction("anger").probabilities[:7]
     seven = Prediction(FER2013, shares, shares)
-    assert "contempt: this model doesn&#x27;t know it" in paired_bars("Net", seven, None)
+    assert "contempt: this model doesn&#39;t know it" in paired_bars("Net", seven, None)
 
 
 def test_results_show_verdict_and_a_card_per_model() -> None:
-    html = cards.results(comparison(), one_scale=True)
+    html = results(comparison(), one_scale=True)
     assert re.search(
         "<h1>Sunglasses hide 21.% of the face: <em>1 of 2 models changed its mind", html
     )
     assert re.findall(r'data-model="([^"]+)"', html) == list(MODELS)
     assert re.findall(r'<article class="card (\w+)"', html) == ["held", "flipped"]
-    assert f">{text.HELD}<" in html
-    assert f">{text.FLIPPED}<" in html
+    assert f">{words.HELD}<" in html
+    assert f">{words.FLIPPED}<" in html
     assert f"<b>{percent(0.41)}</b><span>of its heat on the sunglasses</span>" in html
     assert "11.2 M" in html
     assert "31 ms" in html
 
 
 def test_without_cover_nothing_is_said_about_covering() -> None:
-    html = cards.results(comparison(NONE), one_scale=True)
-    for word in (text.COVERED, text.LEAKAGE_COLUMN, text.HELD_TIP, text.FLIPPED_TIP):
+    html = results(comparison(NONE), one_scale=True)
+    for word in (shared.COVERED, words.LEAKAGE_COLUMN, words.HELD_TIP, words.FLIPPED_TIP):
         assert word not in html
     assert len(pictures(html)) == 2
 
@@ -82,16 +83,16 @@ def test_without_cover_nothing_is_said_about_covering() -> None:
 def test_without_heat_there_are_bare_faces_and_no_leakage() -> None:
     view = View(prediction("happiness"), None, crop().image)
     bare = row("a.b", "happiness", "happiness", clean=view, covered=view, leakage_share=None)
-    html = cards.results(comparison("sunglasses", bare), one_scale=True)
+    html = results(comparison("sunglasses", bare), one_scale=True)
     assert pictures(html) == []
     assert html.count("<figure") == 2
-    assert text.LEAKAGE_COLUMN not in html
+    assert words.LEAKAGE_COLUMN not in html
 
 
 def test_everything_given_is_escaped() -> None:
     nasty = "<script>alert('x')</script>\""
     evil = row(nasty, "happiness", "anger", title=nasty, summary=nasty)
-    html = cards.results(comparison("sunglasses", evil), one_scale=True) + cards.message(nasty)
+    html = results(comparison("sunglasses", evil), one_scale=True) + message(nasty)
     assert "<script" not in html
     assert "&lt;script&gt;" in html
 
@@ -102,23 +103,23 @@ def test_one_scale_lets_a_faint_map_look_faint(one_scale: bool, same: bool) -> N
         "clean": View(prediction("happiness"), heatmap(2.0), crop().image),
         "covered": View(prediction("happiness"), heatmap(0.5), crop().image),
     }
-    html = cards.card(row("a.b", "happiness", "happiness", **values), "the mask", one_scale)
+    html = card(row("a.b", "happiness", "happiness", **values), "the mask", one_scale)
     clean, covered = pictures(html)
     assert (clean == covered) is same
 
 
 def test_every_picture_has_alternative_text_and_every_number_a_tooltip() -> None:
-    html = cards.results(comparison(), one_scale=True)
+    html = results(comparison(), one_scale=True)
     assert all("alt=" in tag for tag in re.findall(r"<img[^>]*>", html))
     assert all("title=" in tag for tag in re.findall(r'<span class="emotion[^>]*>', html))
-    for tip in (text.PARAMS_TIP, text.ELAPSED_TIP, text.leakage_tip("the sunglasses")):
+    for tip in (words.PARAMS_TIP, words.ELAPSED_TIP, shared.leakage_tip("the sunglasses")):
         assert escape(tip) in html
 
 
 def test_a_row_without_leakage_keeps_its_place_beside_others() -> None:
     view = View(prediction("happiness"), None, crop().image)
     bare = row("a.b", "happiness", "happiness", clean=view, covered=view, leakage_share=None)
-    html = cards.results(comparison("lower", row("c.d", "fear", "fear"), bare), one_scale=True)
+    html = results(comparison("lower", row("c.d", "fear", "fear"), bare), one_scale=True)
     first, second = html.split("<article")[1:]
     assert first.count('class="leakage"') == second.count('class="leakage"') == 1
     assert '<div class="leakage"></div>' in second
@@ -128,20 +129,20 @@ def test_a_row_without_leakage_keeps_its_place_beside_others() -> None:
     ("name", "noun"), [("sunglasses", "the sunglasses"), ("lower", "the bar over the lower third")]
 )
 def test_leakage_names_the_cover(name: str, noun: str) -> None:
-    assert text.leakage(noun) in cards.results(comparison(name), one_scale=True)
+    assert shared.leakage(noun) in results(comparison(name), one_scale=True)
 
 
 def test_a_guided_network_shows_mask_and_guided_input() -> None:
     guidance = Guidance(np.eye(64, dtype=bool), crop(40).image, 0.125)
     guided = row("a.b", "happiness", "happiness", guidance=guidance)
     plain = row("c.d", "happiness", "happiness")
-    html = cards.results(comparison("sunglasses", guided, plain), one_scale=True)
+    html = results(comparison("sunglasses", guided, plain), one_scale=True)
     assert html.count('<details class="guidance">') == 1
     assert re.findall("<figcaption>(mask M|guided input)</figcaption>", html) == [
         "mask M",
         "guided input",
     ]
-    assert escape(text.guidance(0.125)) in html
+    assert escape(shared.guidance(0.125)) in html
     assert "12.5 %" in html
 
 
@@ -153,46 +154,46 @@ def test_a_row_shows_the_networks_own_attention_on_the_covered_face() -> None:
         "covered": View(prediction("happiness"), heat, seen, (CHANNELS, other)),
     }
     bare = row(MODELS[1], "happiness", "neutral")
-    html = cards.results(
+    html = results(
         comparison("sunglasses", row(MODELS[0], "happiness", "happiness", **looked), bare), True
     )
-    assert text.ATTENTION_COLUMN in html and "with-attention" in html
+    assert words.ATTENTION_COLUMN in html and "with-attention" in html
     first, second = re.findall(r'<div class="own[^"]*".*?</article>', html)
     assert first.count("<img") == 1 and first.count("<svg") == 2
-    assert "0.25–0.90" in first and text.NEARLY_EVEN not in first
-    assert text.NO_OWN_ATTENTION in second and "<img" not in second
+    assert "0.25–0.90" in first and shared.NEARLY_EVEN not in first
+    assert words.NO_OWN_ATTENTION in second and "<img" not in second
 
 
 @pytest.mark.parametrize(
-    ("views", "words"),
+    ("views", "said"),
     [
         ((CHANNELS,), "1 of 4 channels carry half of the weight"),
         ((CHANNELS, SHARES), "5×5 kernels most, with 60"),
-        ((map_view("a", AttentionKind.EDGES, high=0.251),), text.NEARLY_EVEN),
+        ((map_view("a", AttentionKind.EDGES, high=0.251),), shared.NEARLY_EVEN),
     ],
 )
 def test_attention_that_knows_no_places_is_told_in_words(
-    views: tuple[AttentionView, ...], words: str
+    views: tuple[AttentionView, ...], said: str
 ) -> None:
     view = View(prediction("happiness"), None, crop().image, views)
-    assert words in own_attention("Net", view)
+    assert said in own_attention("Net", view)
 
 
 def test_without_any_attention_there_is_no_column() -> None:
-    html = cards.results(comparison(), one_scale=True)
-    assert text.ATTENTION_COLUMN not in html and 'class="own' not in html
+    html = results(comparison(), one_scale=True)
+    assert words.ATTENTION_COLUMN not in html and 'class="own' not in html
 
 
 @pytest.mark.parametrize(
-    ("truth", "words"),
+    ("truth", "said"),
     [
         (None, ""),
-        (MapTruth(500, "valid", 0.86, (0.82, 0.89)), text_explain.short_truth(percent(0.86))),
-        (MapTruth(500, "valid", 0.52, (0.48, 0.56)), text_explain.SHORT_UNTRUE),
+        (MapTruth(500, "valid", 0.86, (0.82, 0.89)), words.short_truth(percent(0.86))),
+        (MapTruth(500, "valid", 0.52, (0.48, 0.56)), words.SHORT_UNTRUE),
     ],
 )
-def test_a_row_says_whether_such_maps_beat_chance(truth: MapTruth | None, words: str) -> None:
-    html = cards.card(row("net.test", "fear", "fear", truth=truth), "", one_scale=True)
-    assert words in html
-    assert ("chance" in html) == bool(words)
-    assert ('class="size untrue"' in html) == (words == text_explain.SHORT_UNTRUE)
+def test_a_row_says_whether_such_maps_beat_chance(truth: MapTruth | None, said: str) -> None:
+    html = card(row("net.test", "fear", "fear", truth=truth), "", one_scale=True)
+    assert said in html
+    assert ("chance" in html) == bool(said)
+    assert ('class="size untrue"' in html) == (said == words.SHORT_UNTRUE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,14 +16,15 @@ from ferstudio.errors import ImageError, WeightsError
 from ferstudio.studio.live import LiveFrame, LiveRow
 from ferstudio.studio.results import View
 from ferstudio.studio.selection import Cover
-from ferstudio.ui import theme
 from ferstudio.ui.page import build_app
 from ferstudio.ui.parts.data_uri import picture_bytes
-from ferstudio.ui.tabs.live import cards as live_cards
-from ferstudio.ui.tabs.live import words as text_live
-from ferstudio.ui.tabs.live.tab import LiveHandlers
+from ferstudio.ui.sidebar import Sidebar
+from ferstudio.ui.tabs.live import words
+from ferstudio.ui.tabs.live.cards import seen
+from ferstudio.ui.tabs.live.tab import LiveTab
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, FakeStudio, crop, heatmap, prediction
+from tests.ui.laid_out import answers, laid_out
 
 ROWS = tuple(
     LiveRow(name, f"<{name}>", View(prediction("fear", 0.8), heatmap(1.0), crop().image))
@@ -59,9 +61,14 @@ def address(kind: str = "PNG") -> str:
 
 
 def answer(studio: FakeStudio, **data: Any) -> str:
-    return LiveHandlers(studio).answer(
-        [*MODELS, "third.fake"], "sunglasses", 0.5, 11, "grad-cam", (), event(**data)
-    )
+    with gr.Blocks():
+        sidebar = Sidebar(studio, words.TAB)
+        tab = LiveTab(sidebar)
+    choices = sidebar.choices
+    values = {choice: choice.value for choice in choices.asked}
+    values |= {choices.models: [*MODELS, "third.fake"], choices.occluder: "sunglasses"}
+    values |= {choices.amount: 0.5, choices.seed: 11}
+    return tab.frame(values, event(**data))
 
 
 def test_a_frame_is_answered_under_its_own_number() -> None:
@@ -71,13 +78,13 @@ def test_a_frame_is_answered_under_its_own_number() -> None:
     np.testing.assert_array_equal(picture, np.full((48, 64, 3), 99))
     assert asked == (MODELS, Cover("sunglasses", 0.5, 11), "grad-cam")
     assert 'data-frame="7"' in html
-    assert text_live.spent(119) in html
+    assert words.spent(119) in html
     assert "<output" in html
 
 
 def test_boxes_are_shares_of_the_frame_and_the_first_is_marked() -> None:
     boxes = ((16.0, 12.0, 48.0, 36.0), (0.0, 0.0, 16.0, 24.0))
-    html = live_cards.seen(LiveFrame(np.zeros((48, 64, 3), np.uint8), boxes, ROWS, 0.1), 1)
+    html = seen(LiveFrame(np.zeros((48, 64, 3), np.uint8), boxes, ROWS, 0.1), 1)
     assert re.findall(r'class="(box[^"]*)" style="([^"]+)"', html) == [
         ("box first", "left:25.00%;top:25.00%;width:50.00%;height:50.00%"),
         ("box", "left:0.00%;top:0.00%;width:25.00%;height:50.00%"),
@@ -87,8 +94,8 @@ def test_boxes_are_shares_of_the_frame_and_the_first_is_marked() -> None:
 
 
 def test_a_frame_without_a_face_says_so() -> None:
-    html = live_cards.seen(LiveFrame(np.zeros((4, 4, 3), np.uint8), (), (), 0.1), 2)
-    assert text_live.NO_FACE in html
+    html = seen(LiveFrame(np.zeros((4, 4, 3), np.uint8), (), (), 0.1), 2)
+    assert words.NO_FACE in html
     assert 'data-frame="2"' in html
 
 
@@ -112,6 +119,12 @@ def test_an_error_is_a_sentence_and_the_camera_goes_on() -> None:
 
 
 def test_frames_wait_for_no_other_frame_of_their_own() -> None:
-    (asked,) = [fn for fn in build_app(FakeStudio()).fns.values() if fn.name == "answer"]
+    (asked,) = [fn for fn in build_app(FakeStudio()).fns.values() if fn.name == "frame"]
     assert asked.concurrency_id == "models"
-    assert "trigger('select'" in theme.live_js()
+    assert asked.trigger_mode == "multiple"
+
+
+def test_the_tab_itself_asks_nobody() -> None:
+    studio = WatchingStudio()
+    assert answers(laid_out(LiveTab, studio)) == []
+    assert studio.frames == []

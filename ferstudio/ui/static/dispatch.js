@@ -1,0 +1,29 @@
+// Every change on the page comes here. It is counted and told at once, so that what is worked on
+// for an older one ends and the face is covered anew; once no other has come for a moment, the tab
+// in view is asked. The component's value is the count: Gradio reads it when it sends an event,
+// however long that waited, so an answer always knows which change it is for.
+const SETTLED_MS = 200;
+let count = 0, settled = 0;
+
+// `behind`: the answer in view is of an older change. `asking`: the models are at work.
+const compare = () => {
+  const answer = document.querySelector('#answered [data-shown]');
+  const behind = (name) => Number(answer?.dataset[name] ?? 0) < count;
+  const stage = document.querySelector('#stage');
+  stage?.classList.toggle('behind', behind('shown'));
+  stage?.classList.toggle('asking', behind('ended'));
+};
+
+const changed = () => {
+  count += 1;
+  props.value = String(count);
+  compare();
+  trigger('select', {});
+  clearTimeout(settled);
+  settled = setTimeout(() => trigger('submit', {}), SETTLED_MS);
+};
+window.ferstudio = {changed};
+new MutationObserver(compare).observe(document.body, {
+  attributes: true, attributeFilter: ['data-shown', 'data-ended'], childList: true, subtree: true,
+});
+setTimeout(changed, 100);  // Gradio sets the first values after this has run

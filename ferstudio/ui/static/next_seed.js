@@ -1,0 +1,1 @@
+(seed) => Number(seed || 0) + 1

@@ -1,0 +1,9 @@
+// A click on a button goes to the studio with what the button's data say.
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-index], button[data-model], button[data-off]');
+  if (!button) return;
+  if (button.dataset.model)
+    for (const other of element.querySelectorAll('button[data-model]'))
+      other.setAttribute('aria-pressed', String(other === button));
+  trigger('select', {...button.dataset});
+});

@@ -1,0 +1,47 @@
+"""The words of the Compare tab. Sentences with numbers are small functions."""
+
+TAB = "Compare"
+LOADING = "Asking the models …"
+MODEL_COLUMN = "Model"
+ANSWER_COLUMN = "Answer, clean → covered"
+SHORT_ANSWER_COLUMN = "Answer"
+LEAKAGE_COLUMN = "Leakage"
+ATTENTION_COLUMN = "Attention"
+NO_OWN_ATTENTION = "none of its own"
+OWN_ATTENTION_TIP = (
+    "The network's own attention, on the covered face where there is a cover. The Attention tab "
+    "shows all of it."
+)
+HELD = "held"
+HELD_TIP = "The most probable emotion is the same on the clean and on the covered face."
+FLIPPED = "changed its mind"
+FLIPPED_TIP = "The most probable emotion is another one once the face is covered."
+LEGEND_CLEAN = "outline = clean"
+LEGEND_COVERED = "filled = covered"
+LEGEND_HEAT = ("no heat", "most heat")
+LEGEND_HEAT_TIP = (
+    "Heat: how much a place of the face spoke for the model's answer to the clean face. "
+    "Point at a face, or tap it, to see it without the heat."
+)
+GUIDANCE = "how it is guided"
+SHORT_UNTRUE = "map no better than chance"
+PARAMS_TIP = "Number of trained parameters in the network, in millions."
+ELAPSED_TIP = (
+    "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
+)
+
+
+def heat_tip(emotion: str, one_scale: bool) -> str:
+    """Return the tooltip of a face with heat on it."""
+    scale = "one colour scale for both maps of the row" if one_scale else "each map its own scale"
+    return f"Where the evidence for “{emotion}” lies; {scale}. Point or tap: without heat."
+
+
+def own_attention_tip(place: str, limits: str) -> str:
+    """Return what the small attention map of a row shows."""
+    return f"{OWN_ATTENTION_TIP} Here: {place}, weights {limits}, coloured over that range."
+
+
+def short_truth(share: str) -> str:
+    """Return how often a network's maps beat random ones."""
+    return f"map beats chance: {share}"

@@ -1,0 +1,152 @@
+"""However fast the controls are used, each change that settles is answered once, and for good."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.e2e.visit import Visit, turn_to
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
+
+QUIET_MS = 3000
+"""After so long without a request nothing more comes."""
+
+TOLERATED = 1
+"""So many questions more than settled changes are no fault: a slow server lets one slip in."""
+
+
+def click_fast(page: Page, *selectors: str) -> None:
+    """Click so fast that nothing can settle in between, however slow the machine is."""
+    page.evaluate("all => all.forEach(one => document.querySelector(one).click())", selectors)
+
+
+def tick_two_models(page: Page) -> None:
+    for box in page.locator("#models input").all():
+        box.click()
+        page.wait_for_timeout(400)
+
+
+def drag_the_slider(page: Page) -> None:
+    box = page.locator("#amount input[type=range]").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    for share in (0.3, 0.9, 0.5):
+        page.mouse.move(box["x"] + 0.7 * box["width"], y)
+        page.mouse.down()
+        page.mouse.move(box["x"] + share * box["width"], y, steps=6)
+        page.mouse.up()
+
+
+def press_arrows(page: Page) -> None:
+    page.locator("#amount input[type=range]").focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+
+
+def reroll(page: Page) -> None:
+    click_fast(page, *["#reroll button"] * 3)
+
+
+def pick_a_method(page: Page) -> None:
+    page.locator("#explainers input").click()
+    page.get_by_role("option", name="LayerCAM").click()
+
+
+def try_samples(page: Page) -> None:
+    emotions = ("surprise", "sadness", "anger")
+    click_fast(page, *(f"#samples button[data-value={emotion}]" for emotion in emotions))
+    expect(page.locator("#samples [aria-pressed=true]")).to_have_attribute("data-value", "anger")
+
+
+def try_covers(page: Page) -> None:
+    covers = ("sunglasses", "scarf", "hand")
+    click_fast(page, *(f"#occluders button[data-value={cover}]" for cover in covers))
+
+
+def change_the_scale(page: Page) -> None:
+    click_fast(page, *(f"#scale button[data-value={scale}]" for scale in ("own", "one", "own")))
+
+
+def turn_through_tabs(page: Page) -> None:
+    for title in ("Attention", "Explain", "Attention", "Compare"):
+        turn_to(page, title)
+
+
+def ask_again(page: Page) -> None:
+    click_fast(page, *["#ask"] * 3)
+
+
+@pytest.mark.parametrize(
+    ("act", "settled"),
+    [
+        (tick_two_models, 2),
+        (drag_the_slider, 1),
+        (press_arrows, 1),
+        (reroll, 1),
+        (pick_a_method, 1),
+        (try_samples, 1),
+        (try_covers, 1),
+        (change_the_scale, 1),
+        (turn_through_tabs, 4),
+        (ask_again, 1),
+    ],
+)
+def test_each_settled_change_is_asked_about_once(
+    visit: Visit, act: Callable[[Page], None], settled: int
+) -> None:
+    page, asked, joined = visit.page, [], []
+    question = page.evaluate(
+        "window.gradio_config.dependencies.reduce("
+        "(most, one) => one.outputs.length > most.outputs.length ? one : most).id"
+    )
+
+    def note(request: Request) -> None:
+        if "queue/join" in request.url:
+            joined.append(request)
+            if json.loads(request.post_data or "{}").get("fn_index") == question:
+                asked.append(request)
+
+    page.on("request", note)
+    act(page)
+    visit.settle()
+    page.wait_for_timeout(QUIET_MS)
+    count = len(joined)
+    page.wait_for_timeout(QUIET_MS)
+    assert len(joined) == count, "the page goes on asking by itself"
+    assert 1 <= len(asked) <= settled + TOLERATED
+    expect(page.locator("#stage:not(.behind):not(.asking)")).to_have_count(1)
+    faded = "one => getComputedStyle(one.closest('.tabitem')).opacity"
+    assert page.locator("#results .results").evaluate(faded) == "1"
+
+
+def test_the_answer_is_for_the_amount_in_view_however_it_was_set(visit: Visit) -> None:
+    page = visit.page
+    shares = set()
+    for act in (press_arrows, drag_the_slider):
+        act(page)
+        visit.settle()
+        share = page.locator("#share output").inner_text()
+        found = re.match(r"(\d+)\s%", share)
+        assert found is not None
+        shares.add(found[1])
+        expect(page.locator("#results h1")).to_contain_text(f"hides {found[1]} % of the face")
+    assert len(shares) == 2
+
+
+def test_a_study_ends_when_it_is_stopped_and_when_its_tab_is_left(visit: Visit) -> None:
+    page = visit.page
+    turn_to(page, "Robustness")
+    expect(page.locator("#robust .matrix")).to_have_count(1)
+    expect(page.locator("#stop")).to_be_visible()
+    page.locator("#stop").click()
+    expect(page.locator("#stage:not(.asking)")).to_have_count(1, timeout=10_000)
+    expect(page.locator("#robust .doing")).to_be_hidden()
+    page.locator("#robust-kind button", has_text="Quality").click()
+    expect(page.locator("#robust .doing")).to_be_visible()
+    turn_to(page, "Compare")
+    page.locator("#samples button[data-value=surprise]").click()
+    visit.settle()
+    expect(page.locator("#results h1")).to_be_visible()

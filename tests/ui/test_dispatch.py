@@ -1,0 +1,224 @@
+"""The dispatcher asks the tab in view, once, and gives up what nobody waits for."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from ferstudio.errors import WeightsError
+from ferstudio.occlusion.painted import PAINTED, Layer
+from ferstudio.ui import words
+from ferstudio.ui.dispatch import Dispatcher, Latest, NobodyWaitsError, Question, fingerprint
+from ferstudio.ui.events import Updates
+from ferstudio.ui.sidebar import Sidebar
+from tests.ui.fake_studio import FakeStudio, crop
+from tests.ui.laid_out import selection
+
+
+class Told:
+    """Stands for Gradio's progress."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def __call__(self, share: float, desc: str) -> None:
+        self.words.append(desc)
+
+
+class Recorder:
+    """A tab that remembers what it was asked."""
+
+    def __init__(self, title: str, steps: int = 2, *, asks_models: bool = True) -> None:
+        self.title = title
+        self.asks_models = asks_models
+        self.place = gr.HTML()
+        self.option = gr.State("first")
+        self.options = (self.option,)
+        self.outputs = (self.place,)
+        self.asked: list[Question] = []
+        self.error: Exception | None = None
+        self.between: Any = None
+        self._steps = steps
+
+    def answer(self, question: Question) -> Iterator[Updates]:
+        self.asked.append(question)
+        for step in range(self._steps):
+            question.progress(step / self._steps, f"step {step}")
+            yield {self.place: f"answer {len(self.asked)}.{step}"}
+            if self.between is not None:
+                self.between()
+        if self.error is not None:
+            raise self.error
+
+
+class Page:
+    """A sidebar, two tabs and a dispatcher, asked as a browser would."""
+
+    def __init__(self, studio: FakeStudio | None = None, *, asks_models: bool = True) -> None:
+        with gr.Blocks():
+            self.sidebar = Sidebar(studio or FakeStudio(), "one")
+            self.tabs = {name: Recorder(name, asks_models=asks_models) for name in ("one", "two")}
+            self.dispatcher = Dispatcher(self.sidebar, list(self.tabs.values()))
+        choices = (*self.sidebar.choices.asked, self.sidebar.choices.amounts)
+        options = [tab.option for tab in self.tabs.values()]
+        self.values: dict[Any, Any] = {each: each.value for each in (*choices, *options)}
+        self.latest = Latest()
+        self.values |= {self.dispatcher.latest: self.latest, self.dispatcher.keys: {}}
+        self.change = 0
+        self.told = Told()
+
+    def asks(self, **chosen: Any) -> Iterator[Updates]:
+        """Yield what a change of the sidebar's choices leads to."""
+        for name, value in chosen.items():
+            self.values[getattr(self.sidebar.choices, name)] = value
+        self.change += 1
+        self.values[self.dispatcher.changes] = str(self.change)
+        for updates in self.dispatcher.ask(self.values, self.told):  # type: ignore[arg-type]
+            self.values[self.dispatcher.keys] = updates.get(
+                self.dispatcher.keys, self.values[self.dispatcher.keys]
+            )
+            yield updates
+
+    def answered(self, updates: Updates) -> str:
+        return str(updates[self.dispatcher.answered])
+
+
+def test_only_the_tab_in_view_is_asked_and_gets_the_selection() -> None:
+    page = Page()
+    first, second, last = page.asks(seed=11)
+    (question,) = page.tabs["one"].asked
+    assert question.selection.cover.seed == 11
+    assert page.tabs["two"].asked == []
+    assert (first[page.tabs["one"].place], second[page.tabs["one"].place]) == (
+        "answer 1.0", "answer 1.1",
+    )  # fmt: skip
+    assert page.answered(first) == '<i data-shown="1" data-ended="0"></i>'
+    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    assert page.told.words == ["step 0", "step 1"]
+
+
+def test_what_stands_there_already_isnt_asked_again_and_what_is_stale_is() -> None:
+    page = Page()
+    one, two = page.tabs["one"], page.tabs["two"]
+    list(page.asks())
+    (again,) = page.asks()
+    assert page.answered(again) == '<i data-shown="2" data-ended="2"></i>'
+    list(page.asks(view="two"))
+    list(page.asks(view="one"))
+    assert (len(one.asked), len(two.asked)) == (1, 1)
+    list(page.asks(seed=8))
+    list(page.asks(view="two"))
+    assert (len(one.asked), len(two.asked)) == (2, 2)
+    page.values[two.option] = "second"
+    list(page.asks())
+    list(page.asks(view="one"))
+    assert (len(one.asked), len(two.asked)) == (2, 3)
+
+
+def test_a_tab_that_asks_no_models_isnt_stale_when_the_sidebar_changes() -> None:
+    page = Page(asks_models=False)
+    list(page.asks())
+    list(page.asks(seed=8, models=[]))
+    assert len(page.tabs["one"].asked) == 1
+
+
+def test_without_a_ticked_model_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page()
+    shown, _ = page.asks(models=[])
+    assert words.NO_MODEL_CHOSEN in shown[page.tabs["one"].place]
+    monkeypatch.setattr(page.sidebar.studio, "models", tuple)
+    shown, _ = page.asks(seed=9)
+    assert words.NO_WEIGHTS in shown[page.tabs["one"].place]
+    assert page.tabs["one"].asked == []
+
+
+def test_a_newer_change_ends_the_work_on_an_older_one() -> None:
+    page = Page()
+    tab = page.tabs["one"]
+    tab.between = lambda: page.latest.told(page.change + 1)
+    first, last = page.asks()
+    assert first[tab.place] == "answer 1.0"
+    assert last == {page.dispatcher.answered: gr.skip()}
+    assert page.values[page.dispatcher.keys] == {}
+    tab.between = None
+    page.change += 1
+    *_, whole = page.asks()
+    assert page.answered(whole) == '<i data-shown="3" data-ended="3"></i>'
+
+
+def test_stop_ends_the_work_and_the_next_change_begins_anew() -> None:
+    page = Page()
+    tab = page.tabs["one"]
+    tab.between = lambda: page.dispatcher.stop(page.values)
+    first, last = page.asks()
+    assert first[tab.place] == "answer 1.0"
+    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    tab.between = None
+    assert len(list(page.asks())) == 3
+
+
+def test_who_has_left_is_not_worked_for() -> None:
+    page = Page()
+    page.tabs["one"].between = page.latest.leave
+    assert len(list(page.asks())) == 2
+
+
+def test_events_may_overtake_one_another() -> None:
+    latest = Latest()
+    latest.told(3)
+    latest.told(2)
+    latest.check(3)
+    with pytest.raises(NobodyWaitsError):
+        latest.check(2)
+
+
+def test_an_error_is_a_sentence_in_the_tabs_place_and_is_asked_again() -> None:
+    page = Page()
+    tab = page.tabs["one"]
+    tab.error = WeightsError("resnet18 <is> damaged; fetch it again.")
+    *_, shown, last = page.asks()
+    assert "resnet18 &lt;is&gt; damaged; fetch it again." in shown[tab.place]
+    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    list(page.asks())
+    assert len(tab.asked) == 2
+
+
+def test_a_defect_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    page = Page()
+    page.tabs["one"].error = ZeroDivisionError("secret detail")
+    with caplog.at_level(logging.ERROR):
+        *_, shown, _ = page.asks()
+    assert words.UNEXPECTED in shown[page.tabs["one"].place]
+    assert "secret" not in shown[page.tabs["one"].place]
+    assert "secret detail" in caplog.text
+
+
+def test_the_face_follows_a_change_and_the_change_is_noted() -> None:
+    page = Page()
+    page.values[page.dispatcher.changes] = "5"
+    shown = page.dispatcher.follow(page.values)
+    assert "<img" in shown[page.sidebar.followers.picture]
+    assert page.latest.change == 5
+
+
+def test_a_fingerprint_tells_all_choices_apart_and_nothing_else() -> None:
+    one = selection()
+    layers = tuple(Layer(PAINTED, np.full((4, 4, 4), grey, np.uint8)) for grey in (1, 2))
+    others = [
+        replace(one, crop=crop(5)),
+        one.covered_by(replace(one.cover, name="scarf")),
+        one.covered_by(replace(one.cover, amount=0.4)),
+        one.covered_by(replace(one.cover, seed=4)),
+        *(one.covered_by(replace(one.cover, layers=(layer,))) for layer in layers),
+        replace(one, models=one.models[:1]),
+        replace(one, explainer="none"),
+        replace(one, one_scale=False),
+    ]
+    prints = [fingerprint(each, ()) for each in (one, *others)]
+    prints += [fingerprint(one, ("a",)), fingerprint(None, ()), fingerprint(None, ("a",))]
+    assert len(set(prints)) == len(prints)
+    assert fingerprint(replace(one, crop=crop()), ()) == prints[0]

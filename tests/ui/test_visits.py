@@ -1,0 +1,65 @@
+"""A visitor who has left is forgotten, one who came back isn't."""
+
+import threading
+from datetime import datetime, timedelta
+
+import gradio as gr
+import pytest
+from gradio.state_holder import StateHolder
+
+from ferstudio.ui import visits
+from ferstudio.ui.dispatch import Latest
+from ferstudio.ui.page import build_app
+from tests.ui.fake_studio import FakeStudio
+
+
+@pytest.fixture
+def app() -> gr.Blocks:
+    page = build_app(FakeStudio())
+    StateHolder().set_blocks(page)
+    return page
+
+
+def latest(app: gr.Blocks) -> int:
+    return next(
+        block._id for block in app.blocks.values()
+        if isinstance(block, gr.State) and isinstance(block.value, Latest)
+    )  # fmt: skip
+
+
+def leave(app: gr.Blocks, visit: str) -> None:
+    (left,) = [fn for fn in app.fns.values() if fn.name == "left"]
+    request = gr.Request(session_hash=visit)
+    assert left.fn is not None
+    left.fn(request)
+
+
+def test_who_leaves_stops_the_work_and_is_forgotten(
+    app: gr.Blocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits, "KEPT_S", 0.05)
+    session = app.state_holder["someone"]
+    session[latest(app)].told(4)
+    before = set(threading.enumerate())
+    leave(app, "someone")
+    assert session[latest(app)].stopped == 4
+    for timer in set(threading.enumerate()) - before:
+        timer.join()
+    assert "someone" not in app.state_holder
+    assert "someone" not in app.state_holder.time_last_used
+
+
+def test_who_came_back_is_kept(app: gr.Blocks) -> None:
+    left = datetime.now() - timedelta(seconds=1)
+    holder = app.state_holder
+    holder["someone"]
+    visits.forget(app, "someone", left)
+    assert "someone" in holder
+    visits.forget(app, "someone", datetime.now())
+    assert "someone" not in holder
+
+
+def test_who_was_never_there_is_no_trouble(app: gr.Blocks) -> None:
+    leave(app, "nobody")
+    visits.forget(app, "nobody", datetime.now())
+    assert "nobody" not in app.state_holder
