@@ -56,7 +56,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class AgainstRandom:
     """A map's curves and those of a random map of the same smoothness.
 
     Attributes:
@@ -167,7 +167,7 @@ def against_random(
     *,
     rng: np.random.Generator,
     steps: int = STEPS,
-) -> Comparison:
+) -> AgainstRandom:
     """Return both curves of a map and of `random_map`, from one run of 4 · (steps + 1) pictures.
 
     Args:
@@ -187,7 +187,7 @@ def against_random(
     blurred = filled(seen, "blur", model.card.input)
     maps = heatmap.values, random_map(heatmap, rng).values
     runs = [run for heat in maps for run in ((heat, seen, grey), (heat, blurred, seen))]
-    return Comparison(target, *_curves(model, runs, target, steps))
+    return AgainstRandom(target, *_curves(model, runs, target, steps))
 
 
 def random_map(heatmap: Heatmap, rng: np.random.Generator) -> Heatmap:

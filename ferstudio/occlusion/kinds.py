@@ -1,7 +1,7 @@
 """All that can hide part of a face, in words: the registry's, a person's own, and by heat."""
 
 from ferstudio.errors import UnknownNameError
-from ferstudio.occlusion.guided import HEAT
+from ferstudio.occlusion.by_heat import HEAT
 from ferstudio.occlusion.occluder import Kind, Need, list_occluders, occluder
 from ferstudio.occlusion.painted import OWN
 

@@ -1,8 +1,16 @@
-"""The sentence above an examination: which part of the face the answer hangs on."""
+"""What an examination says: what the answer hangs on, and whether the heatmap is true."""
 
+from collections.abc import Sequence
+
+from ferstudio.explain.faithfulness import AgainstRandom
+from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.sensitivity import HALVES, PartEffect, PartSensitivity
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.examination import Examination
+from ferstudio.studio.truth import MapTruth
+
+STAYS_ALIKE = 0.5
+"""From this rank correlation on, a map of shuffled weights is called alike."""
 
 NOTABLE_FALL = 0.1
 """From this fall of the probability on, a part of the face is said to matter."""
@@ -42,3 +50,34 @@ def examination_verdict(found: Examination) -> Verdict:
     if part.flipped:
         return Verdict(lead, f"without the {part.part} it says {part.answer}.")
     return Verdict(lead, f"without the {part.part} only {percent(part.probability)}.")
+
+
+def truth_sentence(method: str, truth: MapTruth) -> str:
+    """Return how often a method's maps beat random ones on many faces, and whether that counts.
+
+    Args:
+        method: title of the method.
+        truth: as measured.
+    """
+    share, low, high = (percent(each) for each in (truth.share, *truth.ci95))
+    found = (
+        f"On {truth.n} validation faces {method} beats a random map on {share} ({low} to {high})"
+    )
+    return f"{found}." if truth.beats_chance else f"{found} only: no better than chance."
+
+
+def curves_sentence(curves: AgainstRandom) -> str:
+    """Return whether this very map beats a random one, and in what."""
+    won = {"deletion": curves.deletion_gain > 0, "insertion": curves.insertion_gain > 0}
+    if all(won.values()):
+        return "This map beats a random one."
+    if not any(won.values()):
+        return "This map is no better than a random one."
+    return f"This map beats a random one in {next(n for n, better in won.items() if better)} only."
+
+
+def stages_sentence(stages: Sequence[RandomisedStage]) -> str:
+    """Return whether the map depends on what was learned, from those of shuffled networks."""
+    if stages[-1].similarity.spearman >= STAYS_ALIKE:
+        return "The map hardly changes: it shows the picture more than the network."
+    return "The map changes: it depends on what was learned."

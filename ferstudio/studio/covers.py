@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer, Heatmap, explainer
 from ferstudio.models import LoadedModel
-from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder, occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, layer_occluder
 from ferstudio.studio.memory import Question, ResultMemory, cover_value, face_digest

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.cam import AtLayer, Cam
 from ferstudio.explain.explainer import Explainer, Heatmap
-from ferstudio.explain.faithfulness import Comparison, PartFocus, against_random, focus
+from ferstudio.explain.faithfulness import AgainstRandom, PartFocus, against_random, focus
 from ferstudio.explain.overlay import leakage_share
 from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
 from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
@@ -75,7 +75,7 @@ class Examination:
     change: Change | None = None
     focus: tuple[PartFocus, ...] = ()
     truth: MapTruth | None = None
-    curves: Comparison | None = None
+    curves: AgainstRandom | None = None
     stages: tuple[RandomisedStage, ...] = ()
     done: bool = False
 

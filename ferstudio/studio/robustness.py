@@ -20,7 +20,7 @@ from torch import Tensor
 from ferstudio.errors import UsageError
 from ferstudio.explain.perturbation import CHUNK, answered
 from ferstudio.models import LoadedModel, prediction_from_logits
-from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.kinds import kind, need
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder
 from ferstudio.preprocess import to_detail, to_size

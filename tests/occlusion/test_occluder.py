@@ -17,7 +17,7 @@ from ferstudio.occlusion import (
     occluder,
     register_occluder,
 )
-from ferstudio.occlusion.guided import HEAT, heat_occluder
+from ferstudio.occlusion.by_heat import HEAT, heat_occluder
 from ferstudio.occlusion.kinds import kind, list_drawable, list_kinds, need
 from ferstudio.occlusion.painted import OWN, Layer, layer_occluder
 from ferstudio.regions import face_mask

@@ -10,7 +10,7 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import explainer
 from ferstudio.explain.overlay import leakage_share
 from ferstudio.models.loading import load_weights
-from ferstudio.occlusion.guided import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
+from ferstudio.occlusion.by_heat import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.sentences.robustness import extent

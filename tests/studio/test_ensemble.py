@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudio.errors import UsageError, WeightsError
-from ferstudio.occlusion.guided import HOTTEST
+from ferstudio.occlusion.by_heat import HOTTEST
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from ferstudio.errors import UsageError
 from ferstudio.explain import Explainer
-from ferstudio.explain.faithfulness import STEPS, Comparison, against_random
+from ferstudio.explain.faithfulness import STEPS, AgainstRandom, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel
 from ferstudio.models.weights import read_card, write_card
@@ -102,7 +102,7 @@ def compare_faces(
     seed: int = 0,
     steps: int = STEPS,
     device: torch.device | None = None,
-) -> list[Comparison]:
+) -> list[AgainstRandom]:
     """Return, face by face, how the map of the network's own answer fares against a random one.
 
     Args:

@@ -13,7 +13,7 @@ from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion import Need, Occluder, occluder
-from ferstudio.occlusion.guided import heat_occluder
+from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.kinds import list_drawable, need
 from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop

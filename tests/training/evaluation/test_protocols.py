@@ -10,7 +10,7 @@ from torch import Tensor
 from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.occlusion import occluder
-from ferstudio.occlusion.guided import GREY
+from ferstudio.occlusion.by_heat import GREY
 from ferstudio.preprocess import normalise
 from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop

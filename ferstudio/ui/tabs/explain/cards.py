@@ -7,12 +7,16 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ferstudio.explain.explainer import Heatmap
-from ferstudio.explain.faithfulness import Comparison, Curve, PartFocus
+from ferstudio.explain.faithfulness import AgainstRandom, Curve, PartFocus
 from ferstudio.explain.overlay import draw_difference, draw_overlay, shared_scale
 from ferstudio.explain.sensitivity import HALVES, PartEffect
-from ferstudio.sentences.explain import examination_verdict
+from ferstudio.sentences.explain import (
+    curves_sentence,
+    examination_verdict,
+    stages_sentence,
+    truth_sentence,
+)
 from ferstudio.studio.examination import Change, Examination
-from ferstudio.studio.truth import MapTruth
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.figures import heat_picture
 from ferstudio.ui.tabs.explain import words
@@ -23,9 +27,6 @@ from ferstudio.ui.words import CLEAN, COVERED, percent
 SIDE_PX = 224
 THUMB_SIDE_PX = 128
 """Sides of the pictures, more than is shown, so that they stay sharp when enlarged."""
-
-STAYS_ALIKE = 0.5
-"""From this rank correlation on, a map of shuffled weights is called alike."""
 
 
 def examination(found: Examination, noun: str) -> Markup:
@@ -40,7 +41,7 @@ def examination(found: Examination, noun: str) -> Markup:
         about = {
             "change": _change(found, found.heatmap, noun),
             "curves": None if found.curves is None else _curves(found.curves),
-            "truth": "" if found.truth is None else truth_note(found.method, found.truth),
+            "truth": "" if found.truth is None else truth_sentence(found.method, found.truth),
             "focus": [_focus(part) for part in found.focus],
             "stages": _stages(found, found.heatmap),
         }
@@ -54,13 +55,6 @@ def examination(found: Examination, noun: str) -> Markup:
         parts=_parts(found),
         **about,
     )
-
-
-def truth_note(method: str, truth: MapTruth) -> str:
-    """Return how often a method's maps beat random ones, as a sentence."""
-    numbers = [percent(share) for share in (truth.share, *truth.ci95)]
-    sentence = words.truth if truth.beats_chance else words.untrue
-    return sentence(method, truth.n, *numbers)
 
 
 def _parts(found: Examination) -> dict[str, Any]:
@@ -123,7 +117,7 @@ def _likeness(change: Change, noun: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _curves(curves: Comparison) -> dict[str, Any]:
+def _curves(curves: AgainstRandom) -> dict[str, Any]:
     deletion = (curves.deletion, curves.random_deletion)
     insertion = (curves.insertion, curves.random_insertion)
     return {
@@ -131,7 +125,7 @@ def _curves(curves: Comparison) -> dict[str, Any]:
             _chart(words.DELETION, words.DELETION_TIP, *deletion),
             _chart(words.INSERTION, words.INSERTION_TIP, *insertion),
         ],
-        "here": _here(curves),
+        "here": curves_sentence(curves),
     }
 
 
@@ -144,19 +138,6 @@ def _chart(name: str, tip: str, own: Curve, random: Curve) -> dict[str, str]:
         "random": curve_points(random),
         "areas": words.areas(own.area, random.area),
     }
-
-
-def _here(curves: Comparison) -> str:
-    """Return in words how this very map fared."""
-    won = {
-        words.DELETION: curves.deletion_gain > 0,
-        words.INSERTION: curves.insertion_gain > 0,
-    }
-    if all(won.values()):
-        return words.BEATS
-    if not any(won.values()):
-        return words.LOSES
-    return words.BEATS_ONE.format(next(name for name, better in won.items() if better))
 
 
 def _focus(part: PartFocus) -> dict[str, Any]:
@@ -174,8 +155,7 @@ def _stages(found: Examination, heatmap: Heatmap) -> dict[str, Any] | None:
         number = f"{stage.similarity.spearman:.2f}"
         alt = words.stage_alt(stage.layers)
         figures.append(_thumb(found, stage.heatmap, alt, str(stage.layers), number))
-    alike = found.stages[-1].similarity.spearman >= STAYS_ALIKE
-    return {"figures": figures, "here": words.STAYS if alike else words.CHANGES}
+    return {"figures": figures, "here": stages_sentence(found.stages)}
 
 
 def _thumb(

@@ -43,9 +43,6 @@ INSERTION_TIP = (
 )
 RANDOM_MAP = "random map"
 RANDOM_TIP = "A map that says nothing but is exactly as smooth: what a true one has to beat."
-BEATS = "This map beats a random one."
-BEATS_ONE = "This map beats a random one in {} only."
-LOSES = "This map is no better than a random one."
 
 FOCUS_HEADING = "Where the heat lies"
 FOCUS_TIP = (
@@ -62,8 +59,6 @@ STAGES_TIP = (
 )
 STAGES_SLOW = "Not made for a method as slow as this: choose a faster one, such as Grad-CAM."
 TRAINED = "trained"
-CHANGES = "The map changes: it depends on what was learned."
-STAYS = "The map hardly changes: it shows the picture more than the network."
 
 NO_MAP = "Choose a heatmap method under “3 · Ask” that this network supports to see its map."
 
@@ -96,19 +91,6 @@ def areas(map_area: float, random_area: float) -> str:
 def curve_label(name: str, map_area: float, random_area: float) -> str:
     """Return what a chart of two curves shows."""
     return f"{name}: area {map_area:.2f}, of a random map {random_area:.2f}"
-
-
-def truth(method: str, n: int, share: str, low: str, high: str) -> str:
-    """Return how often such maps beat random ones."""
-    return f"On {n} validation faces {method} beats a random map on {share} ({low} to {high})."
-
-
-def untrue(method: str, n: int, share: str, low: str, high: str) -> str:
-    """Return that such maps are no better than random ones."""
-    return (
-        f"On {n} validation faces {method} beats a random map on {share} ({low} to {high}) only: "
-        "no better than chance."
-    )
 
 
 def not_measured(method: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.occlusion.guided import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
+from ferstudio.occlusion.by_heat import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
 from ferstudio.occlusion.occluder import Occluded, covered_share
 from ferstudio.ranking import surrogate
 from ferstudio.types import FaceCrop
