@@ -137,7 +137,6 @@ def compare(
         )
         saved = read_checkpoint(experiment.out / recipe.name)
         member = family.members[index] if family else Member(recipe.name, recipe.model)
-        reported = zip(family.columns if family else (), member.reported, strict=True)
         rows.append(
             Row(
                 row=member.row,
@@ -152,7 +151,7 @@ def compare(
                 epochs_trained=saved["epoch"],
                 minutes=round(saved["elapsed_s"] / 60, 1),
                 evaluation=evaluation,
-                reported={column: value for column, value in reported if value is not None},
+                reported=family.figures(member) if family else {},
             )
         )
     return rows
@@ -171,13 +170,13 @@ def ablation_markdown(rows: Sequence[Row], settings: str, family: Family | None 
         f"Measured here: {settings}; {judged.split} split, n = {judged.n:,}; label: "
         f"{judged.protocol}. Accuracies, recall and F1 in per cent."
     )
-    columns = family.columns if family else ()
+    columns = family.reported.columns if family else ()
     if family:
         caption += (
-            f" The columns “paper” are the authors' own figures ({family.source}) on the data they "
-            "name, with their protocol and training; they can't be compared with ours."
+            f" The columns “paper” are the authors' own figures ({family.reported.source}) on the "
+            "data they name, with their protocol and training; they can't be compared with ours."
         )
-        caption += f" {family.note}" if family.note else ""
+        caption += f" {family.reported.note}" if family.reported.note else ""
     head = ["row", "network", "loss", "parameters", "epochs", "accuracy (95 % interval)"]
     head += ["macro recall", "macro F1", *(f"paper: {column}" for column in columns)]
     return f"{caption}\n\n{markdown_table(head, [_cells(row, columns) for row in rows])}"
@@ -191,8 +190,8 @@ def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]
     result = {
         "ablation": ablation.members,
         "settings": settings,
-        "source": family.source if family else None,
-        "note": family.note if family else None,
+        "source": family.reported.source if family else None,
+        "note": family.reported.note if family else None,
         "epochs": first.epochs,
         "max_minutes": experiment.max_minutes,
         "seed": first.seed,

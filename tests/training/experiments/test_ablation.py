@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ferstudio.models import list_models, model_entry
-from ferstudio.reported import REPORTED
+from ferstudio.reported import ReportedAblation, reported_value
 from tests.training.tiny import register_tiny
 from training.ablation import main
 from training.data.cache import load_split
@@ -17,14 +17,17 @@ from training.recipes import Recipe, get_recipe
 from training.shipping.export import shipped_model
 
 TINY = Family(
-    "A paper, Table 9",
-    ("CK+", "FER2013"),
-    (
-        Member("Basic", "tiny_b", (50.0, None), "cross_entropy"),
-        Member("Ours", "tiny", (60.25, 70.5), "cross_entropy"),
-        Member("Ours + joint loss", "tiny", (None, 71.0), "joint"),
+    ReportedAblation(
+        "A paper, Table 9",
+        ("CK+", "FER2013"),
+        {"Basic": (50.0, None), "Ours": (60.25, 70.5), "Ours + joint loss": (None, 71.0)},
+        "A note.",
     ),
-    "A note.",
+    (
+        Member("Basic", "tiny_b", "cross_entropy"),
+        Member("Ours", "tiny", "cross_entropy"),
+        Member("Ours + joint loss", "tiny", "joint"),
+    ),
 )
 
 
@@ -50,7 +53,8 @@ def test_members_differ_in_network_and_loss_only(name: str) -> None:
         assert recipe.loss.kind == (member.loss or base.loss.kind)
         same = recipe.changed(name=base.name, model=base.model, loss=base.loss)
         assert same == base
-        assert len(member.reported) == len(family.columns)
+        assert family.figures(member).keys() <= set(family.reported.columns)
+    assert list(family.reported.rows) == [member.row for member in family.members]
     assert base in recipes
 
 
@@ -80,9 +84,8 @@ def test_a_tag_chooses_other_settings() -> None:
 def test_the_last_rows_are_the_papers_headlines(
     name: str, column: str, network: str, data_set: str
 ) -> None:
-    last = FAMILIES[name].members[-1].reported[FAMILIES[name].columns.index(column)]
-    [headline] = [i for i in REPORTED if (i.network, i.data_set) == (network, data_set)]
-    assert last == headline.value
+    family = FAMILIES[name]
+    assert family.figures(family.members[-1])[column] == reported_value(network, data_set)
 
 
 def test_a_family_is_trained_and_tabled_in_the_papers_order(
