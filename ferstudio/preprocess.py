@@ -250,26 +250,14 @@ def _detail_px(size_px: int, spec: InputSpec) -> tuple[int, ...]:
 
 
 def _resize(images: Tensor, *sizes_px: int) -> Tensor:
-    """Return pictures (N, C, S, S) brought to the first size, that to the next and so on."""
-    if all(size == images.shape[-1] for size in sizes_px):
-        return images
-    rows = _resampling(images.shape[-1], *sizes_px)
-    return rows @ images @ rows.T
+    """Return pictures (N, C, S, S) brought to the first size, that to the next and so on.
 
-
-@cache
-def _resampling(from_px: int, to_px: int, *next_px: int) -> Tensor:
-    """Return what antialiased bilinear resizing, once or several times, does to a column of pixels.
-
-    It does the same to a row, so that a product on either side of a picture is its resizing. For a
-    single picture that is twice as quick.
-
-    Returns:
-        (last, from) float32.
+    Products with matrices, `python -m benchmarks.resizing`, are a little faster on an idle machine
+    and a hundred times slower on a busy one.
     """
-    with torch.inference_mode(False):
-        columns = torch.eye(from_px)[None, None]  # resized in height alone
-        resized = functional.interpolate(
-            columns, size=(to_px, from_px), mode="bilinear", antialias=True, align_corners=False
-        )[0, 0]
-        return _resampling(to_px, *next_px) @ resized if next_px else resized
+    for size in sizes_px:
+        if size != images.shape[-1]:
+            images = functional.interpolate(
+                images, size=(size, size), mode="bilinear", antialias=True, align_corners=False
+            )
+    return images

@@ -253,7 +253,8 @@ def dequantise(stored: dict[str, Tensor]) -> dict[str, Tensor]:
             continue
         scale = stored.get(name + SCALE_SUFFIX)
         if scale is not None:
-            tensor = tensor.float() * scale.view(-1, *[1] * (tensor.dim() - 1))
+            tensor = tensor.to(torch.float32, copy=True)
+            tensor *= scale.view(-1, *[1] * (tensor.dim() - 1))
         elif tensor.is_floating_point():
             tensor = tensor.float()
         state[name] = tensor

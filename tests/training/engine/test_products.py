@@ -11,10 +11,14 @@ from ferstudio.models import build_model
 from training.engine import products
 from training.engine.products import (
     MOST_CELLS,
+    ConvolutionShape,
+    ConvolutionTimes,
     SmallMapProducts,
     output_cells,
     product_conv2d,
+    product_pays,
     small_map_products,
+    time_convolution,
 )
 
 CASES = [  # channels, filters, (rows, columns), kernel, stride, padding
@@ -39,6 +43,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         return output
 
     monkeypatch.setattr(products, "product_conv2d", counted)
+    monkeypatch.setattr(products, "product_pays", lambda _shape: True)
     return cells
 
 
@@ -86,11 +91,12 @@ def test_any_memory_format_will_do() -> None:
         torch.testing.assert_close(own, expected, rtol=0, atol=1e-12)
 
 
-def test_it_works_in_the_precision_of_autocast() -> None:
+def test_it_works_in_the_precision_of_autocast(seen: list[tuple[int, int]]) -> None:
     images, weight, bias = (tensor.float().detach() for tensor in tensors(CASES[0]))
     images.requires_grad_()
     with torch.autocast("cpu", torch.bfloat16), SmallMapProducts():
         output = functional.conv2d(images, weight, bias, 1, 1)
+    assert len(seen) == 1
     assert output.dtype == torch.bfloat16
     expected = functional.conv2d(images, weight, bias, 1, 1)
     torch.testing.assert_close(output.float(), expected, rtol=0.02, atol=0.05)
@@ -144,3 +150,44 @@ def test_a_gpu_keeps_its_own_library() -> None:
     with small_map_products(torch.device("cuda")) as nothing:
         functional.conv2d(images, weight)
     assert nothing is None
+
+
+@pytest.mark.parametrize(("product_s", "pays"), [(0.5, True), (0.95, False), (1.5, False)])
+def test_what_is_faster_by_more_than_chance_is_chosen_once_and_said(
+    product_s: float,
+    pays: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    timed: list[ConvolutionShape] = []
+
+    def time(shape: ConvolutionShape) -> ConvolutionTimes:
+        timed.append(shape)
+        return ConvolutionTimes(library_s=1.0, product_s=product_s)
+
+    monkeypatch.setattr(products, "time_convolution", time)
+    product_pays.cache_clear()
+    images = torch.randn(2, 4, 3, 3, requires_grad=True)
+    with SmallMapProducts():
+        for _ in range(2):
+            functional.conv2d(images, torch.randn(5, 4, 3, 3), padding=1)
+    product_pays.cache_clear()
+    shape = ConvolutionShape((2, 4, 3, 3), (5, 4, 3, 3), (1, 1), (1, 1), torch.float32)
+    assert timed == [shape]
+    assert ConvolutionTimes(1.0, product_s).product_pays == pays
+    chosen = "as a product" if pays else "by oneDNN"
+    assert f"4 to 5 channels, 3x3, 2 pictures of 3x3: {chosen};" in capsys.readouterr().out
+
+
+def test_both_ways_are_timed_and_nothing_random_is_used_up() -> None:
+    shape = ConvolutionShape((2, 4, 3, 3), (5, 4, 3, 3), (1, 1), (1, 1), torch.float32)
+    state = torch.get_rng_state()
+    times = time_convolution(shape, runs=2)
+    assert min(times.library_s, times.product_s) > 0
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_without_a_gradient_the_library_does_it(seen: list[tuple[int, int]]) -> None:
+    with SmallMapProducts(), torch.no_grad():
+        functional.conv2d(torch.randn(2, 4, 3, 3), torch.randn(5, 4, 3, 3), padding=1)
+    assert seen == []
