@@ -3,11 +3,6 @@
 import io
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +10,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.e2e.server import ROOT, serving
 from tests.e2e.visit import SIZES, Visit, visits
 from tests.studio_parts import write_network
 
-ROOT = Path(__file__).parents[2]
 MODELS = ("acsinet", "resnet18")
-START_S = 120
 CAMERA_FRAMES = 20
 BROWSER_ARGS = [
     "--no-sandbox",
@@ -77,22 +71,10 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(
-    weights: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def address(weights: Path, browser: Browser) -> Iterator[str]:
     """Return where app.py serves the page; it is asked for after the browser, which may skip."""
-    port = _free_port()
-    log = tmp_path_factory.mktemp("log") / "app.log"
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights)]
-    with log.open("w") as output:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        _wait_for(url, app, log)
-        yield url
-    finally:
-        app.terminate()
-        app.wait(timeout=30)
+    with serving(weights) as (address, _):
+        yield address
 
 
 @pytest.fixture(params=SIZES)
@@ -108,22 +90,3 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 @pytest.fixture
 def sized_visit(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Visit]:
     yield from visits(browser, address, size)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, app: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if app.poll() is not None:
-            pytest.fail(f"app.py ended with status {app.returncode}:\n{log.read_text('utf-8')}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"app.py didn't answer within {START_S} s:\n{log.read_text('utf-8')}")

@@ -1,15 +1,17 @@
 """The sidebar: what is chosen becomes a selection, and the face follows."""
 
+import pickle
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from ferstudio.occlusion.painted import PAINTED, Layer
+from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.studio.selection import Cover
+from ferstudio.types import FaceCrop
 from ferstudio.ui import words
 from ferstudio.ui.events import Values
-from ferstudio.ui.parts.faces import Photo
+from ferstudio.ui.parts.faces import KEPT_BYTES, Photo, packed
 from ferstudio.ui.sidebar import FIRST_OCCLUDER, Sidebar, close_camera, toggle_camera
 from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
@@ -76,6 +78,14 @@ def test_another_kind_of_cover_brings_its_own_amount_and_the_face_shows_it() -> 
     again = values_of(bar, occluder="hottest", amount=0.2, amounts=found[bar.choices.amounts])
     assert bar.follow(again)[bar.choices.amount] == gr.skip()
     assert bar.follow(again)[bar.followers.picture] == found[bar.followers.picture]
+
+
+def test_what_is_kept_of_a_visitor_is_less_than_a_megabyte() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256, 4), np.uint8)
+    face = FaceCrop(noise[:, :, :3].copy(), np.ones((478, 2), np.float32), np.eye(2, 3))
+    faces = (packed(face),) * (KEPT_BYTES // len(packed(face).webp))
+    layers = tuple(Layer(name, noise) for name in (PAINTED, STICKER))
+    assert len(pickle.dumps((Photo(face, faces), layers))) < 1e6
 
 
 def test_the_camera_opens_and_closes() -> None:

@@ -1,0 +1,48 @@
+"""app.py, running in a process of its own."""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START_S = 120
+
+
+@contextmanager
+def serving(weights: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Serve the page of the networks in `weights`; yield where, and the process."""
+    port = _free_port()
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights)]
+    with tempfile.TemporaryFile() as log:
+        app = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            if not _answers(address, app):
+                log.seek(0)
+                raise RuntimeError(f"app.py doesn't answer:\n{log.read().decode()}")
+            yield address, app
+        finally:
+            app.terminate()
+            app.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(address: str, app: "subprocess.Popen[bytes]") -> bool:
+    """Wait until the page answers; return whether it does within `START_S`."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and app.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=5):
+            return True
+        time.sleep(0.3)
+    return False
