@@ -125,7 +125,7 @@ class Dispatcher:
         self._tabs = {tab.title: tab for tab in tabs}
         self.changes = gr.HTML("0", elem_id="changes", js_on_load=script("dispatch"))
         with gr.Row(elem_id="asking"):
-            self.answered = gr.HTML(elem_id="answered")
+            self.answered = gr.HTML(answered(Latest()), elem_id="answered")
             stop = gr.Button(words.STOP, size="sm", elem_id="stop", min_width=0)
         self.latest = gr.State(Latest())
         self.keys: gr.State = gr.State({})
@@ -226,7 +226,7 @@ def changed(choice: Component) -> Any:
 
 def answered(latest: Latest) -> Markup:
     """Return for `dispatch.js` how far the answers have come, as HTML."""
-    return render("answered.html", latest=latest)
+    return render("answered.html", latest=latest, words=words)
 
 
 def fingerprint(selection: Selection | None, options: Sequence[Any]) -> str:

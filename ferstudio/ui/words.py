@@ -64,6 +64,7 @@ ONE_SCALE_TIP = (
 OWN_SCALE = "own scales"
 OWN_SCALE_TIP = "Each map is stretched to its own maximum: shows the place, not the strength."
 COMPARE_BUTTON = "Compare"
+ASKING = "Asking the models …"
 STOP = "Stop"
 ONE_MODEL_LABEL = "Which model"
 NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."

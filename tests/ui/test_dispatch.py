@@ -1,6 +1,7 @@
 """The dispatcher asks the tab in view, once, and gives up what nobody waits for."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -83,8 +84,12 @@ class Page:
             )
             yield updates
 
-    def answered(self, updates: Updates) -> str:
-        return str(updates[self.dispatcher.answered])
+    def answered(self, updates: Updates) -> tuple[int, int]:
+        """Return which change is shown, and on which work has ended."""
+        html = str(updates[self.dispatcher.answered])
+        found = re.search(r'data-shown="(\d+)" data-ended="(\d+)"', html)
+        assert found is not None
+        return int(found[1]), int(found[2])
 
 
 def test_only_the_tab_in_view_is_asked_and_gets_the_selection() -> None:
@@ -96,8 +101,8 @@ def test_only_the_tab_in_view_is_asked_and_gets_the_selection() -> None:
     assert (first[page.tabs["one"].place], second[page.tabs["one"].place]) == (
         "answer 1.0", "answer 1.1",
     )  # fmt: skip
-    assert page.answered(first) == '<i data-shown="1" data-ended="0"></i>'
-    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    assert page.answered(first) == (1, 0)
+    assert page.answered(last) == (1, 1)
     assert page.told.words == ["step 0", "step 1"]
 
 
@@ -106,7 +111,7 @@ def test_what_stands_there_already_isnt_asked_again_and_what_is_stale_is() -> No
     one, two = page.tabs["one"], page.tabs["two"]
     list(page.asks())
     (again,) = page.asks()
-    assert page.answered(again) == '<i data-shown="2" data-ended="2"></i>'
+    assert page.answered(again) == (2, 2)
     list(page.asks(view="two"))
     list(page.asks(view="one"))
     assert (len(one.asked), len(two.asked)) == (1, 1)
@@ -147,7 +152,7 @@ def test_a_newer_change_ends_the_work_on_an_older_one() -> None:
     tab.between = None
     page.change += 1
     *_, whole = page.asks()
-    assert page.answered(whole) == '<i data-shown="3" data-ended="3"></i>'
+    assert page.answered(whole) == (3, 3)
 
 
 def test_stop_ends_the_work_and_the_next_change_begins_anew() -> None:
@@ -156,7 +161,7 @@ def test_stop_ends_the_work_and_the_next_change_begins_anew() -> None:
     tab.between = lambda: page.dispatcher.stop(page.values)
     first, last = page.asks()
     assert first[tab.place] == "answer 1.0"
-    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    assert page.answered(last) == (1, 1)
     tab.between = None
     assert len(list(page.asks())) == 3
 
@@ -182,7 +187,7 @@ def test_an_error_is_a_sentence_in_the_tabs_place_and_is_asked_again() -> None:
     tab.error = WeightsError("resnet18 <is> damaged; fetch it again.")
     *_, shown, last = page.asks()
     assert "resnet18 &lt;is&gt; damaged; fetch it again." in shown[tab.place]
-    assert page.answered(last) == '<i data-shown="1" data-ended="1"></i>'
+    assert page.answered(last) == (1, 1)
     list(page.asks())
     assert len(tab.asked) == 2
 
