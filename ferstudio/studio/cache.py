@@ -108,6 +108,12 @@ class LimitedCache(Generic[Key, Value]):
             self._touch(key, slot)
         self._admit(key, slot, value)
 
+    def values(self, which: Callable[[Key], bool]) -> list[Value]:
+        """Return the kept values of all keys of which `which` is true; that is no use of them."""
+        with self._lock:
+            made = [slot.made for key, slot in self._slots.items() if which(key)]
+        return [each[0] for each in made if each is not None]
+
     def drop(self, which: Callable[[Key], bool]) -> None:
         """Forget the values of all keys of which `which` is true, and those that are being made."""
         with self._lock:

@@ -27,6 +27,9 @@ MISSING = {
 """What to do where a person's own layer is asked for and isn't there, by its name."""
 
 
+COVERED = "covered face"
+"""The kind of question that a covered face answers."""
+
 NO_MODEL = "Choose a model whose heatmap guides the cover."
 
 COVER_BYTES = 32 * 2**20
@@ -66,7 +69,7 @@ class Covers:
         name = model or next(iter(selection.models), None)
         placed_by = (name, selection.explainer) if cover.needs is Need.HEAT else ()
         return self._memory.once(
-            Question(face_digest(crop), "cover", (cover_value(cover), placed_by)),
+            Question(face_digest(crop), COVERED, (cover_value(cover), placed_by)),
             lambda: covered(crop, cover, lambda: self.heat(selection, name, clean)),
         )
 
@@ -103,9 +106,11 @@ class Covers:
             lambda: cover_heat(self._load(model), crop, method),
         )
 
-    def forget(self, crop: FaceCrop) -> None:
-        """Drop what is kept of a face."""
+    def forget(self, crop: FaceCrop) -> list[FaceCrop]:
+        """Drop what is kept of a face; return the covered crops of it that were kept."""
+        hidden = [each.crop for each in self._memory.known(crop, COVERED)]
         self._memory.forget(crop)
+        return hidden
 
 
 def no_heat() -> NDArray[np.float32]:

@@ -86,6 +86,11 @@ class ResultMemory:
         known: Steps | None = self._kept.peek(question)
         return self._watched(question, begin()) if known is None else _alone(known)
 
+    def known(self, crop: FaceCrop, kind: str) -> list[Any]:
+        """Return the kept answers of one kind about a face."""
+        face = face_digest(crop)
+        return self._kept.values(lambda asked: (asked.face, asked.kind) == (face, kind))
+
     def forget(self, crop: FaceCrop) -> None:
         """Drop all answers about a face, also those that are being found."""
         face = face_digest(crop)

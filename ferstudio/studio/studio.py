@@ -46,7 +46,12 @@ from ferstudio.types import Face, FaceCrop, Prediction
 
 
 class Studio:
-    """Faces, occluders, networks and explanations behind one door; shared by all threads."""
+    """Faces, occluders, networks and explanations behind one door; shared by all threads.
+
+    Whoever asks the same of an equal face again gets the kept result at once; of what comes in
+    steps that is the last step alone. So a page keeps a `Selection` or a plan, never a result.
+    Results go a few minutes after their last use, those of a visitor's own face with `forget`.
+    """
 
     def __init__(
         self,
@@ -126,10 +131,10 @@ class Studio:
         return align_face(image, face)
 
     def forget(self, crop: FaceCrop) -> None:
-        """Drop what is known of a visitor's own face; that of a sample face stays."""
+        """Drop what is known of a visitor's own face, clean and covered; of a sample it stays."""
         if not self._faces.is_sample(crop):
-            self._covers.forget(crop)
-            self._results.forget(crop)
+            for face in (crop, *self._covers.forget(crop)):
+                self._results.forget(face)
 
     def resolve(self, name: str) -> str:
         """Return the full name of the weights that `name` means.

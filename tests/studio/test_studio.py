@@ -329,6 +329,10 @@ def test_a_visitors_face_is_forgotten_and_a_sample_stays(
     for each in asked:
         studio.compare(each)
         studio.forget(each.crop)
+    hidden = studio.cover(asked[0]).crop
+    looked_into = studio.attention("acsinet", hidden)
+    studio.forget(crop)
+    assert studio.attention("acsinet", hidden) is not looked_into
     counted = Counted(monkeypatch)
     studio.compare(asked[1])
     assert (counted.explained, counted.drawn) == (0, 0)
