@@ -2,14 +2,16 @@
 
 import copy
 from functools import cache
+from pathlib import Path
 
 import torch
 from torch import nn
 
-from ferstudio.models import LoadedModel, build_model, model_entry
+from ferstudio.files import replaced_folder
+from ferstudio.models import LoadedModel, build_model, model_entry, prediction_from_logits
 from ferstudio.models.attention import AttentionTap
-from ferstudio.models.weights import WeightsCard
-from ferstudio.types import InputSpec
+from ferstudio.models.weights import WeightsCard, fill_folder
+from ferstudio.types import InputSpec, Prediction
 
 VARIANTS = frozenset(
     (
@@ -50,6 +52,19 @@ def loaded(name: str) -> LoadedModel:
     """Return `network(name)` as if it had been loaded from weights."""
     module = network(name).eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return LoadedModel(entry=model_entry(name), card=card(name), module=module)
+
+
+def predict(model: LoadedModel, batch: torch.Tensor) -> list[Prediction]:
+    """Return one prediction per picture of a batch (N, 3, H, W), preprocessed as its card says."""
+    with model.exclusive() as module, torch.inference_mode():
+        logits = module(batch)  # (N, K)
+    return [prediction_from_logits(row, model.card.label_names) for row in logits]
+
+
+def write_weights(parent: Path, card: WeightsCard, state: dict[str, torch.Tensor]) -> WeightsCard:
+    """Write a weights folder `parent/model.tag`, whole or not at all, and return its whole card."""
+    with replaced_folder(parent / card.name) as folder:
+        return fill_folder(folder, card, state)
 
 
 def hook_count(module: nn.Module) -> int:

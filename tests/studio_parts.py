@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.models.weights import WeightsCard, write_card, write_weights
+from ferstudio.models.weights import WeightsCard, write_card
 from ferstudio.regions import mean_face
 from ferstudio.types import Face
-from tests.networks import card, network
+from tests.networks import card, network, write_weights
 
 MEASURED = {
     "labels": "ferplus",

@@ -18,12 +18,10 @@ class MapSimilarity:
     """How alike two maps are: each 1 for equal maps and about 0 for unrelated ones, in [-1, 1].
 
     Attributes:
-        pearson: correlation of the values; 0 where a map is flat.
-        spearman: correlation of their ranks, ties averaged; 0 where a map is flat.
+        spearman: correlation of the values' ranks, ties averaged; 0 where a map is flat.
         ssim: mean structural similarity.
     """
 
-    pearson: float
     spearman: float
     ssim: float
 
@@ -31,9 +29,9 @@ class MapSimilarity:
 def similarity(first: Heatmap, second: Heatmap, *, shared_scale: bool = True) -> MapSimilarity:
     """Return how alike two maps are, as of one face clean and covered.
 
-    Pearson's correlation, Spearman's rank correlation, and the mean SSIM (Wang et al., "Image
+    Spearman's rank correlation, and the mean SSIM (Wang et al., "Image
     Quality Assessment: From Error Visibility to Structural Similarity", IEEE TIP 2004, Eq. 13).
-    The correlations don't see how strong a map is; SSIM on a shared scale does.
+    The correlation doesn't see how strong a map is; SSIM on a shared scale does.
 
     Args:
         first: a map.
@@ -53,7 +51,7 @@ def similarity(first: Heatmap, second: Heatmap, *, shared_scale: bool = True) ->
     else:
         structural = ssim(first.values.astype(np.float64), second.values.astype(np.float64), 1.0)
     ranks = (rankdata(values).reshape(values.shape) for values in (one, other))
-    return MapSimilarity(_correlation(one, other), _correlation(*ranks), structural)
+    return MapSimilarity(_correlation(*ranks), structural)
 
 
 def ssim(first: NDArray[np.float64], second: NDArray[np.float64], value_range: float) -> float:

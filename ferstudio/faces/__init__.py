@@ -2,7 +2,7 @@
 
 from ferstudio.faces.alignment import CROP_PX, align_face, centred_square
 from ferstudio.faces.detector import FaceDetector, best_detector
-from ferstudio.faces.pictures import picture_from_array, read_picture
+from ferstudio.faces.pictures import read_picture
 from ferstudio.faces.search import FaceSearch, find_faces
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "best_detector",
     "centred_square",
     "find_faces",
-    "picture_from_array",
     "read_picture",
 ]

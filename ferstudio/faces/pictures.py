@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ferstudio.errors import ImageError
-from ferstudio.picture_files import check_megapixels, opened_picture, reduced
+from ferstudio.picture_files import opened_picture, reduced
 
 BACKDROP = (128, 128, 128)
 """RGB behind transparent pixels: mid-grey, which networks with centred inputs see as nothing."""
@@ -34,31 +34,6 @@ def read_picture(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
         return _plain(image)
 
 
-def picture_from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return an array of pixels as an (H, W, 3) uint8 RGB picture.
-
-    Args:
-        array: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA. Of bool; of integers in
-            [0, 255], or in [0, 65535] where the type or a value is larger than a byte; or of
-            floats in [0, 1], or in [0, 255] where a value exceeds 1.
-
-    Raises:
-        ImageError: if it has another shape, no pixels, too many or values out of these ranges.
-    """
-    pixels = np.asarray(array)
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    if pixels.ndim != 2 and (pixels.ndim != 3 or pixels.shape[2] not in (3, 4)):
-        raise ImageError(
-            f"A picture needs the shape (H, W), (H, W, 3) or (H, W, 4), not {pixels.shape}."
-        )
-    if not pixels.size:
-        raise ImageError(f"A picture needs at least one pixel, but its shape is {pixels.shape}.")
-    height, width = pixels.shape[:2]
-    check_megapixels("The picture", width, height)
-    return _plain(Image.fromarray(_as_bytes(pixels)))
-
-
 def _plain(image: Image.Image) -> NDArray[np.uint8]:
     """Return any of Pillow's pictures as opaque RGB bytes of at most `MAX_SIDE_PX`."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
@@ -72,12 +47,6 @@ def _plain(image: Image.Image) -> NDArray[np.uint8]:
 
 def _as_bytes(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """Return pixels of any depth as uint8 over the same range from black to white."""
-    if pixels.dtype == np.uint8:
-        return pixels
-    if pixels.dtype == np.bool_:
-        return pixels.astype(np.uint8) * np.uint8(255)
-    if pixels.dtype.kind not in "iuf":
-        raise ImageError(f"A picture needs numbers as pixels, not {pixels.dtype}.")
     low, high = float(pixels.min()), float(pixels.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ImageError("A picture needs finite pixels, but some are NaN or infinite.")

@@ -4,7 +4,7 @@ Importing this package registers every family; it builds no network and reads no
 """
 
 from ferstudio.models import acsinet, agfer, csinet, gcca, psa_resnet, resnet, vgg
-from ferstudio.models.inference import predict, prediction_from_logits
+from ferstudio.models.inference import prediction_from_logits
 from ferstudio.models.loading import LoadedModel, find_weights, load_weights
 from ferstudio.models.registry import (
     ModelEntry,
@@ -26,7 +26,6 @@ __all__ = [
     "list_models",
     "load_weights",
     "model_entry",
-    "predict",
     "prediction_from_logits",
     "psa_resnet",
     "register_model",

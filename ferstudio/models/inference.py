@@ -26,13 +26,6 @@ def prediction_from_logits(logits: Tensor, labels: tuple[str, ...]) -> Predictio
     )
 
 
-def predict(model: LoadedModel, batch: Tensor) -> list[Prediction]:
-    """Return one prediction per picture of a batch (N, 3, H, W), preprocessed as its card says."""
-    with model.exclusive() as module, torch.inference_mode():
-        logits = module(batch)  # (N, K)
-    return [prediction_from_logits(row, model.card.label_names) for row in logits]
-
-
 def answers_and_features(model: LoadedModel, batch: Tensor) -> tuple[Tensor, Tensor]:
     """Return logits (N, K) and feature vectors (N, D) of one forward pass, float32 on the CPU.
 

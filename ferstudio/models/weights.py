@@ -20,7 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
-from ferstudio.files import replaced_folder, write_whole
+from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.types import InputSpec, OptionValue
 
@@ -192,18 +192,6 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
         raise WeightsError(
             f"{folder} holds scales or parts that don't fit their tensors."
         ) from error
-
-
-def write_weights(parent: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:
-    """Write a weights folder `parent/model.tag` and return its card with files and checksums.
-
-    The folder appears whole or not at all; one of the same name is replaced.
-
-    Raises:
-        WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
-    """
-    with replaced_folder(parent / card.name) as folder:
-        return fill_folder(folder, card, state)
 
 
 def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:

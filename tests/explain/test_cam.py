@@ -14,11 +14,12 @@ from ferstudio.errors import UnknownNameError
 from ferstudio.explain import explainer
 from ferstudio.explain.cam import Cam, GradCam, HiResCam, enlarged, usual_layer
 from ferstudio.labels import FERPLUS
-from ferstudio.models import LoadedModel, model_entry, predict
+from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.attention import capture_attention
 from ferstudio.models.registry import Head
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import CLASSES, SHIPPED, lively, picture, state
+from tests.networks import predict
 
 METHODS = (*CLASSES, "cam")
 SMALL_PX = 16

@@ -6,9 +6,10 @@ import pytest
 from ferstudio.explain import explainer
 from ferstudio.explain.cam import Cam
 from ferstudio.labels import FERPLUS
-from ferstudio.models import LoadedModel, list_models, model_entry, predict
+from ferstudio.models import LoadedModel, list_models, model_entry
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import SHIPPED, coarsest, library_map, lively, picture, spread
+from tests.networks import predict
 
 PX = 48  # a stage of stride 16 has 3 x 3 cells
 SMALL_PX = 16  # for methods that ask hundreds of times

@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from ferstudio.explain.fullgrad import FullGrad
 from ferstudio.models import LoadedModel
-from ferstudio.models.inference import predict
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import lively, picture
+from tests.networks import predict
 
 
 class Tiny(nn.Module):

@@ -12,10 +12,10 @@ from ferstudio.explain import Explanation, Heatmap
 from ferstudio.explain.randomisation import randomisation_check
 from ferstudio.explain.sensitivity import OcclusionSensitivity
 from ferstudio.explain.similarity import similarity
-from ferstudio.models import LoadedModel, model_entry, predict
+from ferstudio.models import LoadedModel, model_entry
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
-from tests.networks import card, hook_count
+from tests.networks import card, hook_count, predict
 
 MakeCrop = Callable[[int, int], FaceCrop]
 FROM_THE_LAST = ["last", "norm", "middle", "first", "unused"]

@@ -18,7 +18,7 @@ from ferstudio.explain.sensitivity import (
     part_sensitivity,
     patch_masks,
 )
-from ferstudio.models import LoadedModel, predict
+from ferstudio.models import LoadedModel
 from ferstudio.preprocess import as_seen, to_tensor
 from ferstudio.regions import FACE_OVAL, LEFT_EYE, RIGHT_EYE, mean_face, region_masks
 from ferstudio.types import FaceCrop
@@ -31,7 +31,7 @@ from tests.explain.watcher import (
     region_watcher,
     watcher,
 )
-from tests.networks import INPUT, hook_count, loaded
+from tests.networks import INPUT, hook_count, loaded, predict
 
 MakeCrop = Callable[[int, int], FaceCrop]
 PARTS = ("brows", "eyes", "nose", "cheeks", "mouth", "left half", "right half")

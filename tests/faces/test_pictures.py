@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from ferstudio.errors import ImageError
-from ferstudio.faces.pictures import BACKDROP, picture_from_array, read_picture
+from ferstudio.faces.pictures import BACKDROP, read_picture
 from ferstudio.picture_files import MAX_SIDE_PX
 from tests.drawn_face import drawn_face
 
@@ -241,53 +241,26 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("array", "expected"),
+    ("values", "words"),
     [
-        (np.array([[False, True]]), [0, 255]),
-        (np.array([[0, 200]], np.uint8), [0, 200]),
-        (np.array([[0, 200]], np.int64), [0, 200]),
-        (np.array([[0, 65535]], np.int32), [0, 255]),
-        (np.array([[257, 65535]], np.uint16), [1, 255]),
-        (np.array([[0.0, 0.2]]), [0, 51]),
-        (np.array([[0.0, 51.0]]), [0, 51]),
-        (np.array([[[3], [4]]], np.uint8), [3, 4]),
+        ([[np.nan, 0.5]], "NaN"),
+        ([[np.inf, 0.5]], "NaN or infinite"),
+        ([[-0.5, 0.5]], "from 0 to 1, but they run from -0.5 to 0.5"),
+        ([[0.0, 300.0]], "from 0 to 255"),
     ],
 )
-def test_arrays_of_any_depth_become_bytes(array: np.ndarray, expected: list[int]) -> None:
-    picture = picture_from_array(array)
-    assert picture.dtype == np.uint8
-    np.testing.assert_array_equal(picture, np.repeat(np.reshape(expected, (1, 2, 1)), 3, axis=2))
-
-
-def test_an_array_with_alpha_is_laid_on_the_backdrop() -> None:
-    clear = np.zeros((3, 3, 4), np.float32)
-    np.testing.assert_array_equal(picture_from_array(clear)[0, 0], BACKDROP)
-
-
-def test_an_array_is_copied_and_reduced() -> None:
-    picture = picture_from_array(FACE)
-    assert not np.shares_memory(picture, FACE)
-    wide = np.zeros((10, 3 * MAX_SIDE_PX, 3), np.uint8)
-    assert picture_from_array(wide).shape == (3, MAX_SIDE_PX, 3)
-
-
-@pytest.mark.parametrize(
-    ("array", "words"),
-    [
-        (np.zeros((4, 4, 2)), r"not \(4, 4, 2\)"),
-        (np.zeros(9), r"not \(9,\)"),
-        (np.zeros((1, 4, 4, 3)), "not"),
-        (np.zeros((0, 4, 3), np.uint8), "at least one pixel"),
-        (np.array([[np.nan, 0.5]]), "NaN"),
-        (np.array([[np.inf, 0.5]]), "NaN or infinite"),
-        (np.array([[-0.5, 0.5]]), "from 0 to 1, but they run from -0.5 to 0.5"),
-        (np.array([[0.0, 300.0]]), "from 0 to 255"),
-        (np.array([[0, 70_000]]), "from 0 to 65535"),
-        (np.array([["a", "b"]]), "numbers as pixels"),
-        (np.array([[1j, 2j]]), "numbers as pixels"),
-        (np.broadcast_to(np.uint8(0), (20_000, 20_000)), "more than 120 megapixels"),
-    ],
-)
-def test_arrays_that_are_no_picture_are_refused(array: np.ndarray, words: str) -> None:
+def test_a_picture_of_numbers_that_are_no_brightness_is_refused(
+    values: list[list[float]], words: str
+) -> None:
+    file = encoded(Image.fromarray(np.array(values, np.float32)), "TIFF")
     with pytest.raises(ImageError, match=words):
-        picture_from_array(array)
+        read_picture(file)
+
+
+@pytest.mark.parametrize(("white", "expected"), [(1.0, [0, 51]), (255.0, [0, 51])])
+def test_a_picture_of_fractions_or_of_levels_becomes_bytes(
+    white: float, expected: list[int]
+) -> None:
+    levels = np.array([[0.0, 0.2 * white]], np.float32)
+    picture = read_picture(encoded(Image.fromarray(levels), "TIFF"))
+    np.testing.assert_array_equal(picture[0, :, 0], expected)

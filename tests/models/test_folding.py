@@ -10,8 +10,7 @@ from torch import nn
 from ferstudio.models import build_model, list_models, load_weights
 from ferstudio.models.attention import PartialDecoder
 from ferstudio.models.folding import fold_layers
-from ferstudio.models.weights import write_weights
-from tests.networks import card, network, pictures
+from tests.networks import card, network, pictures, write_weights
 
 
 def trained(model: str) -> nn.Module:

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from ferstudio.labels import FERPLUS
-from ferstudio.models import predict, prediction_from_logits
-from tests.networks import hook_count, loaded, pictures
+from ferstudio.models import prediction_from_logits
+from tests.networks import hook_count, loaded, pictures, predict
 
 
 def test_probabilities_are_the_softmax_of_the_logits() -> None:

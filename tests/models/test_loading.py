@@ -23,16 +23,9 @@ from ferstudio.models import (
 )
 from ferstudio.models.attention import attention_taps, capture_attention
 from ferstudio.models.loading import weights_title
-from ferstudio.models.weights import (
-    SHARD_BYTES,
-    dequantise,
-    quantise,
-    read_card,
-    read_state,
-    write_weights,
-)
+from ferstudio.models.weights import SHARD_BYTES, dequantise, quantise, read_card, read_state
 from ferstudio.types import OptionValue
-from tests.networks import card, hook_count, loaded, network, pictures
+from tests.networks import card, hook_count, loaded, network, pictures, write_weights
 
 SHIPPED = sorted((Path(__file__).parents[2] / "weights").glob("*/card.json"))
 

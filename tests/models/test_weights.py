@@ -13,15 +13,8 @@ from torch import Tensor
 from ferstudio.errors import WeightsError
 from ferstudio.labels import FERPLUS
 from ferstudio.models import weights
-from ferstudio.models.weights import (
-    WeightsCard,
-    dequantise,
-    quantise,
-    read_card,
-    read_state,
-    write_weights,
-)
-from tests.networks import INPUT, card, network
+from ferstudio.models.weights import WeightsCard, dequantise, quantise, read_card, read_state
+from tests.networks import INPUT, card, network, write_weights
 
 
 def state() -> dict[str, Tensor]:

@@ -20,7 +20,6 @@ from ferstudio.explain.attention_maps import (
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.models import LoadedModel
 from ferstudio.models.attention import AttentionRole
-from ferstudio.models.inference import predict
 from ferstudio.preprocess import to_tensor
 from ferstudio.sentences.attention import attention_verdict
 from ferstudio.studio.attention import (
@@ -31,7 +30,7 @@ from ferstudio.studio.attention import (
 )
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop, Prediction
-from tests.networks import INPUT, hook_count, loaded
+from tests.networks import INPUT, hook_count, loaded, predict
 from tests.studio_parts import FakeDetector, write_network
 
 FAMILIES = ("acsinet", "psa_resnet50", "vgg16_gcca")

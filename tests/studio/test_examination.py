@@ -12,7 +12,7 @@ from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.faithfulness import against_random
 from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import difference
-from ferstudio.models import LoadedModel, load_weights, predict
+from ferstudio.models import LoadedModel, load_weights
 from ferstudio.preprocess import to_tensor
 from ferstudio.sentences.explain import deciding_part, examination_verdict
 from ferstudio.studio import examination
@@ -22,6 +22,7 @@ from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.truth import map_truth
 from ferstudio.types import FaceCrop, Prediction
+from tests.networks import predict
 
 ROW = {
     "explainer": "grad-cam",

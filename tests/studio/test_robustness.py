@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.labels import FERPLUS
-from ferstudio.models import LoadedModel, load_weights, model_entry, predict
+from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.occlusion.occluder import Occluded, Occluder, list_occluders
 from ferstudio.preprocess import as_seen, to_detail, to_size, to_tensor
 from ferstudio.studio import robustness as module
@@ -27,7 +27,7 @@ from ferstudio.studio.robustness import (
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop, InputSpec
-from tests.networks import card
+from tests.networks import card, predict
 
 NAMES = ("resnet18.test", "acsinet.test")
 COVERS = ("sunglasses", "random", "lower")

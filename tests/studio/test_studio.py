@@ -13,7 +13,6 @@ from ferstudio.explain.overlay import leakage_share
 from ferstudio.faces.samples import list_samples, sample_landmarks
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, load_weights
-from ferstudio.models.weights import write_weights
 from ferstudio.occlusion.kinds import list_kinds
 from ferstudio.occlusion.occluder import Occluded, Occluder, covered_share
 from ferstudio.preprocess import to_tensor
@@ -24,7 +23,7 @@ from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
-from tests.networks import INPUT, network
+from tests.networks import INPUT, network, write_weights
 from tests.studio_parts import MEASURED, FakeDetector, picture
 
 

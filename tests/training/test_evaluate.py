@@ -12,7 +12,7 @@ from torch import nn
 
 from ferstudio import faces
 from ferstudio.models import model_entry
-from ferstudio.models.weights import write_weights
+from tests.networks import write_weights
 from tests.studio_parts import FakeDetector, write_ensemble
 from tests.training.evaluation.brightness import card
 from training.data.cache import load_split

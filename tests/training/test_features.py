@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ferstudio.features import BANK_FILE, read_bank
-from ferstudio.models import load_weights, predict
+from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card
+from tests.networks import predict
 from tests.studio_parts import write_network
 from training.data.cache import load_split
 from training.data.targets import evaluation_labels

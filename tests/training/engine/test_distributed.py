@@ -22,9 +22,8 @@ from torch import Tensor, nn
 from ferstudio.errors import DataError, UsageError
 from ferstudio.models import model_entry, registry
 from ferstudio.models.registry import Head
-from ferstudio.models.weights import write_weights
 from ferstudio.types import FaceCrop
-from tests.networks import card
+from tests.networks import card, write_weights
 from tests.training.tiny import small_recipe
 from training import evaluate
 from training import train as command

@@ -8,8 +8,8 @@ import torch
 
 from ferstudio.errors import UsageError
 from ferstudio.models import build_model
-from ferstudio.models.weights import write_card, write_weights
-from tests.networks import card, network
+from ferstudio.models.weights import write_card
+from tests.networks import card, network, write_weights
 from training.data.batches import data_sentence
 from training.data.table import FaceTable
 from training.engine.transfer import begin_with

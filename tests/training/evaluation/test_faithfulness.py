@@ -12,12 +12,13 @@ from ferstudio.errors import UsageError
 from ferstudio.explain import Explanation, Heatmap
 from ferstudio.explain.faithfulness import STEPS, against_random
 from ferstudio.intervals import wilson_interval
-from ferstudio.models import LoadedModel, ModelEntry, model_entry, predict, registry
+from ferstudio.models import LoadedModel, ModelEntry, model_entry, registry
 from ferstudio.models.registry import Head
-from ferstudio.models.weights import WeightsCard, read_card, write_weights
+from ferstudio.models.weights import WeightsCard, read_card
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
+from tests.networks import predict, write_weights
 from tests.training.tiny import Tiny
 from training.data.cache import load_split
 from training.data.crops import face_crops

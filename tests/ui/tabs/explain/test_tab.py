@@ -25,7 +25,7 @@ from ferstudio.ui.words import leakage, percent
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, heatmap, prediction
 from tests.ui.laid_out import answers, laid_out, selection
 
-ALIKE = MapSimilarity(0.4, 0.31, 0.22)
+ALIKE = MapSimilarity(0.31, 0.22)
 
 
 def curve(first: float, last: float) -> Curve:
@@ -73,7 +73,7 @@ UNTRUE = MapTruth(500, "valid", 0.52, (0.48, 0.56))
 
 
 def stages(spearman: float) -> tuple[RandomisedStage, ...]:
-    left = MapSimilarity(0.0, spearman, 0.0)
+    left = MapSimilarity(spearman, 0.0)
     return (
         RandomisedStage("fc", 1, ALIKE, heatmap(1.0)),
         RandomisedStage("a", 9, left, heatmap(1)),
