@@ -94,12 +94,14 @@ class Detail:
     """Random changes of how sharp and how clean a picture is (`training.augment.detail`).
 
     Attributes:
-        sharpness: smallest and largest share of the fine detail that is added; -1 takes all of it
-            away, 0 leaves the picture as it is.
-        noise: largest standard deviation of the noise that is added, in [0, 1] units.
+        blur: largest standard deviation of the Gaussian that softens a picture, as a share of its
+            side.
+        sharpness: largest share of the fine detail that is added after that; 0 for none.
+        noise: largest standard deviation of the noise that is added last, in [0, 1] units.
     """
 
-    sharpness: tuple[float, float] = (0.0, 0.0)
+    blur: float = 0.0
+    sharpness: float = 0.0
     noise: float = 0.0
 
 

@@ -1,9 +1,10 @@
 """Sharper, softer and noisier pictures, each face by a chance of its own."""
 
-import pytest
+import cv2
+import numpy as np
 import torch
 
-from training.augment.detail import random_detail
+from training.augment.detail import gaussian_blur, random_detail
 from training.recipes.settings import Detail
 
 
@@ -24,22 +25,32 @@ def test_no_change_of_detail_leaves_faces_as_they_are() -> None:
     assert torch.equal(changed(Detail()), faces())
 
 
-def test_all_detail_taken_away_is_a_mean_of_nine() -> None:
-    middle = changed(Detail(sharpness=(-1.0, -1.0)))[..., 5, 7]
-    assert torch.allclose(middle, faces()[..., 4:7, 6:9].mean(dim=(2, 3)), atol=1e-6)
+def test_the_amounts_of_each_face_lie_between_none_and_the_largest() -> None:
+    softer = contrast(changed(Detail(blur=0.05))) / contrast(faces())
+    sharper = contrast(changed(Detail(sharpness=0.8))) / contrast(faces())
+    for ratios in (softer, sharper):
+        assert ratios.unique().numel() == len(ratios)
+    assert softer.max() <= 1 + 1e-5
+    assert softer.min() < 0.9
+    assert sharper.min() >= 1 - 1e-5
+    assert sharper.max() > 1.2
 
 
-@pytest.mark.parametrize(("share", "sharper"), [(-0.7, False), (0.8, True)])
-def test_the_sign_says_softer_or_sharper(share: float, sharper: bool) -> None:
-    after = contrast(changed(Detail(sharpness=(share, share))))
-    assert ((after > contrast(faces())) == sharper).all()
+def test_a_gaussian_blurs_as_opencv_does() -> None:
+    pictures, sigmas = faces(3), torch.tensor([0.0, 0.7, 1.5])
+    blurred = gaussian_blur(pictures, sigmas, 1.5)
+    assert torch.allclose(blurred[0], pictures[0], atol=1e-6)
+    for row in (1, 2):
+        sigma = float(sigmas[row])
+        wanted = cv2.GaussianBlur(
+            pictures[row, 0].numpy(), (7, 7), sigma, borderType=cv2.BORDER_REPLICATE
+        )
+        np.testing.assert_allclose(blurred[row, 0].numpy(), wanted, atol=1e-5)
 
 
-def test_each_face_gets_its_own_share_of_the_range() -> None:
-    after = contrast(changed(Detail(sharpness=(-0.9, 0.9))))
-    ratios = after / contrast(faces())
-    assert ratios.unique().numel() == len(ratios)
-    assert ratios.min() < 1 < ratios.max()
+def test_a_flat_picture_stays_flat() -> None:
+    flat = torch.full((2, 1, 12, 12), 0.4)
+    assert torch.allclose(gaussian_blur(flat, torch.tensor([0.5, 2.0]), 2.0), flat, atol=1e-6)
 
 
 def test_noise_is_as_large_as_asked_at_most_and_stays_in_range() -> None:
@@ -52,6 +63,6 @@ def test_noise_is_as_large_as_asked_at_most_and_stays_in_range() -> None:
 
 
 def test_the_same_seed_gives_the_same_pictures() -> None:
-    detail = Detail(sharpness=(-0.5, 0.5), noise=0.02)
+    detail = Detail(blur=0.03, sharpness=0.5, noise=0.02)
     assert torch.equal(changed(detail, 3), changed(detail, 3))
     assert not torch.equal(changed(detail, 3), changed(detail, 4))

@@ -98,12 +98,14 @@ def test_settings_change_by_their_path() -> None:
     changed = base.with_settings(
         {
             "augmentation.occlusion.share": 0.5,
-            "augmentation.detail.sharpness": [-0.2, 0.3],
+            "augmentation.light.gamma": 0.5,
+            "oversampled": [["fear", 2]],
             "votes_power": 2.0,
         }
     )
     assert changed.augmentation.occlusion.share == 0.5
-    assert changed.augmentation.detail.sharpness == (-0.2, 0.3)
+    assert changed.augmentation.light.gamma == 0.5
+    assert changed.oversampled == (("fear", 2),)
     assert changed.votes_power == 2.0
     assert changed.optimizer == base.optimizer
 
