@@ -6,8 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.torch import load
+from torch import Tensor
 
-from ferstudio.models.weights import WeightsCard, write_card
+from ferstudio.models.weights import WeightsCard, read_card, write_card
 from ferstudio.regions import mean_face
 from ferstudio.types import Face
 from tests.networks import card, network, write_weights
@@ -30,6 +32,14 @@ def write_network(parent: Path, model: str, tag: str = "test") -> WeightsCard:
     params = sum(parameter.numel() for parameter in module.parameters())
     measured = replace(card(model, tag=tag, params=params), metrics=(MEASURED,))
     return write_weights(parent, measured, module.state_dict())
+
+
+def stored_tensors(folder: Path) -> dict[str, Tensor]:
+    """Return all tensors of a weights folder as they are stored, int8 and scales apart."""
+    files = read_card(folder).files
+    return {
+        name: each for file in files for name, each in load((folder / file).read_bytes()).items()
+    }
 
 
 def write_ensemble(parent: Path, shelf: Path) -> Path:

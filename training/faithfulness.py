@@ -25,7 +25,15 @@ from training.command_line import (
 )
 from training.data.cache import load_split
 from training.engine.device import pick_device
-from training.evaluation.faithfulness import Faithfulness, choose_faces, judge, record, table_text
+from training.evaluation.faithfulness import (
+    EXPLAINER,
+    FACES,
+    Faithfulness,
+    choose_faces,
+    judge,
+    record,
+    table_text,
+)
 from training.evaluation.scores import write_json
 
 
@@ -35,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     add_weights_options(parser)
     add_data_option(parser)
     add_split_option(parser)
-    parser.add_argument("--faces", type=int, default=500, help="how many, chosen at random")
-    parser.add_argument("--explainer", default="grad-cam", help="whose maps are judged")
+    parser.add_argument("--faces", type=int, default=FACES, help="how many, chosen at random")
+    parser.add_argument("--explainer", default=EXPLAINER, help="whose maps are judged")
     parser.add_argument("--seed", type=int, default=0)
     add_device_option(parser)
     parser.add_argument("--json", type=Path, help="write the results to this file")

@@ -6,7 +6,6 @@ plane. With the components (D, P) a new face is put among them. The file names t
 is of by their checksums, so that it can't outlive them.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from safetensors.numpy import save
 
 from ferstudio.errors import WeightsError
 from ferstudio.files import write_whole
-from ferstudio.models.weights import WeightsCard
+from ferstudio.models.weights import WeightsCard, weights_digest
 
 BANK_FILE = "features.safetensors"
 _MAP = "map:"
@@ -67,7 +66,11 @@ def write_bank(folder: Path, card: WeightsCard, bank: FeatureBank) -> None:
         "vectors": bank.vectors.astype(np.float16),
     }
     tensors |= {_MAP + name: places.astype(np.float32) for name, places in bank.maps.items()}
-    about = {"weights": _fingerprint(card), "split": bank.split, "labels": json.dumps(bank.labels)}
+    about = {
+        "weights": weights_digest(folder, card),
+        "split": bank.split,
+        "labels": json.dumps(bank.labels),
+    }
     contiguous = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     write_whole(folder / BANK_FILE, save(contiguous, about))
 
@@ -85,7 +88,7 @@ def read_bank(folder: Path, card: WeightsCard) -> FeatureBank | None:
         with safe_open(file, framework="np") as stored:
             about = stored.metadata() or {}
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        if about.get("weights") != _fingerprint(card):
+        if about.get("weights") != weights_digest(folder, card):
             raise WeightsError(
                 f"{file} is of other weights than those beside it; make it again with "
                 f"python -m training.features --weights {card.name}."
@@ -122,7 +125,3 @@ def _bank(
     if not all(shapes):
         raise ValueError("its tensors don't fit one another")
     return bank
-
-
-def _fingerprint(card: WeightsCard) -> str:
-    return hashlib.sha256(" ".join(card.sha256).encode()).hexdigest()

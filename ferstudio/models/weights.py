@@ -1,4 +1,4 @@
-"""Weights on disk: a card, int8 shards of at most 15 MiB, checksums, and no pickles.
+"""Weights on disk: a card, int8 shards below 10 MB, checksums, and no pickles.
 
 A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`. Matrices and
 kernels are stored as int8 with one float32 scale per output channel (`name` and `name:scale`), all
@@ -25,11 +25,14 @@ from ferstudio.labels import label_set
 from ferstudio.types import InputSpec, OptionValue
 
 CARD_FILE = "card.json"
-SHARD_BYTES = 15 * 2**20
+SHARD_BYTES = 9_500_000
+"""The largest file that is written; the git behind a Hugging Face Space refuses 10 MB. Larger ones
+that were written before are read as they are."""
+
 SCALE_SUFFIX = ":scale"
 PART_SUFFIX = ":part"
 
-_OPTIONAL = {"members", "explanations", "options", "calibration", "attention"}
+_OPTIONAL = {"members", "explanations", "options", "calibration", "attention", "made"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
@@ -59,6 +62,8 @@ class WeightsCard:
         attention: what `training.attention_worth` found of the network's own attention; empty where
             it wasn't asked or there is none.
         options: the network builder's options that it was built with, as in `ModelEntry`.
+        made: by the name of what was made of the weights, as "metrics", the `weights_digest` that
+            it was made of; what has none or another one is to be made anew.
     """
 
     model: str
@@ -78,6 +83,7 @@ class WeightsCard:
     options: dict[str, OptionValue] = field(default_factory=dict)
     calibration: dict[str, Any] = field(default_factory=dict)
     attention: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse values of a wrong type, and names that could lead out of the folder."""
@@ -122,6 +128,7 @@ _CARD_TYPES = {
     "options": dict,
     "calibration": dict,
     "attention": dict,
+    "made": dict,
 }
 
 
@@ -162,6 +169,31 @@ def write_card(folder: Path, card: WeightsCard) -> None:
     """Write `card.json`, whole or not at all."""
     text = json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n"
     write_whole(folder / CARD_FILE, text.encode())
+
+
+def weights_digest(folder: Path, card: WeightsCard) -> str:
+    """Return one hex digest of the checksums on a card; of an ensemble's, those of its members.
+
+    Args:
+        folder: the weights folder; an ensemble's members are looked for beside it.
+        card: its card.
+
+    Raises:
+        WeightsError: if a member's card can't be read.
+    """
+    cards = [read_card(folder.parent / name) for name in card.members] or [card]
+    checksums = [checksum for each in cards for checksum in each.sha256]
+    return hashlib.sha256(" ".join(checksums).encode()).hexdigest()
+
+
+def with_record(folder: Path, card: WeightsCard, made: str) -> WeightsCard:
+    """Return the card with the record that what is called `made` is of today's weights."""
+    return replace(card, made={**card.made, made: weights_digest(folder, card)})
+
+
+def is_recorded(folder: Path, card: WeightsCard, made: str) -> bool:
+    """Return whether the card records what is called `made` as being of today's weights."""
+    return card.made.get(made) == weights_digest(folder, card)
 
 
 def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:

@@ -26,12 +26,15 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import attention_views, main_map
 from ferstudio.models import LoadedModel
 from ferstudio.models.attention import attention_taps, capture_attention, replace_attention
-from ferstudio.models.weights import read_card, write_card
+from ferstudio.models.weights import read_card, with_record, write_card
 from ferstudio.preprocess import to_tensor
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
 from training.evaluation.protocols import Protocol, split_batches
+
+ATTENTION = "attention"
+"""What the card calls its worth where it records which weights it is of."""
 
 CONTRAST_FACES = 200
 """Faces over which the contrast of the main map is averaged."""
@@ -112,7 +115,8 @@ def paired_interval(
 def record(folder: Path, result: AttentionWorth) -> None:
     """Write `result` on the card in `folder`."""
     entry = {k: v for k, v in result.to_json().items() if k not in ("weights", "elapsed_s")}
-    write_card(folder, replace(read_card(folder), attention=entry))
+    changed = replace(read_card(folder), attention=entry)
+    write_card(folder, with_record(folder, changed, ATTENTION))
 
 
 def _with_attention(

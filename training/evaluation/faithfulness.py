@@ -21,11 +21,20 @@ from ferstudio.explain import Explainer
 from ferstudio.explain.faithfulness import STEPS, AgainstRandom, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel
-from ferstudio.models.weights import read_card, write_card
+from ferstudio.models.weights import is_recorded, read_card, with_record, write_card
 from ferstudio.types import FaceCrop
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels, judged_rows
+
+FACES = 500
+"""How many faces are judged unless a command is told otherwise."""
+
+EXPLAINER = "grad-cam"
+"""Whose maps are judged unless a command is told otherwise."""
+
+EXPLANATIONS = "explanations"
+"""What the card calls its findings where it records which weights they are of."""
 
 _NOT_ON_CARDS = ("weights", "elapsed_s")
 
@@ -177,11 +186,17 @@ def judge(
 
 
 def record(folder: Path, result: Faithfulness) -> None:
-    """Write `result` on the card in `folder`, in place of an earlier one of the same explainer."""
+    """Write `result` on the card in `folder`, in place of an earlier one of the same explainer.
+
+    What other explainers' maps were found to be stays only if it was recorded to be of these
+    weights.
+    """
     card = read_card(folder)
     entry = {key: value for key, value in result.to_json().items() if key not in _NOT_ON_CARDS}
-    kept = [row for row in card.explanations if row["explainer"] != result.explainer]
-    write_card(folder, replace(card, explanations=(*kept, entry)))
+    known = card.explanations if is_recorded(folder, card, EXPLANATIONS) else ()
+    kept = [row for row in known if row["explainer"] != result.explainer]
+    changed = replace(card, explanations=(*kept, entry))
+    write_card(folder, with_record(folder, changed, EXPLANATIONS))
 
 
 def table_text(results: Sequence[Faithfulness]) -> str:

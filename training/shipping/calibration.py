@@ -15,7 +15,7 @@ import numpy as np
 from ferstudio.errors import UsageError
 from ferstudio.files import replaced_folder
 from ferstudio.models import load_weights, model_entry
-from ferstudio.models.weights import SCALE_SUFFIX, WeightsCard, read_card
+from ferstudio.models.weights import SCALE_SUFFIX, WeightsCard, read_card, with_record, write_card
 from training.data.table import FaceTable
 from training.data.targets import evaluation_labels
 from training.evaluation.calibration import (
@@ -27,6 +27,9 @@ from training.evaluation.calibration import (
 from training.evaluation.scores import Evaluation
 from training.shipping.last_layer import change_stored, split_logits
 from training.shipping.measure import measure
+
+CALIBRATION = "calibration"
+"""What the card calls the temperature where it records which weights it is of."""
 
 
 def calibrate(folder: Path, valid: FaceTable) -> WeightsCard:
@@ -63,7 +66,10 @@ def calibrate(folder: Path, valid: FaceTable) -> WeightsCard:
         name: lambda stored: (stored.double() * (before / temperature)).float()
         for name in (f"{layer}.weight{SCALE_SUFFIX}", f"{layer}.bias")
     }
-    return change_stored(folder, replace(card, calibration=calibration), changes)
+    changed = change_stored(folder, replace(card, calibration=calibration), changes)
+    recorded = with_record(folder, changed, CALIBRATION)
+    write_card(folder, recorded)
+    return recorded
 
 
 def recalibrate(folder: Path, valid: FaceTable) -> list[Evaluation]:

@@ -14,7 +14,7 @@ from ferstudio.explain.faithfulness import STEPS, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, ModelEntry, model_entry, registry
 from ferstudio.models.registry import Head
-from ferstudio.models.weights import WeightsCard, read_card
+from ferstudio.models.weights import WeightsCard, is_recorded, read_card, write_card
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
@@ -213,8 +213,23 @@ def test_a_result_is_written_on_the_card(weights_dir: Path) -> None:
     assert entry["deletion"] == {"wins": 3, "share": 0.75, "ci95": list(wilson_interval(3, 4))}
     assert not {"weights", "elapsed_s"} & set(entry)
     for item in fields(WeightsCard):
-        if item.name != "explanations":
+        if item.name not in ("explanations", "made"):
             assert getattr(after, item.name) == getattr(before, item.name)
+
+
+def test_findings_of_other_weights_go_and_those_of_these_stay(weights_dir: Path) -> None:
+    folder = weights_dir / "tiny.test"
+    other = replace(result_of(), explainer="face-parts")
+    record(folder, other)
+    record(folder, result_of())
+    assert [row["explainer"] for row in read_card(folder).explanations] == [
+        "face-parts",
+        "grad-cam",
+    ]
+    assert is_recorded(folder, read_card(folder), "explanations")
+    write_card(folder, replace(read_card(folder), made={"explanations": "of other weights"}))
+    record(folder, result_of())
+    assert [row["explainer"] for row in read_card(folder).explanations] == ["grad-cam"]
 
 
 def test_the_command_writes_what_it_found(

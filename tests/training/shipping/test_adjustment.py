@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load
 
 from ferstudio.errors import UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card, write_card
+from tests.studio_parts import stored_tensors
 from training.data.cache import load_split
 from training.data.ferplus import unique_top
 from training.data.table import FaceTable
@@ -104,20 +104,16 @@ def rare(cache: Path) -> FaceTable:
     return dataclasses.replace(table.select(np.arange(62)), votes=votes)
 
 
-def tensors(folder: Path) -> dict[str, torch.Tensor]:
-    return load((folder / read_card(folder).files[0]).read_bytes())
-
-
 def test_the_bias_alone_changes_by_tau_times_the_offsets(
     folder: Path, cache: Path, rare: FaceTable
 ) -> None:
-    before, images = tensors(folder), torch.randn(3, 3, 64, 64)
+    before, images = stored_tensors(folder), torch.randn(3, 3, 64, 64)
     plain = load_weights(folder).module(images)
     card = adjust(folder, Balance(0.5, rare, load_split(cache, "valid")))
     added = torch.zeros(8)
     added[5] = 0.5 * math.log(62 / 16 / 3)
     added[7] = 0.5 * math.log(62 / 16 / 1)
-    after = tensors(folder)
+    after = stored_tensors(folder)
     assert after.keys() == before.keys()
     for name, tensor in before.items():
         if name == "fc.bias":
@@ -137,7 +133,11 @@ def test_the_bias_alone_changes_by_tau_times_the_offsets(
 def test_a_second_adjustment_takes_the_first_one_back(
     folder: Path, cache: Path, rare: FaceTable
 ) -> None:
-    valid, plain, recipe = load_split(cache, "valid"), tensors(folder), read_card(folder).recipe
+    valid, plain, recipe = (
+        load_split(cache, "valid"),
+        stored_tensors(folder),
+        read_card(folder).recipe,
+    )
     first = adjust(folder, Balance(1.0, rare, valid)).recipe["balance"]
     second = adjust(folder, Balance("auto", rare, valid)).recipe.get("balance")
     if second is not None:
@@ -145,7 +145,9 @@ def test_a_second_adjustment_takes_the_first_one_back(
         assert second["accuracy_without"] == first["accuracy_without"]
     card = adjust(folder, Balance(0.0, rare, valid))
     assert card.recipe == recipe
-    torch.testing.assert_close(tensors(folder)["fc.bias"], plain["fc.bias"], rtol=0, atol=1e-6)
+    torch.testing.assert_close(
+        stored_tensors(folder)["fc.bias"], plain["fc.bias"], rtol=0, atol=1e-6
+    )
 
 
 def test_the_card_says_what_the_weights_scored_without(

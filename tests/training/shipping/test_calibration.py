@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load
 
 from ferstudio.errors import UsageError
 from ferstudio.models import load_weights
 from ferstudio.models.weights import read_card, write_card
+from tests.studio_parts import stored_tensors
 from training.calibrate import main
 from training.data.cache import load_split
 from training.evaluation.evaluate import evaluate_split
@@ -26,17 +26,13 @@ def folder(shelf: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(shelf / "resnet18.test", tmp_path / "resnet18.test"))
 
 
-def tensors(folder: Path) -> dict[str, torch.Tensor]:
-    return load((folder / read_card(folder).files[0]).read_bytes())
-
-
 def test_logits_are_divided_and_nothing_else_changes(folder: Path, cache: Path) -> None:
-    before, images = tensors(folder), torch.randn(3, 3, 64, 64)
+    before, images = stored_tensors(folder), torch.randn(3, 3, 64, 64)
     plain = load_weights(folder).module(images)
     card = calibrate(folder, load_split(cache, "valid"))
     temperature = card.calibration["temperature"]
     assert temperature > 1.05 or temperature < 0.95
-    after = tensors(folder)
+    after = stored_tensors(folder)
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"fc.weight:scale", "fc.bias"}
     torch.testing.assert_close(load_weights(folder).module(images), plain / temperature)
@@ -58,12 +54,14 @@ def test_the_card_says_what_evaluation_finds(folder: Path, cache: Path) -> None:
 
 def test_a_second_calibration_takes_the_first_one_back(folder: Path, cache: Path) -> None:
     valid = load_split(cache, "valid")
-    first, stored = calibrate(folder, valid).calibration, tensors(folder)
+    first, stored = calibrate(folder, valid).calibration, stored_tensors(folder)
     second = calibrate(folder, valid).calibration
     assert second.keys() == first.keys()
     numbers = ("temperature", "n", "ece", "ece_without", "nll", "nll_without")
     assert [second[k] for k in numbers] == pytest.approx([first[k] for k in numbers], rel=1e-4)
-    torch.testing.assert_close(tensors(folder)["fc.bias"], stored["fc.bias"], rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(
+        stored_tensors(folder)["fc.bias"], stored["fc.bias"], rtol=1e-4, atol=1e-6
+    )
 
 
 def test_balance_and_temperature_go_together(folder: Path, cache: Path) -> None:
@@ -99,11 +97,11 @@ def test_without_labels_nothing_is_calibrated(folder: Path, cache: Path) -> None
 
 
 def test_a_tensor_that_is_not_there_changes_no_file(folder: Path) -> None:
-    card, before = read_card(folder), tensors(folder)
+    card, before = read_card(folder), stored_tensors(folder)
     changes = {"fc.bias": torch.zeros_like, "fc.lost": torch.zeros_like}
     with pytest.raises(Exception, match=r"no tensor called fc\.lost"):
         change_stored(folder, card, changes)
-    assert all(torch.equal(before[name], tensor) for name, tensor in tensors(folder).items())
+    assert all(torch.equal(before[name], tensor) for name, tensor in stored_tensors(folder).items())
     assert read_card(folder) == card
 
 
