@@ -14,6 +14,10 @@ WEIGHTS_DIR = Path(__file__).parents[1] / "weights"
 """Where shipped weights lie unless a command is told otherwise."""
 
 
+class ShortfallError(FerStudioError):
+    """A command did its work, and something is left that it has to tell of: exit status 1."""
+
+
 def command_parser(name: str, doc: str | None) -> argparse.ArgumentParser:
     """Return the parser of `python -m training.NAME`, described by the first line of `doc`."""
     summary = (doc or "").partition("\n")[0]
@@ -27,6 +31,8 @@ def run_command(
 ) -> int:
     """Return the exit status of a command: 2 for what a person can mend, with one line on stderr.
 
+    1 where the work ends with a `ShortfallError`, which is told in the same way.
+
     Args:
         parser: knows the command's arguments.
         arguments: the command line, None for the process's own.
@@ -38,7 +44,7 @@ def run_command(
             print(line)
     except FerStudioError as error:
         print(error, file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, ShortfallError) else 2
     return 0
 
 

@@ -23,6 +23,7 @@ from training.engine.device import pick_device
 from training.evaluation.scores import table_text
 from training.shipping.adjustment import Balance, parse_tau
 from training.shipping.export import export
+from training.shipping.measure import BARE, CARD_OCCLUDERS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,6 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
         default="cpu",
         help="where they are measured: cpu, cuda or auto; a GPU's rounding can turn a close answer",
     )
+    parser.add_argument(
+        "--bare", action="store_true", help="measure bare faces alone; training.cards does the rest"
+    )
     return run_command(parser, arguments, _run)
 
 
@@ -58,6 +62,7 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
         balance=balance,
         calibrated=not options.uncalibrated,
         device=device,
+        occluders=BARE if options.bare else CARD_OCCLUDERS,
     )
     yield table_text([evaluation for rows in written.values() for evaluation in rows])
     for folder in written:

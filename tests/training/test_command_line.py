@@ -9,7 +9,13 @@ import pytest
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.models.weights import read_card, write_card
-from training.command_line import chosen_weights, command_parser, member_weights, run_command
+from training.command_line import (
+    ShortfallError,
+    chosen_weights,
+    command_parser,
+    member_weights,
+    run_command,
+)
 
 
 def test_an_ensembles_members_are_asked_themselves(shelf: Path, tmp_path: Path) -> None:
@@ -38,6 +44,15 @@ def test_lines_are_printed_as_they_come_and_a_mistake_ends_with_2(
     assert run_command(parser, ["face"], lambda options: [options.name]) == 0
     assert parser.prog == "python -m training.thing"
     assert parser.description == "`python -m training.thing`: one line."
+
+
+def test_work_that_leaves_something_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    def work(options: argparse.Namespace) -> Iterator[str]:
+        yield "nine of them"
+        raise ShortfallError("The tenth failed.")
+
+    assert run_command(command_parser("thing", None), [], work) == 1
+    assert capsys.readouterr() == ("nine of them\n", "The tenth failed.\n")
 
 
 def test_what_no_person_can_mend_is_no_sentence() -> None:

@@ -88,11 +88,7 @@ def load_split(folder: str | Path, split: str) -> FaceTable:
             version.
     """
     folder = Path(folder)
-    if split not in SPLITS:
-        raise DataError(f"There is no split {split!r}; choose from: {', '.join(SPLITS)}.")
-    count = _read_meta(folder)["counts"].get(split, 0)
-    if not count:
-        raise DataError(f"{folder} has no {split!r} split; its files held no such rows.")
+    count = split_size(folder, split)
     images = _load_sheets(folder, split, count)
     stored = _load_columns(folder / f"{split}.npz")
     table = FaceTable(
@@ -105,6 +101,20 @@ def load_split(folder: str | Path, split: str) -> FaceTable:
     if any(len(getattr(table, field.name)) != count for field in fields(table)):
         raise DataError(f"{folder} holds files of two runs; run training.prepare again.")
     return table
+
+
+def split_size(folder: Path, split: str) -> int:
+    """Return how many faces one split of a prepared cache has; its files aren't looked at.
+
+    Raises:
+        DataError: if the folder is no finished cache, lacks the split or is of another version.
+    """
+    if split not in SPLITS:
+        raise DataError(f"There is no split {split!r}; choose from: {', '.join(SPLITS)}.")
+    count = _read_meta(folder)["counts"].get(split, 0)
+    if not count:
+        raise DataError(f"{folder} has no {split!r} split; its files held no such rows.")
+    return int(count)
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:

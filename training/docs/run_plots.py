@@ -12,6 +12,7 @@ from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.plots.confusion import confusion_plot
 from ferstudio.plots.learning_curves import LearningLog, learning_curves_plot
+from training.engine.run import LOG_FILE
 from training.evaluation.scores import Evaluation
 
 CURVES = "curves.png"
@@ -25,7 +26,7 @@ def draw_learning_curves(run: Path) -> Path:
         FerStudioError: if matplotlib isn't installed.
     """
     file = run / CURVES
-    write_whole(file, learning_curves_plot(_read_log(run / "log.csv"), _run_name(run)))
+    write_whole(file, learning_curves_plot(_read_log(run / LOG_FILE), _run_name(run)))
     return file
 
 

@@ -127,19 +127,19 @@ def train(
         _spread_gates(run, faces)
     barrier()
     peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
-    bank = None
+    bank, zero = None, time.perf_counter() - run.elapsed_s
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while not _is_over(run, total_steps):
             if bank is None and _wants_occluders(run, total_steps):
                 occlusion = recipe.augmentation.occlusion
                 bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
+            run.elapsed_s = broadcast_float(time.perf_counter() - zero)  # the last checkpoint, too
             epoch = _train_epoch(run, stepped, faces, bank, total_steps)
             run.epoch += 1
             judgement = None
             if run.epoch % recipe.judged_every == 0 or _is_over(run, total_steps):
-                start = time.perf_counter()
                 judgement = judge(run, judged, epoch.size_px)
-                run.elapsed_s = broadcast_float(run.elapsed_s + (time.perf_counter() - start))
+                run.elapsed_s = broadcast_float(time.perf_counter() - zero)
                 run.rate.after_epoch({"train_loss": epoch.loss, "valid_loss": judgement.loss})
             peak_share = epoch.operations_per_s / peak
             _log(run, epoch, judgement, total_steps, peak_share)

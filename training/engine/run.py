@@ -27,6 +27,7 @@ from training.engine.transfer import begin_with
 from training.recipes import Recipe
 
 CHECKPOINT = "last.pt"
+LOG_FILE = "log.csv"
 LOG_COLUMNS = (
     "epoch",
     "progress",
@@ -245,9 +246,9 @@ def save_run(run: Run) -> None:
     temporary = run.out / f".{CHECKPOINT}.part"
     torch.save(state, temporary)
     temporary.replace(run.out / CHECKPOINT)
-    log_part = run.out / ".log.csv.part"
+    log_part = run.out / f".{LOG_FILE}.part"
     with log_part.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, LOG_COLUMNS)
         writer.writeheader()
         writer.writerows(run.log)
-    log_part.replace(run.out / "log.csv")
+    log_part.replace(run.out / LOG_FILE)

@@ -7,6 +7,7 @@ The numbers on a card are those of the written files: they're loaded again, chec
 all, and evaluated on the validation split.
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
 from training.shipping.adjustment import Balance, adjust
 from training.shipping.calibration import calibrate
-from training.shipping.measure import measure
+from training.shipping.measure import CARD_OCCLUDERS, measure
 
 LICENCE = "MIT; trained on FER2013 and FER+, whose images are for research use"
 
@@ -64,6 +65,7 @@ def export(
     balance: Balance | None = None,
     calibrated: bool = True,
     device: torch.device | None = None,
+    occluders: Sequence[str] = CARD_OCCLUDERS,
 ) -> dict[Path, list[Evaluation]]:
     """Write the weights folders of a run and return each with what it scores.
 
@@ -76,6 +78,7 @@ def export(
         balance: how rare emotions are raised; None for not at all.
         calibrated: whether the logits are divided by the temperature that suits `valid`.
         device: where they are measured; the CPU where None.
+        occluders: what they are measured under.
 
     Raises:
         DataError: if the run has no readable checkpoint.
@@ -93,7 +96,7 @@ def export(
                 adjust(part, balance)
             if calibrated:
                 calibrate(part, valid)
-            written[folder] = measure(part, valid, device=device)
+            written[folder] = measure(part, valid, device=device, occluders=occluders)
     return written
 
 

@@ -30,7 +30,7 @@ from training.data.table import FaceTable
 from training.engine import loop
 from training.engine.loop import Judgement, judge, steps_per_epoch, train
 from training.engine.losses import JointLoss
-from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, start_run
+from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
 from training.engine.speed import step_operations
 from training.recipes import Recipe, get_recipe
 from training.recipes.settings import (
@@ -209,6 +209,25 @@ def test_a_plateau_lowers_the_learning_rate_across_a_resumption(
     train(resumed, *tables(cache))
     expected = [0.01] * 4 + [0.001] * 3 + [1e-4]
     assert [row["lr"] for row in resumed.log] == pytest.approx(expected)
+
+
+def test_checkpoints_count_as_minutes_and_the_last_epoch_is_judged(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(run: Run) -> None:
+        time.sleep(0.4)
+        saved(run)
+
+    saved = save_run
+    monkeypatch.setattr(loop, "save_run", slow)
+    recipe = SMALL.changed(epochs=1000, judged_every=1000)
+    run = start_run(recipe, tmp_path, CPU, max_minutes=1.5 / 60)
+    begun = time.perf_counter()
+    train(run, *tables(cache))
+    assert 2 <= run.epoch <= 5 and run.elapsed_s >= 0.4 * (run.epoch - 1)
+    assert run.elapsed_s <= time.perf_counter() - begun
+    judged = [math.isfinite(row["valid_accuracy"]) for row in run.log]
+    assert judged == [False] * (run.epoch - 1) + [True]
 
 
 def test_centres_are_learned_beside_the_network(cache: Path, tmp_path: Path, tiny: None) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ferstudio.models import build_model, load_weights
-from ferstudio.models.weights import read_card
+from ferstudio.models.weights import is_recorded, read_card
 from training.data.cache import load_split
 from training.engine.run import CHECKPOINT, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
@@ -34,7 +34,7 @@ def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_
     assert [item.name for item in tmp_path.iterdir()] == ["resnet18.ferplus"]
     folder = tmp_path / "resnet18.ferplus"
     card = read_card(folder)
-    assert [row["occlude"] for row in card.metrics] == list(CARD_OCCLUDERS)
+    assert [row["occlude"] for row in card.metrics if not row["subset"]] == list(CARD_OCCLUDERS)
     model, valid = load_weights(folder), load_split(cache, "valid")
     for row in card.metrics[:3]:
         protocol = Protocol(occlude=row["occlude"], amount=1.0)
@@ -44,6 +44,22 @@ def test_the_card_says_what_the_shipped_files_score(run: Path, cache: Path, tmp_
     assert card.recipe["command"].startswith("python -m training.train resnet18.ferplus")
     assert card.recipe["epochs_trained"] == 1
     assert card.params == sum(p.numel() for p in model.module.parameters())
+
+
+def test_the_processors_whole_measure_is_recorded_and_a_bare_one_is_not(
+    run: Path, cache: Path, tmp_path: Path
+) -> None:
+    places = [str(run), "--data", str(cache), "--weights-dir", str(tmp_path)]
+    folder = tmp_path / "resnet18.ferplus"
+    assert main(places) == 0
+    whole = read_card(folder)
+    assert is_recorded(folder, whole, "metrics")
+    (agreed,) = [row for row in whole.metrics if row["subset"] == "agreed.csv"]
+    assert agreed["occlude"] == "none" and 0 < agreed["n"] <= whole.metrics[0]["n"]
+    assert main([*places, "--bare"]) == 0
+    bare = read_card(folder)
+    assert bare.metrics == whole.metrics[:1]
+    assert not is_recorded(folder, bare, "metrics")
 
 
 def test_the_averaged_weights_are_shipped(run: Path, cache: Path, tmp_path: Path) -> None:
