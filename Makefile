@@ -1,12 +1,15 @@
 # Runs with the project's own environment where there is one: make PYTHON=... chooses another.
 PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
 
+# The folder from training.prepare.
+DATA ?= cache
+
 # Processes that share the tests out, a file at a time; each computes on one thread.
 WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types test test-all format
+.PHONY: help run check lint types test test-all format cards
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +32,9 @@ test: ## tests of minutes: every contract, on small networks, without a browser
 test-all: ## every test but those of minutes each, then a real browser
 	$(PYTEST) -m "not e2e and not minutes"
 	$(PYTHON) -m pytest -m "e2e and not minutes"
+
+cards: ## all that is made of the shipped weights, where it is stale: make cards DATA=cache
+	$(PYTHON) -m training.cards --data $(DATA)
 
 format: ## rewrite the code in the project's format
 	$(PYTHON) -m ruff check --select I --fix .

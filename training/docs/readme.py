@@ -25,6 +25,21 @@ def insert_section(readme: str, section: str, text: str) -> str:
     return f"{before}{start}\n{text}\n{end}{after}"
 
 
+def read_section(file: Path, section: str) -> str:
+    """Return the part of a README file that stands between the markers of `section`.
+
+    Raises:
+        DataError: if the file can't be read, or lacks the markers.
+    """
+    try:
+        text = file.read_text("utf-8")
+    except OSError as error:
+        raise DataError(f"{file} can't be read: {error.strerror}.") from None
+    start, end = markers(section)
+    insert_section(text, section, "")  # refuses what has no such part
+    return text.partition(f"{start}\n")[2].partition(f"\n{end}")[0]
+
+
 def rewrite_section(file: Path, section: str, text: str) -> None:
     """Put `text` between the markers of `section` in a README file, whole or not at all.
 
