@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.e2e.visit import Visit, turn_to
+from tests.e2e.visit import SIZES, Visit, turn_to, visits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
 
@@ -150,3 +152,41 @@ def test_a_study_ends_when_it_is_stopped_and_when_its_tab_is_left(visit: Visit) 
     page.locator("#samples button[data-value=surprise]").click()
     visit.settle()
     expect(page.locator("#results h1")).to_be_visible()
+
+
+def test_of_two_uploads_the_last_one_wins(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    page.locator("#occluders button[data-value=none]").click()
+    visit.settle()
+    for name, colour in (("red", (200, 20, 20)), ("blue", (20, 20, 200))):
+        file = tmp_path / f"{name}.png"
+        Image.new("RGB", (64, 64), colour).save(file)
+        page.locator("#sources input[type=file]").set_input_files(file)
+    expect(page.locator("#note .note")).to_contain_text("No face was found")
+    visit.settle()
+    middle = page.locator("#face img").evaluate(
+        """async (image) => {
+          await image.decode();
+          const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1});
+          const pen = canvas.getContext('2d');
+          pen.drawImage(image, 0, 0, 1, 1);
+          return [...pen.getImageData(0, 0, 1, 1).data];
+        }"""
+    )
+    assert middle[2] > 150 > middle[0]
+
+
+def test_two_visitors_at_once_each_get_their_own_answer(
+    browser: Browser, address: str, visit: Visit
+) -> None:
+    for other in visits(browser, address, SIZES["desktop"]):
+        for each, emotion in ((visit, "surprise"), (other, "anger")):
+            each.page.locator("#scale button[data-value=own]").click()
+            each.page.locator(f"#samples button[data-value={emotion}]").click()
+        faces = []
+        for each in (visit, other):
+            each.settle()
+            faces.append(each.page.locator("#face img").get_attribute("src"))
+            expect(each.page.locator("#results h1")).to_be_visible()
+        assert faces[0] != faces[1]
+        assert visit.answers() != other.answers()

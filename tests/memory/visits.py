@@ -9,7 +9,6 @@ Prints the server's resident memory after the first ten visits, on the way, and 
 import argparse
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,14 +64,9 @@ class Visit:
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Keep the heartbeat's connection open, as an open page does."""
-        gone = threading.Event()
-        with self._http.stream("GET", f"heartbeat/{self._session}") as beat:
-            listener = threading.Thread(target=_listen, args=(beat, gone), daemon=True)
-            listener.start()
+        """Keep the heartbeat's connection open, as an open page does; to close it is to leave."""
+        with self._http, self._http.stream("GET", f"heartbeat/{self._session}"):
             yield
-            gone.set()
-        self._http.close()
 
     def see(self, title: str) -> None:
         """Turn to a tab and wait for its answer."""
@@ -94,9 +88,9 @@ class Visit:
         params = {"session_hash": self._session}
         with self._http.stream("GET", "queue/data", params=params) as messages:
             for line in messages.iter_lines():
-                if line.startswith("data:") and '"msg":"process_completed"' in line:
-                    told = json.loads(line.removeprefix("data:"))
-                    assert told["success"], f"{name}: {told['output']}"
+                told = json.loads(line.removeprefix("data:") or "{}")
+                assert told.get("success", True), f"{name}: {told['output']}"
+                if told.get("msg") == "close_stream":
                     return
 
     def _value(self, component: int) -> Any:
@@ -104,15 +98,6 @@ class Visit:
         if part.get("elem_id") == "changes":
             return str(self._changes)
         return self._chosen.get(part.get("elem_id", ""), part.get("value"))
-
-
-def _listen(beat: httpx.Response, gone: threading.Event) -> None:
-    try:
-        for _ in beat.iter_raw():
-            if gone.is_set():
-                return
-    except (httpx.HTTPError, RuntimeError):  # the visitor has left
-        return
 
 
 def resident_mb(process: int) -> float:
