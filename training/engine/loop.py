@@ -100,6 +100,8 @@ def train(
 ) -> None:
     """Train to the end of the schedule, saving after each epoch and showing progress.
 
+    Where the run has a time limit, what is prepared here first is taken off it.
+
     Args:
         run: what is trained, as it is now; of all processes the same.
         train_table: faces that are learned from.
@@ -111,7 +113,7 @@ def train(
         UsageError: if the recipe's batch is too small for this many processes.
         DataError: if the processes have different faces or go on from different checkpoints.
     """
-    recipe = run.recipe
+    recipe, begun = run.recipe, time.perf_counter()
     check_batch_size(recipe.batch_size)
     faces = training_faces(train_table, recipe, run.device)
     judged = validation_faces(valid_table, recipe, run.device)
@@ -128,6 +130,7 @@ def train(
     barrier()
     peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank, zero = None, time.perf_counter() - run.elapsed_s
+    run.max_s = broadcast_float(max(1e-3, run.max_s - (time.perf_counter() - begun)))
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while not _is_over(run, total_steps):
             if bank is None and _wants_occluders(run, total_steps):

@@ -230,6 +230,23 @@ def test_checkpoints_count_as_minutes_and_the_last_epoch_is_judged(
     assert judged == [False] * (run.epoch - 1) + [True]
 
 
+def test_what_the_preparation_takes_is_taken_off_the_limit(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(device: torch.device) -> float:
+        time.sleep(0.5)
+        return 1e9
+
+    monkeypatch.setattr(loop, "matrix_peak", slow)
+    run = start_run(SMALL.changed(epochs=1000), tmp_path, CPU, max_minutes=0.4 / 60)
+    train(run, *tables(cache))
+    assert (run.epoch, run.step) == (1, 1)  # the limit had passed: one step, judged and saved
+    assert read_checkpoint(tmp_path)["step"] == 1
+    run = start_run(SMALL.changed(epochs=1), tmp_path, CPU)
+    train(run, *tables(cache))
+    assert run.max_s == math.inf
+
+
 def test_centres_are_learned_beside_the_network(cache: Path, tmp_path: Path, tiny: None) -> None:
     recipe = SMALL.changed(loss=Loss(kind="joint"), epochs=2)
     run = start_run(recipe, tmp_path, CPU)
