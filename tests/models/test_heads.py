@@ -23,6 +23,11 @@ LARGE = {"fc"}
 """Values of options with which a network is too large to be run here."""
 
 
+def title(form: Form) -> str:
+    """Return e.g. "vgg16-last_pool=False"."""
+    return "-".join([form[0], *(f"{key}={value}" for key, value in form[1].items())])
+
+
 def is_large(form: Form) -> bool:
     return not LARGE.isdisjoint(form[1].values())
 
@@ -46,7 +51,7 @@ def run(entry: ModelEntry, device: str) -> tuple[Tensor, Tensor, Tensor, dict[st
     return logits, got[0], got[1], maps
 
 
-@pytest.mark.parametrize("form", ALL)
+@pytest.mark.parametrize("form", ALL, ids=title)
 def test_the_classifier_is_a_linear_layer_that_gives_the_logits(form: Form) -> None:
     entry = model_entry(*form)
     with torch.device("meta"):
@@ -57,7 +62,7 @@ def test_the_classifier_is_a_linear_layer_that_gives_the_logits(form: Form) -> N
     assert given is logits
 
 
-@pytest.mark.parametrize("form", [form for form in ALL if not is_large(form)])
+@pytest.mark.parametrize("form", [form for form in ALL if not is_large(form)], ids=title)
 def test_the_classifier_gets_the_average_of_the_declared_layer_and_of_no_other(form: Form) -> None:
     entry = model_entry(*form)
     _, features, _, maps = run(entry, "cpu")
@@ -70,7 +75,7 @@ def test_the_classifier_gets_the_average_of_the_declared_layer_and_of_no_other(f
     assert pooled == ([] if entry.head.pools is None else [entry.head.pools])
 
 
-@pytest.mark.parametrize("form", ALL)
+@pytest.mark.parametrize("form", ALL, ids=title)
 def test_what_depends_on_the_number_of_classes_is_the_classifier_if_separable(form: Form) -> None:
     entry = model_entry(*form)
     with torch.device("meta"):
