@@ -1,6 +1,6 @@
 """The words of the page that its tabs share. Sentences with numbers are small functions.
 
-Words of one tab alone stand in `tabs/<tab>/words.py`.
+Words of one tab alone stand in `tabs/TAB/words.py`.
 """
 
 BRAND = ("fer", "studio")
