@@ -4,6 +4,8 @@ Gradio itself deletes the values of a closed visit's `gr.State` after an hour, a
 components as they stood, with all their pictures, until so many others have come.
 """
 
+import ctypes
+import sys
 import threading
 from datetime import datetime
 
@@ -30,6 +32,7 @@ def forget_visitors(app: gr.Blocks, latest: gr.State) -> None:
         timer = threading.Timer(KEPT_S, forget, (app, visit, datetime.now()))
         timer.daemon = True
         timer.start()
+        give_back_memory()
 
     app.unload(left)
 
@@ -41,3 +44,15 @@ def forget(app: gr.Blocks, visit: str, left: datetime) -> None:
         if holder.time_last_used.get(visit, left) <= left:
             holder.session_data.pop(visit, None)
             holder.time_last_used.pop(visit, None)
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system, where the C library can (glibc's `malloc_trim`).
+
+    Pictures of a robustness study, 20 to 30 MB each, are made and freed by short-lived threads;
+    glibc keeps what they freed: `tests.memory.visits` grew by 800 MB in 60 visits.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)

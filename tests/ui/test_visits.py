@@ -38,11 +38,14 @@ def test_who_leaves_stops_the_work_and_is_forgotten(
     app: gr.Blocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visits, "KEPT_S", 0.05)
+    given: list[bool] = []
+    monkeypatch.setattr(visits, "give_back_memory", lambda: given.append(True))
     session = app.state_holder["someone"]
     session[latest(app)].told(4)
     before = set(threading.enumerate())
     leave(app, "someone")
     assert session[latest(app)].stopped == 4
+    assert given == [True]
     for timer in set(threading.enumerate()) - before:
         timer.join()
     assert "someone" not in app.state_holder
@@ -63,3 +66,18 @@ def test_who_was_never_there_is_no_trouble(app: gr.Blocks) -> None:
     leave(app, "nobody")
     visits.forget(app, "nobody", datetime.now())
     assert "nobody" not in app.state_holder
+
+
+def test_memory_is_given_back_wherever_that_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Library:
+        @staticmethod
+        def malloc_trim(kept: int) -> None:
+            asked.append(kept)
+
+    for platform, library in (("linux", Library), ("linux", object), ("win32", Library)):
+        monkeypatch.setattr("sys.platform", platform)
+        monkeypatch.setattr("ctypes.CDLL", lambda name, found=library: found)
+        visits.give_back_memory()
+    assert asked == [0]
