@@ -25,7 +25,7 @@ LEVELS = (
         )
     },
     {"ferstudio.regions"},
-    {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance", "ferstudio.ranking"},
+    {"ferstudio.models", "ferstudio.preprocess", "ferstudio.guidance", "ferstudio.pixel_order"},
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},
     {"ferstudio.studio"},
     {"ferstudio.sentences"},

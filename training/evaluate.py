@@ -35,8 +35,8 @@ from training.evaluation.evaluate import (
     labelled_photographs,
     rephotographed_faces,
 )
-from training.evaluation.protocols import Protocol, parse_covers
 from training.evaluation.scores import Evaluation, table_text, write_json
+from training.evaluation.shown_faces import Protocol, parse_covers
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,10 +13,10 @@ from training.command_line import (
     run_command,
 )
 from training.data.cache import load_split
+from training.data.evaluation_labels import evaluation_labels
 from training.data.head_pose import RIGID, load_face_model, mean_rigid_face, save_face_model
 from training.data.subsets import find_subsets, save_subset
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 from ferstudio.explain import cam
 
 # isort: split
-from ferstudio.explain import perturbed
+from ferstudio.explain import gradient_free_cam
 
 # isort: split
 from ferstudio.explain import fullgrad, linear_cam
@@ -18,7 +18,8 @@ from ferstudio.explain.explainer import (
     list_explainers,
     register_explainer,
 )
-from ferstudio.explain.overlay import colour_bar, draw_overlay, leakage_share, shared_scale
+from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 
 __all__ = [
     "Explainer",
@@ -29,10 +30,10 @@ __all__ = [
     "draw_overlay",
     "explainer",
     "fullgrad",
+    "gradient_free_cam",
     "leakage_share",
     "linear_cam",
     "list_explainers",
-    "perturbed",
     "register_explainer",
     "sensitivity",
     "shared_scale",

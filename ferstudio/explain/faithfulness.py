@@ -17,12 +17,12 @@ from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain.explainer import Heatmap
-from ferstudio.explain.overlay import leakage_share
+from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
 from ferstudio.explain.sensitivity import grown, part_masks
 from ferstudio.models import LoadedModel
+from ferstudio.pixel_order import ranks, surrogate
 from ferstudio.preprocess import as_seen
-from ferstudio.ranking import ranks, surrogate
 from ferstudio.types import FaceCrop
 
 STEPS = 16

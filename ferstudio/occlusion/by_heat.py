@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
-from ferstudio.ranking import ranks, surrogate
+from ferstudio.pixel_order import ranks, surrogate
 from ferstudio.types import FaceCrop
 
 GREY = 130

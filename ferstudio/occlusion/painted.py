@@ -10,7 +10,7 @@ from PIL import Image
 from ferstudio.errors import ImageError, UnknownNameError, UsageError
 from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
 from ferstudio.picture_files import opened_picture, reduced
-from ferstudio.ranking import ranks
+from ferstudio.pixel_order import ranks
 from ferstudio.types import FaceCrop
 
 PAINTED, STICKER = "painted", "sticker"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ferstudio.explain.explainer import Heatmap, explainer
-from ferstudio.explain.overlay import draw_overlay, leakage_share, shared_scale
+from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.faces.pictures import read_picture
 from ferstudio.occlusion.occluder import Occluded, occluder
 from ferstudio.report.album import Album, unique_stems

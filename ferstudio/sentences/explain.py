@@ -7,7 +7,7 @@ from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.sensitivity import HALVES, PartEffect, PartSensitivity
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.examination import Examination
-from ferstudio.studio.truth import MapTruth
+from ferstudio.studio.map_truth import MapTruth
 
 STAYS_ALIKE = 0.5
 """From this rank correlation on, a map of shuffled weights is called alike."""

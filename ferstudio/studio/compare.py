@@ -5,15 +5,15 @@ from collections.abc import Callable, Sequence
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer
-from ferstudio.explain.overlay import leakage_share
+from ferstudio.explain.leakage import leakage_share
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.look import look
+from ferstudio.studio.map_truth import map_truth
 from ferstudio.studio.results import Comparison, ModelComparison, Progress, View, silent
 from ferstudio.studio.selection import Selection
-from ferstudio.studio.truth import map_truth
 from ferstudio.types import FaceCrop
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ferstudio.explain.cam import AtLayer, Cam
 from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.faithfulness import AgainstRandom, PartFocus, against_random, focus
-from ferstudio.explain.overlay import leakage_share
+from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
 from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
 from ferstudio.explain.similarity import MapSimilarity, difference, similarity
@@ -18,8 +18,8 @@ from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.covers import method_named
+from ferstudio.studio.map_truth import MapTruth, map_truth
 from ferstudio.studio.selection import Selection
-from ferstudio.studio.truth import MapTruth, map_truth
 from ferstudio.types import Prediction
 
 SLOW_MAP_S = 1.5

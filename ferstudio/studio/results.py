@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.selection import Selection
-from ferstudio.studio.truth import MapTruth
 from ferstudio.types import FaceCrop, Prediction
 
 Progress = Callable[[float, str], object]

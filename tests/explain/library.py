@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import Tensor, nn
 
-from ferstudio.explain.perturbed import zeroing_layer
+from ferstudio.explain.gradient_free_cam import zeroing_layer
 from ferstudio.models import LoadedModel, ModelEntry, model_entry
 from ferstudio.types import FaceCrop, InputSpec
 from tests.networks import card, hook_count

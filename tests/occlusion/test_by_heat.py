@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.occlusion.by_heat import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
 from ferstudio.occlusion.occluder import Occluded, covered_share
-from ferstudio.ranking import surrogate
+from ferstudio.pixel_order import surrogate
 from ferstudio.types import FaceCrop
 from tests.occlusion.crops import noise_crop
 

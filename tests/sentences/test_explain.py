@@ -10,7 +10,7 @@ from ferstudio.explain.faithfulness import AgainstRandom, Curve
 from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.sentences.explain import curves_sentence, stages_sentence, truth_sentence
-from ferstudio.studio.truth import MapTruth
+from ferstudio.studio.map_truth import MapTruth
 
 BLANK = Heatmap("last", np.zeros((4, 4), np.float32), (4, 4), (0.0, 0.0))
 

@@ -8,7 +8,7 @@ import pytest
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import explainer
-from ferstudio.explain.overlay import leakage_share
+from ferstudio.explain.leakage import leakage_share
 from ferstudio.models.loading import load_weights
 from ferstudio.occlusion.by_heat import CHANCE, COLDEST, GREY, HEAT, HOTTEST, heat_occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer

@@ -18,9 +18,9 @@ from ferstudio.sentences.explain import deciding_part, examination_verdict
 from ferstudio.studio import examination
 from ferstudio.studio.covers import covered
 from ferstudio.studio.examination import Examination, examine
+from ferstudio.studio.map_truth import map_truth
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
-from ferstudio.studio.truth import map_truth
 from ferstudio.types import FaceCrop, Prediction
 from tests.networks import predict
 

@@ -9,7 +9,7 @@ from ferstudio.models.weights import read_card
 from training.balance import main
 from training.data.cache import load_split
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.shipping.measure import CARD_OCCLUDERS
 
 

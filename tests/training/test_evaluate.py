@@ -16,8 +16,8 @@ from tests.networks import write_weights
 from tests.studio_parts import FakeDetector, write_ensemble
 from tests.training.evaluation.brightness import card
 from training.data.cache import load_split
+from training.data.evaluation_labels import evaluation_labels
 from training.data.rephotograph import CHANGES
-from training.data.targets import evaluation_labels
 from training.evaluate import main
 from training.evaluation.scores import read_evaluations
 

@@ -11,8 +11,8 @@ from ferstudio.models.weights import read_card
 from tests.networks import predict
 from tests.studio_parts import write_network
 from training.data.cache import load_split
-from training.data.targets import evaluation_labels
-from training.evaluation.protocols import Protocol, split_batches
+from training.data.evaluation_labels import evaluation_labels
+from training.evaluation.shown_faces import Protocol, split_batches
 from training.features import main
 
 

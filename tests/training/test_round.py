@@ -13,7 +13,7 @@ from tests.studio_parts import write_network
 from training.data.cache import load_split
 from training.engine.processes import Job
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.round import main
 from training.shipping import round as shipping
 from training.shipping.archives import unpack

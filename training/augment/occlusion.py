@@ -1,4 +1,7 @@
-"""The studio's own occluders for batches of aligned training and validation faces."""
+"""The studio's own occluders drawn for batches of aligned training and validation faces.
+
+Which of them a recipe uses, and how often, says `training.recipes.augmentations`.
+"""
 
 import numpy as np
 import torch

@@ -6,14 +6,9 @@ from torch import Tensor
 
 from ferstudio.labels import FER2013, FERPLUS
 from ferstudio.preprocess import framing_transform, invert_affine
-from training.data.ferplus import unique_top
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FACE_PX, FaceTable
 from training.recipes import Recipe
-
-PROTOCOLS = {
-    "ferplus": "FER+ most voted emotion, where unique and not unknown/NF",
-    "fer2013": "FER2013 label",
-}
 
 
 def training_rows(table: FaceTable, recipe: Recipe) -> NDArray[np.int64]:
@@ -52,25 +47,6 @@ def label_columns(recipe: Recipe) -> dict[str, slice]:
 def answers(values: Tensor, recipe: Recipe) -> Tensor:
     """Return (N,) the most probable class of logits or targets (N, K), in the set that judges."""
     return values[:, label_columns(recipe)[recipe.label_sets[0]]].argmax(dim=1)
-
-
-def evaluation_labels(table: FaceTable, labels: str) -> NDArray[np.int64]:
-    """Return (N,) label indices in the set called `labels`; -1 where a face isn't judged."""
-    return unique_top(table.votes) if labels == "ferplus" else table.fer2013
-
-
-def judged_rows(
-    truth: NDArray[np.int64], limit: int | None = None, seed: int = 0
-) -> NDArray[np.int64]:
-    """Return the rows of the faces that have a label (N,), in order.
-
-    Args:
-        truth: (N,) labels, -1 for faces not judged.
-        limit: how many to choose at random; all where None or where there are no more.
-        seed: of the choice.
-    """
-    rows = np.flatnonzero(truth >= 0)
-    return rows if limit is None else np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
 
 
 def alignment_maps(

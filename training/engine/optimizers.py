@@ -7,7 +7,8 @@ from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from ferstudio.models.attention.gates import gate_parameters
-from training.recipes.settings import Optimizer, Plateau, Schedule
+from training.recipes.schedules import Plateau, Schedule
+from training.recipes.settings import Optimizer
 
 
 def build_optimizer(network: nn.Module, settings: Optimizer) -> torch.optim.Optimizer:

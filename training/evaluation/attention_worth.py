@@ -29,9 +29,9 @@ from ferstudio.models.attention import attention_taps, capture_attention, replac
 from ferstudio.models.weights import read_card, with_record, write_card
 from ferstudio.preprocess import to_tensor
 from training.data.crops import face_crops
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 
 ATTENTION = "attention"
 """What the card calls its worth where it records which weights it is of."""

@@ -15,16 +15,22 @@ from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
+from training.data.evaluation_labels import PROTOCOLS, evaluation_labels, judged_rows
 from training.data.photographs import find_photographs, read_photographs
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
-from training.data.targets import PROTOCOLS, evaluation_labels, judged_rows
 from training.engine.distributed import (
     all_reduce_max,
     all_reduce_sum,
 )
 from training.evaluation.calibration import expected_calibration_error
-from training.evaluation.protocols import (
+from training.evaluation.scores import (
+    Evaluation,
+    class_scores,
+    confusion_matrix,
+    macro,
+)
+from training.evaluation.shown_faces import (
     Protocol,
     batches_of,
     cover_heat,
@@ -32,12 +38,6 @@ from training.evaluation.protocols import (
     cover_occluder,
     own_batches,
     split_batches,
-)
-from training.evaluation.scores import (
-    Evaluation,
-    class_scores,
-    confusion_matrix,
-    macro,
 )
 
 

@@ -24,8 +24,8 @@ from ferstudio.models import LoadedModel
 from ferstudio.models.weights import is_recorded, read_card, with_record, write_card
 from ferstudio.types import FaceCrop
 from training.data.crops import face_crops
+from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels, judged_rows
 
 FACES = 500
 """How many faces are judged unless a command is told otherwise."""

@@ -17,9 +17,9 @@ from ferstudio.features import FeatureBank, tsne_map
 from ferstudio.features.projection import UMAP_NEIGHBOURS
 from ferstudio.models import LoadedModel
 from ferstudio.models.inference import answers_and_features
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 
 PER_EMOTION = 300
 """Faces of each emotion, as far as there are so many."""

@@ -10,7 +10,7 @@ from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
 from training.data.table import FaceTable
 from training.data.teacher import Teacher
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 
 
 def ask(models: Sequence[LoadedModel], table: FaceTable, device: torch.device) -> Teacher:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.evaluation_labels import PROTOCOLS, evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import PROTOCOLS, evaluation_labels
 from training.evaluation.scores import Evaluation
 from training.experiments.experiment import Experiment, Trial
 from training.recipes import Recipe

@@ -19,8 +19,8 @@ from training.engine.distributed import barrier, is_main_process
 from training.engine.loop import train
 from training.engine.run import CHECKPOINT, resume_run, start_run
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
 from training.evaluation.scores import Evaluation, read_evaluations, read_json, write_json
+from training.evaluation.shown_faces import Protocol
 from training.recipes import Recipe
 from training.shipping.export import shipped_model
 

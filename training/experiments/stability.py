@@ -8,8 +8,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.data.evaluation_labels import PROTOCOLS
 from training.data.table import FaceTable
-from training.data.targets import PROTOCOLS
 from training.experiments.experiment import Experiment, Trial
 from training.recipes import Recipe
 

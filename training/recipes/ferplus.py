@@ -9,16 +9,10 @@ afford. VGG's networks keep four times as many cells per picture as residual one
 
 from dataclasses import replace
 
+from training.recipes.augmentations import CHANGES, HALF
 from training.recipes.recipe import FER2013_INPUT, Recipe, register_recipe
-from training.recipes.settings import (
-    Augmentation,
-    Cosine,
-    Detail,
-    Guidance,
-    Jitter,
-    Occlusion,
-    Optimizer,
-)
+from training.recipes.schedules import Cosine
+from training.recipes.settings import Guidance, Occlusion, Optimizer
 
 RESIDUAL = ((0.0, 64), (0.7, 80), (0.85, 96))
 """Input side by share of training: 64 px, then 80 px from 70 %, then 96 px from 85 %: epochs buy
@@ -56,37 +50,6 @@ SIZES = {
 
 GUIDED = {"agfer", "sefer", "cbamfer"}
 """Networks of the paper on guided pictures."""
-
-PATTERNS = Occlusion(
-    share=0.45,
-    begins=0.03,
-    occluders=(
-        ("random", 3.0),
-        ("upper", 1.0),
-        ("middle", 1.0),
-        ("lower", 1.0),
-        ("sunglasses", 1.0),
-        ("surgical-mask", 1.0),
-        ("cloth-mask", 0.5),
-        ("hand", 1.5),
-        ("hair", 1.0),
-        ("scarf", 1.0),
-    ),
-    amount=(0.25, 1.0),
-)
-"""Bare faces for the first epochs, then nearly half of them under the papers' own covers and under
-things of daily life."""
-
-CHANGES = Augmentation(
-    geometry=Jitter(rotation_deg=20.0),
-    detail=Detail(blur=1.25 / 48, sharpness=1.0, noise=0.01),
-    occlusion=PATTERNS,
-)
-"""Softer and sharper pictures than the training faces, as wide a range as photographs have
-(EXPERIMENTS, "Faces photographed anew"), turned further than they are, under covers."""
-
-HALF = Guidance(share=0.5)
-"""Half of the faces guided: the network is asked about ordinary pictures, so it has to see some."""
 
 
 def ferplus(model: str) -> Recipe:

@@ -16,19 +16,16 @@ print it. Common to all and ours:
 from dataclasses import replace
 
 from training.recipes.recipe import FER2013_INPUT, Recipe, register_recipe
+from training.recipes.schedules import Constant, Cosine, Plateau, Steps
 from training.recipes.settings import (
     AS_THEY_ARE,
     UNLIT,
     Augmentation,
-    Constant,
-    Cosine,
     FiveCrops,
     Guidance,
     Jitter,
     Loss,
     Optimizer,
-    Plateau,
-    Steps,
     Turns,
 )
 

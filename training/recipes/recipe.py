@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.labels import LABEL_SETS, label_set
 from ferstudio.types import InputSpec, OptionValue
-from training.recipes.settings import (
-    Augmentation,
-    Cosine,
-    Guidance,
-    Loss,
-    Mixing,
-    Optimizer,
-    Plateau,
-    Schedule,
-)
+from training.recipes.schedules import Cosine, Plateau, Schedule
+from training.recipes.settings import Augmentation, Guidance, Loss, Mixing, Optimizer
 from training.recipes.stored import recipe_values
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, get_args
 
 from ferstudio.types import InputSpec
+from training.recipes.schedules import Schedule
 from training.recipes.settings import (
     AS_SHARP,
     Augmentation,
@@ -15,7 +16,6 @@ from training.recipes.settings import (
     Mixing,
     Occlusion,
     Optimizer,
-    Schedule,
 )
 
 Raw = Mapping[str, Any]

@@ -24,8 +24,8 @@ from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, read_card
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 from training.evaluation.scores import Evaluation, confusion_matrix
 from training.shipping.calibration import calibrate, temperature_of
 from training.shipping.last_layer import change_stored, split_logits

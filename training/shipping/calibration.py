@@ -16,8 +16,8 @@ from ferstudio.errors import UsageError
 from ferstudio.files import replaced_folder
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.weights import SCALE_SUFFIX, WeightsCard, read_card, with_record, write_card
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 from training.evaluation.calibration import (
     BINS,
     best_temperature,

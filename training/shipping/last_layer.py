@@ -15,7 +15,7 @@ from ferstudio.errors import WeightsError
 from ferstudio.models import LoadedModel
 from ferstudio.models.weights import WeightsCard, write_card
 from training.data.table import FaceTable
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 
 
 def split_logits(model: LoadedModel, table: FaceTable) -> NDArray[np.float64]:

@@ -10,13 +10,13 @@ import torch
 
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.weights import WeightsCard, is_recorded, read_card, with_record, write_card
+from training.data.evaluation_labels import evaluation_labels
 from training.data.head_pose import load_face_model
 from training.data.subsets import find_subsets
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
 from training.evaluation.scores import Evaluation
+from training.evaluation.shown_faces import Protocol
 
 CARD_OCCLUDERS = ("none", "upper", "middle", "lower", "random", "sunglasses", "surgical-mask")
 """What every card reports: the bare face, paper 1's Table 5, and two objects, at full size."""

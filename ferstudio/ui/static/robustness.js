@@ -1,4 +1,4 @@
-// Cells open in Compare; the film plays and is scrubbed, and a line in the chart follows it.
+// Cells open in Compare (`opened` in tabs/robustness/tab.py); the film plays and is scrubbed, and a line in the chart follows it.
 let playing = 0;
 const show = (step) => {
   const frames = [...element.querySelectorAll('.film figure')];

@@ -5,12 +5,11 @@ import torch
 
 from ferstudio.preprocess import FRAMING_XY, sample_faces
 from ferstudio.regions import anchor_points
+from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.data.targets import (
     alignment_maps,
     answers,
-    evaluation_labels,
-    judged_rows,
     label_columns,
     target_distributions,
     training_rows,

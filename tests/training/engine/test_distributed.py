@@ -35,7 +35,7 @@ from training.engine.device import pick_device
 from training.engine.distributed import all_gather_rows, check_batch_size, rank, split_batch
 from training.engine.run import Run, read_checkpoint, start_run
 from training.evaluation import evaluate as judging
-from training.evaluation import protocols
+from training.evaluation import shown_faces
 from training.recipes import Recipe
 from training.recipes.settings import AS_THEY_ARE, Augmentation, Loss, Mixing, Occlusion, Optimizer
 
@@ -217,7 +217,7 @@ def evaluate_both(cache: Path, out: Path) -> None:
     common = ["--weights", "all", "--weights-dir", str(weights), "--device", "cpu"]
     common += ["--occlude", "none,random", "--seed", "3"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(protocols, "BATCH", 7)
+        patch.setattr(shown_faces, "BATCH", 7)
         patch.setattr(judging, "read_photographs", pictured)
         for kind, folder in (("--data", cache), ("--images", photographs)):
             file = out / f"{kind[2:]}.json"

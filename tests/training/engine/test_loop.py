@@ -33,20 +33,17 @@ from training.engine.losses import JointLoss
 from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
 from training.engine.speed import step_operations
 from training.recipes import Recipe, get_recipe
+from training.recipes.schedules import Constant, Cosine, Plateau, Steps
 from training.recipes.settings import (
     AS_THEY_ARE,
     UNLIT,
     Augmentation,
-    Constant,
-    Cosine,
     FiveCrops,
     Guidance,
     Light,
     Loss,
     Occlusion,
     Optimizer,
-    Plateau,
-    Steps,
     Turns,
 )
 from training.shipping.export import shipped_state

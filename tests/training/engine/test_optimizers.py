@@ -9,15 +9,8 @@ from torch import nn
 from ferstudio.errors import UsageError
 from ferstudio.models.attention import ChannelAttention
 from training.engine.optimizers import LearningRate, build_optimizer
-from training.recipes.settings import (
-    Constant,
-    Cosine,
-    Loss,
-    Optimizer,
-    Plateau,
-    Schedule,
-    Steps,
-)
+from training.recipes.schedules import Constant, Cosine, Plateau, Schedule, Steps
+from training.recipes.settings import Loss, Optimizer
 
 
 def rate(schedule: Schedule, peak: float = 0.5) -> LearningRate:

@@ -15,8 +15,8 @@ from ferstudio.models.weights import read_card
 from tests.networks import card, hook_count, loaded
 from training.attention_worth import main
 from training.data.cache import load_split
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 from training.evaluation.attention_worth import attention_worth, paired_interval
 
 

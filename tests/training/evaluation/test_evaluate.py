@@ -8,7 +8,7 @@ from ferstudio.models import LoadedModel, model_entry
 from tests.training.evaluation.brightness import Brightness, card
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 
 
 def test_a_perfect_model_scores_one(oracle: LoadedModel, table: FaceTable) -> None:

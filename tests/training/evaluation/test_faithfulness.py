@@ -22,8 +22,8 @@ from tests.networks import predict, write_weights
 from tests.training.tiny import Tiny
 from training.data.cache import load_split
 from training.data.crops import face_crops
+from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.data.targets import evaluation_labels
 from training.evaluation.faithfulness import (
     Faithfulness,
     Share,
@@ -33,7 +33,7 @@ from training.evaluation.faithfulness import (
     record,
     table_text,
 )
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 from training.faithfulness import main
 
 SPEC = InputSpec(size=24, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))

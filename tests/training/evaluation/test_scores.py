@@ -5,8 +5,8 @@ import numpy as np
 from ferstudio.models import LoadedModel
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
 from training.evaluation.scores import confusion_matrix
+from training.evaluation.shown_faces import Protocol
 
 
 def test_confusion_rows_are_truth() -> None:

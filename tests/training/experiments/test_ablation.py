@@ -10,7 +10,7 @@ from training.ablation import main
 from training.data.cache import load_split
 from training.engine.run import read_checkpoint
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.experiments import ablation, families
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
 from training.recipes import Recipe, get_recipe

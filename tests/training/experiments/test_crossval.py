@@ -11,12 +11,12 @@ import torch
 from tests.training.tiny import register_tiny
 from training.crossval import main
 from training.data.cache import load_split
-from training.data.targets import evaluation_labels
+from training.data.evaluation_labels import evaluation_labels
 from training.engine import loop
 from training.engine.run import Run, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
 from training.evaluation.scores import read_evaluations
+from training.evaluation.shown_faces import Protocol
 from training.experiments import experiment
 from training.experiments.crossval import assign_folds
 from training.recipes import Recipe

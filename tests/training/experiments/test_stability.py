@@ -9,7 +9,7 @@ from training.data.cache import load_split
 from training.engine import loop
 from training.engine.run import Run, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.experiments import experiment
 from training.experiments.stability import accuracy_stability, average_accuracy
 from training.recipes import Recipe

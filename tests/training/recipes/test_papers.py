@@ -6,19 +6,16 @@ from typing import Any
 import pytest
 
 from training.recipes import Recipe, get_recipe, list_recipes
+from training.recipes.schedules import Constant, Cosine, Plateau, Steps
 from training.recipes.settings import (
     AS_THEY_ARE,
     UNLIT,
     Augmentation,
-    Constant,
-    Cosine,
     FiveCrops,
     Guidance,
     Jitter,
     Loss,
     Optimizer,
-    Plateau,
-    Steps,
     Turns,
 )
 

@@ -13,10 +13,8 @@ from ferstudio.labels import label_set
 from ferstudio.models import list_models
 from ferstudio.occlusion import list_occluders
 from training.recipes import get_recipe, list_recipes, register_recipe
-from training.recipes.settings import (
-    Loss,
-    Plateau,
-)
+from training.recipes.schedules import Plateau
+from training.recipes.settings import Loss
 
 ROOT = Path(__file__).parents[3]
 

@@ -19,7 +19,7 @@ from training.data.cache import load_split
 from training.data.ferplus import unique_top
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.shipping.adjustment import (
     GRID,
     Balance,

@@ -10,7 +10,7 @@ from ferstudio.models.weights import is_recorded, read_card
 from training.data.cache import load_split
 from training.engine.run import CHECKPOINT, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol
+from training.evaluation.shown_faces import Protocol
 from training.export import main
 from training.recipes import Recipe, get_recipe
 from training.recipes.recipe import BOTH

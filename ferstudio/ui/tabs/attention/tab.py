@@ -10,7 +10,7 @@ from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.choice import Choice, Option
-from ferstudio.ui.parts.one_model import build_picker, choose
+from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention import words

@@ -10,7 +10,7 @@ from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import MODELS, Updates
 from ferstudio.ui.messages import message
-from ferstudio.ui.parts.one_model import build_picker, choose
+from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.tabs.benchmark.cards import detail, reported, tables

@@ -11,7 +11,7 @@ from ferstudio.studio.results import CamLayer
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import message
-from ferstudio.ui.parts.one_model import build_picker, choose
+from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.cards import examination

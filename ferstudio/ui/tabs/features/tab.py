@@ -14,7 +14,7 @@ from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.parts.choice import Choice, Option
-from ferstudio.ui.parts.one_model import build_picker, choose
+from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.features import words
 from ferstudio.ui.tabs.features.cards import headline, notes

@@ -8,9 +8,9 @@ from markupsafe import escape
 
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
+from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import Guidance, View
 from ferstudio.studio.selection import NONE
-from ferstudio.studio.truth import MapTruth
 from ferstudio.types import Prediction
 from ferstudio.ui import words as shared
 from ferstudio.ui.messages import message

@@ -14,9 +14,9 @@ from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.sentences.explain import curves_sentence, stages_sentence, truth_sentence
 from ferstudio.studio.examination import Change, Examination
+from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import CamLayer
 from ferstudio.studio.selection import Selection
-from ferstudio.studio.truth import MapTruth
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.cards import examination
 from ferstudio.ui.tabs.explain.figures import curve_points, swing

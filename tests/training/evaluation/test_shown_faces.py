@@ -11,15 +11,15 @@ from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.occlusion import occluder
 from ferstudio.occlusion.by_heat import GREY
+from ferstudio.pixel_order import ranks
 from ferstudio.preprocess import normalise
-from ferstudio.ranking import ranks
 from ferstudio.types import FaceCrop
 from tests.training.evaluation.brightness import SPEC
 from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split
-from training.evaluation.protocols import Protocol, split_batches
+from training.evaluation.shown_faces import Protocol, split_batches
 
 
 def test_occluders_are_on_the_faces(oracle: LoadedModel, table: FaceTable) -> None:

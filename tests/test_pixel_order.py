@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.fft import dctn
 
-from ferstudio.ranking import ranks, surrogate
+from ferstudio.pixel_order import ranks, surrogate
 
 
 def test_ranks_against_a_slow_count() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ferstudio.ui.page import shown_tab
-from ferstudio.ui.parts.one_model import choose, picked, picker
+from ferstudio.ui.parts.model_picker import choose, picked, picker
 from ferstudio.ui.tabs.attention import words
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, FakeStudio

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ferstudio.explain.forward import outputs_of
-from ferstudio.explain.perturbed import AblationCam, ScoreCam
+from ferstudio.explain.gradient_free_cam import AblationCam, ScoreCam
 from ferstudio.labels import FERPLUS
 from ferstudio.preprocess import to_tensor
 from tests.explain.library import lively, picture
