@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ferstudio.models import list_models, model_entry
-from training.recipes import get_recipe, list_recipes
+from training.recipes import get_recipe
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,13 +26,3 @@ def test_the_clean_twin_differs_in_the_occluders_alone() -> None:
     bare = dataclasses.replace(covered.augmentation, occlusion=clean.augmentation.occlusion)
     assert covered.augmentation.occlusion.share > 0
     assert covered.changed(name=clean.name, augmentation=bare) == clean
-
-
-def test_the_readme_trains_each_network_once_and_the_clean_twin() -> None:
-    text = (ROOT / "training" / "README.md").read_text("utf-8")
-    names = text.partition("<<'END'\n")[2].partition("END\n")[0].split()
-    assert set(names) <= set(list_recipes())
-    twin = "acsinet.ferplus_clean"
-    assert twin in names
-    assert sorted(get_recipe(name).model for name in names if name != twin) == list_models()
-    assert all("ferplus" in get_recipe(name).label_sets for name in names)
