@@ -86,7 +86,7 @@ class WeightsCard:
     made: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse values of a wrong type, and names that could lead out of the folder."""
+        """Refuse wrong types, names that could lead out of the folder, and another framing."""
         for item, kind in _CARD_TYPES.items():
             if not isinstance(getattr(self, item), kind):
                 raise WeightsError(f"A card's {item} must be of type {kind.__name__}.")
@@ -98,6 +98,11 @@ class WeightsCard:
                     f"A card's model, tag, files and members must be plain names of letters, "
                     f"digits, dots, dashes and underscores, not {name!r}."
                 )
+        if self.input.margin_ratio:  # one crop serves all networks, and it has no margin
+            raise WeightsError(
+                "A card's input must have margin_ratio 0, the framing that every face is cut in, "
+                f"not {self.input.margin_ratio:g}; train the network without a margin."
+            )
 
     @property
     def name(self) -> str:

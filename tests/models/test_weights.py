@@ -294,6 +294,7 @@ def test_a_foreign_card_is_refused(folder: Path, changes: dict[str, Any], compla
         {"std": [0.2, 0.2, 0]},
         {"std": [0.2, 0.2, float("nan")]},
         {"margin_ratio": None},
+        {"margin_ratio": 0.1},
         {"grayscale": "yes"},
         {"detail_px": -1},
     ],
@@ -311,6 +312,11 @@ def test_a_card_can_not_name_a_place_outside_its_folder(name: str) -> None:
         card(name)
     with pytest.raises(WeightsError, match="plain names"):
         card("net", tag=name)
+
+
+def test_a_card_of_another_framing_is_refused() -> None:
+    with pytest.raises(WeightsError, match="margin_ratio 0, .* not 0.2; train"):
+        replace(card("net"), input=replace(INPUT, margin_ratio=0.2))
 
 
 def test_a_card_keeps_every_field(folder: Path) -> None:
