@@ -1,10 +1,13 @@
 """Which device a command runs on, and in which precision."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import torch
+from torch import nn
 
 from ferstudio.errors import UsageError
+from ferstudio.models import LoadedModel
 
 
 def pick_device(name: str, *, local_rank: int | None = None) -> torch.device:
@@ -32,6 +35,23 @@ def pick_device(name: str, *, local_rank: int | None = None) -> torch.device:
             "torchrun no larger --nproc-per-node, or use --device cpu."
         )
     return torch.device("cuda", local_rank)
+
+
+@contextmanager
+def on_device(model: LoadedModel, device: torch.device | None) -> Iterator[nn.Module]:
+    """Hold a network alone on `device` (the CPU where None); it is back on the CPU after.
+
+    Enter it before `torch.inference_mode`: parameters that are moved inside that can never again
+    take part in a backward pass.
+    """
+    with model.exclusive() as module:
+        if device is None:
+            yield module
+            return
+        try:
+            yield module.to(device)
+        finally:
+            module.to("cpu")
 
 
 def tune(device: torch.device) -> None:

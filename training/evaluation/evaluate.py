@@ -19,6 +19,7 @@ from training.data.evaluation_labels import PROTOCOLS, evaluation_labels, judged
 from training.data.photographs import find_photographs, read_photographs
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
+from training.engine.device import on_device
 from training.engine.distributed import (
     all_reduce_max,
     all_reduce_sum,
@@ -247,9 +248,7 @@ def _answers(
     columns = torch.tensor([own.index(name) for name in shared])
     meaning = torch.tensor([classes.index(name) for name in shared])
     answers, network_s = [], 0.0
-    with model.exclusive() as module, torch.inference_mode():
-        if device is not None:
-            module.to(device)
+    with on_device(model, device) as module, torch.inference_mode():
         for batch in batches:
             images = batch.to(device).contiguous(memory_format=torch.channels_last)
             begun = time.perf_counter()
@@ -260,6 +259,4 @@ def _answers(
             sure, best = probabilities.max(dim=1)
             answers.append((meaning[best].numpy(), sure.numpy()))
             network_s += time.perf_counter() - begun
-        if device is not None:
-            module.to("cpu")
     return answers, network_s

@@ -26,6 +26,7 @@ from ferstudio.types import FaceCrop
 from training.data.crops import face_crops
 from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
+from training.engine.device import on_device
 
 FACES = 500
 """How many faces are judged unless a command is told otherwise."""
@@ -124,17 +125,11 @@ def compare_faces(
     """
     explained = [method.explain(model, crop) for crop in tqdm(crops, desc="maps", unit="face")]
     compared = []
-    with model.exclusive() as module:
-        if device is not None:
-            module.to(device)
-        try:
-            for row, crop in enumerate(tqdm(crops, desc="curves", unit="face")):
-                rng = np.random.default_rng([seed, row])
-                heatmap, target = explained[row].heatmaps[0], explained[row].target
-                compared.append(against_random(model, crop, heatmap, target, rng=rng, steps=steps))
-        finally:
-            if device is not None:
-                module.to("cpu")
+    with on_device(model, device):
+        for row, crop in enumerate(tqdm(crops, desc="curves", unit="face")):
+            rng = np.random.default_rng([seed, row])
+            heatmap, target = explained[row].heatmaps[0], explained[row].target
+            compared.append(against_random(model, crop, heatmap, target, rng=rng, steps=steps))
     return compared
 
 

@@ -10,6 +10,7 @@ from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
 from training.data.table import FaceTable
 from training.data.teacher import Teacher
+from training.engine.device import on_device
 from training.evaluation.shown_faces import Protocol, split_batches
 
 
@@ -37,11 +38,9 @@ def probabilities(
 ) -> NDArray[np.float64]:
     """Return (N, K) probabilities of aligned faces, each averaged with its mirror image's."""
     parts = []
-    with model.exclusive() as module, torch.inference_mode():
-        module.to(device)
+    with on_device(model, device) as module, torch.inference_mode():
         for images in split_batches(table, model, Protocol(labels=model.card.labels)):
             views = (images.to(device), images.flip(3).to(device))
             both = torch.stack([module(view).double().softmax(dim=1) for view in views])
             parts.append(both.mean(dim=0).cpu())
-        module.to("cpu")
     return torch.cat(parts).numpy()
