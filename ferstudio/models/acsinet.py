@@ -10,14 +10,13 @@ one contextual convolution on the whole input; attention stands after the second
 batch norm and before the addition; the final attention follows stage 4. No pretraining.
 """
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from ferstudio.models.attention import CoordinateAttention
 from ferstudio.models.registry import Head, register_model
 from ferstudio.models.residual import BasicBlock, ResNet
+from ferstudio.models.resnet import CAM_LAYERS
 
 PAPER = (
     "Li, Zhu & Zhou, Facial Expression Recognition: One Attention-Modulated Contextual Spatial "
@@ -26,8 +25,6 @@ PAPER = (
 
 CONTEXT_WIDTHS = {64: (16, 16, 16, 16), 128: (64, 32, 32), 256: (128, 128)}
 """Output channels of the parallel convolutions by stage width, dilations 1, 2, ... (Table 1)."""
-
-CAM_LAYERS = {"layer1": 4, "layer2": 8, "layer3": 16, "layer4": 32}
 
 
 class ContextualConv2d(nn.Module):
@@ -58,10 +55,10 @@ class ContextualBlock(BasicBlock):
     attentive = False
 
     def __init__(
-        self, inplanes: int, planes: int, stride: int = 1, *args: Any, **kwargs: Any
+        self, inplanes: int, planes: int, stride: int = 1, downsample: nn.Module | None = None
     ) -> None:
         """Build as BasicBlock; stage 4 keeps its standard convolutions."""
-        super().__init__(inplanes, planes, stride, *args, **kwargs)
+        super().__init__(inplanes, planes, stride, downsample)
         self.attention: nn.Module = nn.Identity()
         if planes in CONTEXT_WIDTHS:
             widths = CONTEXT_WIDTHS[planes]
@@ -90,7 +87,7 @@ class ContextualResNet(ResNet):
     def __init__(self, num_classes: int, *, block_attention: bool, final_attention: bool) -> None:
         """Build an untrained network with `num_classes` outputs."""
         block = AttentiveContextualBlock if block_attention else ContextualBlock
-        super().__init__(block, [2, 2, 2, 2], num_classes=num_classes)
+        super().__init__(block, (2, 2, 2, 2), num_classes)
         self.final_attention = CoordinateAttention(512) if final_attention else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:

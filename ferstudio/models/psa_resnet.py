@@ -11,7 +11,7 @@ pretraining on ImageNet; AFF starts as the plain average, without which it did n
 scratch. The joint loss (Eqs. 7, 8) belongs to training, not to the network.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -28,7 +28,7 @@ from ferstudio.models.resnet import CAM_LAYERS
 
 PAPER = "Gu & Jin, An Expression Recognition Model Combining Attention and Residual Networks"
 
-BLOCKS = [3, 4, 6, 3]
+BLOCKS = (3, 4, 6, 3)
 """Bottlenecks per stage of ResNet-50."""
 
 
@@ -43,10 +43,10 @@ class AttentiveBottleneck(Bottleneck):
     """What stands for the addition; built with the number of channels."""
 
     def __init__(
-        self, inplanes: int, planes: int, stride: int = 1, *args: Any, **kwargs: Any
+        self, inplanes: int, planes: int, stride: int = 1, downsample: nn.Module | None = None
     ) -> None:
         """Build as Bottleneck, then fill the places that a type is named for."""
-        super().__init__(inplanes, planes, stride, *args, **kwargs)
+        super().__init__(inplanes, planes, stride, downsample)
         channels = planes * self.expansion
         if self.convolution_type is not None:
             self.conv2 = self.convolution_type(planes, planes, stride)
