@@ -50,7 +50,8 @@ class Studio:
 
     Whoever asks the same of an equal face again gets the kept result at once; of what comes in
     steps that is the last step alone. So a page keeps a `Selection` or a plan, never a result.
-    Results go a few minutes after their last use, those of a visitor's own face with `forget`.
+    Results go a few minutes after their last use; those of a visitor's own face with `forget`,
+    when the visit ends or another picture takes its place.
     """
 
     def __init__(

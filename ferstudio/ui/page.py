@@ -56,7 +56,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         choices = sidebar.choices
         tabs.select(shown_tab, None, choices.view, **CLICKS)
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
-        forget_visitors(app, dispatcher.latest)
+        forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)
     return app
 
 

@@ -1,4 +1,4 @@
-"""A visitor who has left is forgotten: state, pictures, everything the page kept for the visit.
+"""A visitor who has left is forgotten: state, pictures, and what was found about them.
 
 Gradio itself deletes the values of a closed visit's `gr.State` after an hour, and keeps the page's
 components as they stood, with all their pictures, until so many others have come.
@@ -7,21 +7,37 @@ components as they stood, with all their pictures, until so many others have com
 import ctypes
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 import gradio as gr
+from gradio.state_holder import SessionState
+
+from ferstudio.ui.parts.faces import Photo
 
 KEPT_S = 120.0
 """Seconds for which a visit is kept after its page was closed: connections break for a while."""
 
 
-def forget_visitors(app: gr.Blocks, latest: gr.State) -> None:
+def forget_visitors(
+    app: gr.Blocks,
+    latest: gr.State,
+    photo: gr.State,
+    forget_photo: Callable[[Photo | None], None],
+) -> None:
     """Let `app` stop the work for visitors who leave, and forget them soon after.
 
     Args:
         app: the page.
         latest: holds what tells a visitor's events whether anybody waits for them.
+        photo: holds a visitor's own picture, or None.
+        forget_photo: drops what was found about such a picture.
     """
+
+    def stayed_away(visit: str, since: datetime) -> None:
+        session = forget(app, visit, since)
+        if session is not None:
+            forget_photo(session[photo._id])
 
     def left(request: gr.Request) -> None:
         visit = str(request.session_hash)
@@ -29,7 +45,7 @@ def forget_visitors(app: gr.Blocks, latest: gr.State) -> None:
         if session is None:
             return
         session[latest._id].leave()
-        timer = threading.Timer(KEPT_S, forget, (app, visit, datetime.now()))
+        timer = threading.Timer(KEPT_S, stayed_away, (visit, datetime.now()))
         timer.daemon = True
         timer.start()
         give_back_memory()
@@ -37,20 +53,26 @@ def forget_visitors(app: gr.Blocks, latest: gr.State) -> None:
     app.unload(left)
 
 
-def forget(app: gr.Blocks, visit: str, left: datetime) -> None:
-    """Drop all that is kept for a visit, unless somebody came back to it after it was `left`."""
+def forget(app: gr.Blocks, visit: str, left: datetime) -> SessionState | None:
+    """Drop all that is kept for a visit, unless somebody came back to it after it was `left`.
+
+    Returns:
+        What was kept; None where nothing was, or it still is.
+    """
     holder = app.state_holder
     with holder.lock:
-        if holder.time_last_used.get(visit, left) <= left:
-            holder.session_data.pop(visit, None)
-            holder.time_last_used.pop(visit, None)
+        if holder.time_last_used.get(visit, left) > left:
+            return None
+        holder.time_last_used.pop(visit, None)
+        session: SessionState | None = holder.session_data.pop(visit, None)
+        return session
 
 
 def give_back_memory() -> None:
     """Return freed memory to the system, where the C library can (glibc's `malloc_trim`).
 
-    Pictures of a robustness study, 20 to 30 MB each, are made and freed by short-lived threads;
-    glibc keeps what they freed: `tests.memory.visits` grew by 800 MB in 60 visits.
+    The pictures of a robustness study, 20 to 30 MB together, are made and freed by short-lived
+    threads; glibc keeps what they freed: `tests.memory.visits` grew by 800 MB in 60 visits.
     """
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)

@@ -82,6 +82,7 @@ class FakeStudio(Studio):
         self.faces = faces
         self.error = error
         self.requests: list[Selection] = []
+        self.forgotten: list[FaceCrop] = []
 
     def models(self) -> tuple[ModelSummary, ...]:
         """Return two networks."""
@@ -118,6 +119,10 @@ class FakeStudio(Studio):
     def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
         """Return a crop whose grey tells the face."""
         return crop(200 if face is None else int(face.box_xyxy_px[0]))
+
+    def forget(self, crop: FaceCrop) -> None:
+        """Remember what was to be forgotten."""
+        self.forgotten.append(crop)
 
     def cover(self, selection: Selection, model: str | None = None) -> Occluded:
         """Return the crop under the real cover; all models' heat is in the upper left."""

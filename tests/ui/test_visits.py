@@ -10,12 +10,18 @@ from gradio.state_holder import StateHolder
 from ferstudio.ui import visits
 from ferstudio.ui.dispatch import Latest
 from ferstudio.ui.page import build_app
-from tests.ui.fake_studio import FakeStudio
+from ferstudio.ui.parts.faces import Photo
+from tests.ui.fake_studio import FakeStudio, crop
 
 
 @pytest.fixture
-def app() -> gr.Blocks:
-    page = build_app(FakeStudio())
+def studio() -> FakeStudio:
+    return FakeStudio()
+
+
+@pytest.fixture
+def app(studio: FakeStudio) -> gr.Blocks:
+    page = build_app(studio)
     StateHolder().set_blocks(page)
     return page
 
@@ -25,6 +31,18 @@ def latest(app: gr.Blocks) -> int:
         block._id for block in app.blocks.values()
         if isinstance(block, gr.State) and isinstance(block.value, Latest)
     )  # fmt: skip
+
+
+def photo(app: gr.Blocks) -> int:
+    """Return the number of what an upload sets."""
+    upload = next(fn for fn in app.fns.values() if fn.name == "upload")
+    return next(block._id for block in upload.outputs if isinstance(block, gr.State))
+
+
+def wait_for_threads(before: set[threading.Thread]) -> None:
+    """Wait for the end of all threads that weren't there before."""
+    for timer in set(threading.enumerate()) - before:
+        timer.join()
 
 
 def leave(app: gr.Blocks, visit: str) -> None:
@@ -46,10 +64,25 @@ def test_who_leaves_stops_the_work_and_is_forgotten(
     leave(app, "someone")
     assert session[latest(app)].stopped == 4
     assert given == [True]
-    for timer in set(threading.enumerate()) - before:
-        timer.join()
+    wait_for_threads(before)
     assert "someone" not in app.state_holder
     assert "someone" not in app.state_holder.time_last_used
+
+
+def test_what_was_found_about_a_visitors_picture_goes_with_the_visit(
+    app: gr.Blocks, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits, "KEPT_S", 0.05)
+    monkeypatch.setattr(visits, "give_back_memory", lambda: None)
+    own = Photo(crop(3))
+    app.state_holder["someone"][photo(app)] = own
+    assert app.state_holder["with a sample"][photo(app)] is None
+    before = set(threading.enumerate())
+    leave(app, "someone")
+    leave(app, "with a sample")
+    assert studio.forgotten == []
+    wait_for_threads(before)
+    assert studio.forgotten == [own.crop]
 
 
 def test_who_came_back_is_kept(app: gr.Blocks) -> None:

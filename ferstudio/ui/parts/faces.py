@@ -66,6 +66,11 @@ class Photo:
     picked: int = 0
     note: str = ""
 
+    @property
+    def crops(self) -> tuple[FaceCrop, ...]:
+        """All faces of the picture that can be asked about."""
+        return tuple(face.unpacked() for face in self.faces) or (self.crop,)
+
 
 PhotoUpdate = tuple[Any, str, str]
 """The photograph, the chosen sample's name and the HTML below the face."""
@@ -90,13 +95,17 @@ class Faces:
         return photo.crop
 
     def upload(self, path: str | None, now: Photo | None, sample: str) -> PhotoUpdate:
-        """Use the largest face of an uploaded file; keep what there is where that fails."""
+        """Use the largest face of an uploaded file; keep what there is where that fails.
+
+        Of the picture before it nothing is known any more.
+        """
         try:
             photo = None if path is None else self._found(path)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return gr.skip(), sample, warning(friendly(error))
         if photo is None:
             return gr.skip(), sample, note(now, sample)
+        self.forget(now)
         return photo, "", note(photo, "")
 
     def pick(self, now: Photo | None, event: gr.EventData) -> Any:
@@ -106,6 +115,11 @@ class Faces:
             return gr.skip()
         picked = int(index)
         return Photo(now.faces[picked].unpacked(), now.faces, picked, now.note)
+
+    def forget(self, photo: Photo | None) -> None:
+        """Have the studio forget all that it found about a visitor's picture."""
+        for crop in () if photo is None else photo.crops:
+            self._studio.forget(crop)
 
     def _found(self, path: str) -> Photo:
         image = read_picture(path)

@@ -69,6 +69,25 @@ def test_several_faces_can_be_picked(picture: str) -> None:
     assert note(second, "fear") == ""
 
 
+def test_another_picture_takes_the_place_of_all_faces_of_the_one_before(picture: str) -> None:
+    studio = FakeStudio(faces=3)
+    faces = Faces(studio)
+    before, _, _ = uploaded(studio, picture)
+    faces.upload(None, before, "")
+    faces.upload("missing.png", before, "")
+    second = faces.pick(before, picked("1"))
+    assert studio.forgotten == []
+    faces.upload(picture, second, "")
+    assert [grey(face) for face in studio.forgotten] == [0, 1, 2]
+
+
+def test_a_picture_with_one_face_is_forgotten_by_that_face(picture: str) -> None:
+    studio = FakeStudio()
+    before, _, _ = uploaded(studio, picture)
+    Faces(studio).upload(picture, before, "fear")
+    assert studio.forgotten == [before.crop]
+
+
 @pytest.mark.parametrize("index", ["-1", "3", 0, None])
 def test_a_pick_out_of_range_changes_nothing(picture: str, index: object) -> None:
     studio = FakeStudio(faces=3)
