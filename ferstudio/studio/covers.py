@@ -12,7 +12,7 @@ from ferstudio.models import LoadedModel
 from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder, occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, layer_occluder
-from ferstudio.studio.memory import Question, ResultMemory, cover_value, face_digest
+from ferstudio.studio.memory import ResultKey, ResultMemory, cover_value, face_digest
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.types import FaceCrop
 
@@ -28,7 +28,7 @@ MISSING = {
 
 
 COVERED = "covered face"
-"""The kind of question that a covered face answers."""
+"""The kind of result that a covered face is."""
 
 NO_MODEL = "Choose a model whose heatmap guides the cover."
 
@@ -69,7 +69,7 @@ class Covers:
         name = model or next(iter(selection.models), None)
         placed_by = (name, selection.explainer) if cover.needs is Need.HEAT else ()
         return self._memory.once(
-            Question(face_digest(crop), COVERED, (cover_value(cover), placed_by)),
+            ResultKey(face_digest(crop), COVERED, (cover_value(cover), placed_by)),
             lambda: covered(crop, cover, lambda: self.heat(selection, name, clean)),
         )
 
@@ -102,7 +102,7 @@ class Covers:
             return clean.values
         crop, method = selection.crop, selection.explainer
         return self._memory.once(
-            Question(face_digest(crop), "heat", (model, method)),
+            ResultKey(face_digest(crop), "heat", (model, method)),
             lambda: cover_heat(self._load(model), crop, method),
         )
 

@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ResultKey:
     """What a result answers, by value: it holds no picture.
 
     Attributes:
@@ -50,7 +50,7 @@ Steps = TypeVar("Steps", bound=Growing)
 
 
 class ResultMemory:
-    """Results by the question they answer, up to a number of bytes."""
+    """Results by their keys, up to a number of bytes."""
 
     def __init__(self, limit_bytes: int = RESULT_BYTES, keep_s: float = KEEP_S) -> None:
         """Begin without any.
@@ -58,7 +58,7 @@ class ResultMemory:
         Raises:
             UsageError: if nothing could be kept.
         """
-        self._kept: LimitedCache[Question, Any] = LimitedCache(
+        self._kept: LimitedCache[ResultKey, Any] = LimitedCache(
             limit_bytes, result_bytes, keep_s=keep_s
         )
 
@@ -67,24 +67,24 @@ class ResultMemory:
         """Of the arrays in all kept results."""
         return self._kept.size
 
-    def once(self, question: Question, make: Callable[[], Result]) -> Result:
-        """Return the answer to a question, made where it isn't kept."""
-        answer: Result = self._kept.get(question, make)
+    def once(self, key: ResultKey, make: Callable[[], Result]) -> Result:
+        """Return the result of a key, made where it isn't kept."""
+        answer: Result = self._kept.get(key, make)
         return answer
 
     def grown(
-        self, question: Question, begin: Callable[[], Generator[Steps, None, None]]
+        self, key: ResultKey, begin: Callable[[], Generator[Steps, None, None]]
     ) -> Generator[Steps, None, None]:
         """Return the steps of an answer, or its last step alone where that is kept.
 
         Whoever stops iterating stops the work; then nothing is kept.
 
         Args:
-            question: what is asked.
+            key: what is asked.
             begin: begins to answer; what it raises at once comes at once.
         """
-        known: Steps | None = self._kept.peek(question)
-        return self._watched(question, begin()) if known is None else _alone(known)
+        known: Steps | None = self._kept.peek(key)
+        return self._watched(key, begin()) if known is None else _alone(known)
 
     def known(self, crop: FaceCrop, kind: str) -> list[Any]:
         """Return the kept answers of one kind about a face."""
@@ -94,15 +94,15 @@ class ResultMemory:
     def forget(self, crop: FaceCrop) -> None:
         """Drop all answers about a face, also those that are being found."""
         face = face_digest(crop)
-        self._kept.drop(lambda question: question.face == face)
+        self._kept.drop(lambda key: key.face == face)
 
     def _watched(
-        self, question: Question, steps: Generator[Steps, None, None]
+        self, key: ResultKey, steps: Generator[Steps, None, None]
     ) -> Generator[Steps, None, None]:
         with closing(steps):
             for step in steps:
                 if step.done:
-                    self._kept.put(question, step)
+                    self._kept.put(key, step)
                 yield step
 
 

@@ -14,7 +14,7 @@ from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
 from ferstudio.models.hub import WeightsSource
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio import menus, questions
+from ferstudio.studio import keys, menus
 from ferstudio.studio.attention import (
     AttentionReport,
     attention_report,
@@ -191,7 +191,7 @@ class Studio:
         """
         asked = self._resolved(selection)
         found = self._results.once(
-            questions.comparison(asked),
+            keys.comparison(asked),
             lambda: compare(asked, self._pool.get, self._covers, progress),
         )
         return replace(found, selection=selection)
@@ -208,7 +208,7 @@ class Studio:
         """
         name, pool = self.resolve(model), self._pool
         return self._results.grown(
-            questions.examination(name, selection),
+            keys.examination(name, selection),
             lambda: examine(
                 pool.get(name),
                 selection,
@@ -231,7 +231,7 @@ class Studio:
         """
         name = self.resolve(model)
         return self._results.once(
-            questions.feature_space(name, selection, kind),
+            keys.feature_space(name, selection, kind),
             lambda: self._maps.space(
                 self._pool.get(name),
                 self._pool.folder(name),
@@ -251,7 +251,7 @@ class Studio:
         """
         asked = plan.of(tuple(dict.fromkeys(self.resolve(name) for name in plan.models)))
         return self._results.grown(
-            questions.study(asked), lambda: robustness(asked, self._pool.get, self._covers)
+            keys.study(asked), lambda: robustness(asked, self._pool.get, self._covers)
         )
 
     def film(self, plan: RobustnessPlan, occluder: str) -> tuple[Occluded, ...]:
@@ -305,7 +305,7 @@ class Studio:
         """
         name = self.resolve(model)
         return self._results.once(
-            questions.attention(name, crop), lambda: attention_report(self._pool.get(name), crop)
+            keys.attention(name, crop), lambda: attention_report(self._pool.get(name), crop)
         )
 
     def without_attention(

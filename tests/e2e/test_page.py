@@ -140,7 +140,7 @@ def test_heat_guides_a_cover_of_its_own_for_each_model(visit: Visit) -> None:
     expect(page.locator("#results h1")).to_contain_text("Grey on the hottest places, 20 % of the")
     expect(page.locator("#amount input[type=range]")).to_have_value("0.2")
     turn_to(page, "Robustness")
-    page.locator("#robust-kind button", has_text="Heat").click()
+    page.locator("#robust-group button", has_text="Heat").click()
     expect(page.locator("#robust [aria-busy=false]")).to_have_count(1)
     expect(page.locator("#robust .matrix thead th")).to_have_text(["Hottest", "Coldest", "Chance"])
     expect(page.locator("#robust polyline")).to_have_count(2)
@@ -208,7 +208,7 @@ def test_the_robustness_tab_tries_covers_and_opens_a_cell(
     expect(page.locator("#robust .film figure:visible")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
-    page.locator("#robust-kind button", has_text="Bars").click()
+    page.locator("#robust-group button", has_text="Bars").click()
     expect(page.locator("#robust .matrix thead th")).to_have_count(9)  # and the mask of the sidebar
     page.locator("#robust button[data-occluder=lower]").first.click()
     expect(page.locator("#results h1")).to_contain_text("A bar over the lower third hides")

@@ -24,7 +24,7 @@ from tests.e2e.server import serving
 TABS = ("Compare", "Attention", "Explain", "Robustness", "Feature space", "Live", "Benchmark")
 SAMPLES = ("happiness", "neutral", "surprise", "sadness", "anger", "disgust", "fear", "contempt")
 COVERS = ("surgical-mask", "sunglasses", "lower", "scarf", "hand", "random", "hair", "upper")
-KIND = "bars"
+GROUP = "bars"
 """Covers of the robustness study: eight, each at eight amounts."""
 
 FIRST, LIMIT_MB = 10, 300
@@ -59,7 +59,7 @@ class Visit:
             "occluders": COVERS[number // len(SAMPLES) % len(COVERS)],
             "seed": number,
             "models": models,
-            "robust-kind": KIND,
+            "robust-group": GROUP,
         }
 
     @contextmanager

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
-from ferstudio.studio.memory import KEEP_S, Question, ResultMemory, cover_value, face_digest
+from ferstudio.studio.memory import KEEP_S, ResultKey, ResultMemory, cover_value, face_digest
 from ferstudio.studio.selection import Cover
 from ferstudio.types import FaceCrop
 
@@ -28,8 +28,8 @@ def layer(name: str, grey: int = 9) -> Layer:
     return Layer(name, np.full((4, 4, 4), grey, np.uint8))
 
 
-def question(crop: FaceCrop) -> Question:
-    return Question(face_digest(crop), "test", ("a",))
+def key(crop: FaceCrop) -> ResultKey:
+    return ResultKey(face_digest(crop), "test", ("a",))
 
 
 def steps(count: int, closed: list[int] | None = None) -> Generator[Step, None, None]:
@@ -74,35 +74,35 @@ def test_an_answer_is_found_once_for_all_who_ask_the_same(crop: FaceCrop) -> Non
         found.append(np.zeros(100))
         return found[-1]
 
-    assert memory.once(question(crop), find) is memory.once(question(copy(crop)), find)
+    assert memory.once(key(crop), find) is memory.once(key(copy(crop)), find)
     assert len(found) == 1
     assert memory.size_bytes == 800
 
 
 def test_a_growing_answer_comes_at_once_when_it_is_known(crop: FaceCrop) -> None:
     memory = ResultMemory()
-    first = list(memory.grown(question(crop), lambda: steps(3)))
+    first = list(memory.grown(key(crop), lambda: steps(3)))
     assert [step.number for step in first] == [0, 1, 2]
-    again: list[Step] = list(memory.grown(question(crop), lambda: pytest.fail("it is known")))
+    again: list[Step] = list(memory.grown(key(crop), lambda: pytest.fail("it is known")))
     assert again == first[-1:]
 
 
 def test_half_an_answer_isnt_kept_and_its_work_stops(crop: FaceCrop) -> None:
     memory, closed = ResultMemory(), list[int]()
-    asked = memory.grown(question(crop), lambda: steps(3, closed))
+    asked = memory.grown(key(crop), lambda: steps(3, closed))
     next(asked)
     asked.close()
     assert closed == [3]
-    assert len(list(memory.grown(question(crop), lambda: steps(3)))) == 3
+    assert len(list(memory.grown(key(crop), lambda: steps(3)))) == 3
 
 
 def test_a_face_is_forgotten_with_all_that_was_found_of_it(crop: FaceCrop) -> None:
     memory, other = ResultMemory(), replace(crop, image=np.flipud(crop.image))
     for face in (crop, other):
-        memory.once(question(face), lambda: np.zeros(10))
+        memory.once(key(face), lambda: np.zeros(10))
     memory.forget(copy(crop))
     assert memory.size_bytes == 80
-    memory.once(question(other), lambda: pytest.fail("it is another face's"))
+    memory.once(key(other), lambda: pytest.fail("it is another face's"))
 
 
 def test_no_picture_is_kept_longer_than_five_minutes() -> None:

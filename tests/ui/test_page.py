@@ -90,7 +90,7 @@ def test_every_choice_and_option_tells_of_its_change_and_one_listener_asks() -> 
         "inside-picture",
         "why-target",
         "why-layer",
-        "robust-kind",
+        "robust-group",
         "space-kind",
     ):
         assert ids[name] in changing

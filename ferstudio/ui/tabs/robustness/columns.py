@@ -16,14 +16,14 @@ MIX = (
 """The covers that are tried at first: the papers' own, things of daily life, worse pictures."""
 
 
-def columns(kind: str, occluders: Sequence[MenuEntry], layers: Sequence[Layer]) -> tuple[str, ...]:
-    """Return the covers of a kind, "" being the mix; a person's own where they are there.
+def columns(group: str, occluders: Sequence[MenuEntry], layers: Sequence[Layer]) -> tuple[str, ...]:
+    """Return the covers of a group, "" being the mix; a person's own where they are there.
 
-    Where a person has none of their own yet, all of that kind: the study says what is missing.
+    Where a person has none of their own yet, all of that group: the study says what is missing.
     """
-    if not kind:
+    if not group:
         return tuple(name for name in MIX if name in {entry.name for entry in occluders})
-    names = [entry.name for entry in occluders if entry.group == kind]
+    names = [entry.name for entry in occluders if entry.group == group]
     here = {layer.name for layer in layers}
     known = [name for name in names if need(name) is not Need.LAYER or name in here]
     return tuple(known or names)

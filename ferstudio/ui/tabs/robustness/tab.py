@@ -34,19 +34,19 @@ class RobustnessTab:
         self._studio, choices = sidebar.studio, sidebar.choices
         groups = shared.OCCLUDER_GROUPS.items()
         with gr.Row(elem_id="robust-choices", elem_classes="choices"):
-            self.kind = Choice(
+            self.group = Choice(
                 [
                     Option("", words.MIX, words.MIX_TIP),
                     *(Option(name, title, "") for name, title in groups),
                 ],
                 value="",
                 label=words.COLUMNS_LABEL,
-                elem_id="robust-kind",
+                elem_id="robust-group",
             )
         self.place = gr.HTML(
             message(words.LOADING), elem_id="robust", js_on_load=script("robustness")
         )
-        self.options = (self.kind,)
+        self.options = (self.group,)
         self.outputs = (self.place,)
         opens = [choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto]
         self.place.select(opened, choices.amounts, opens, **CLICKS)
@@ -54,8 +54,8 @@ class RobustnessTab:
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield a study as it grows; the chosen cover is always part of it."""
         selection, values = question.selection, question.values
-        cover, kind = selection.cover, values[self.kind]
-        names = columns(kind, self._studio.occluders(), cover.layers)
+        cover, group = selection.cover, values[self.group]
+        names = columns(group, self._studio.occluders(), cover.layers)
         extra = extra_column(names, cover)
         whole = RobustnessPlan(selection, (*names, *extra))
         for found in self._grown(whole, RobustnessPlan(selection, names), extra):

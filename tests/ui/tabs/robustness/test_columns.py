@@ -14,7 +14,7 @@ from tests.ui.tabs.robustness.study_parts import found, plan
 PAINT = Layer(PAINTED, np.full((4, 4, 4), 200, np.uint8))
 
 
-def test_the_mix_is_the_usual_choice_and_a_kind_is_all_of_its_covers() -> None:
+def test_the_mix_is_the_usual_choice_and_a_group_is_all_of_its_covers() -> None:
     menu = occluder_menu()
     assert columns("", menu, ()) == MIX
     bars = columns("bars", menu, ())

@@ -50,7 +50,7 @@ def test_a_study_is_shown_as_it_grows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "cover", "first", "last"),
+    ("group", "cover", "first", "last"),
     [
         ("bars", "lower", "upper", "grid"),
         ("bars", "hand", "upper", "hand"),
@@ -59,11 +59,11 @@ def test_a_study_is_shown_as_it_grows() -> None:
     ],
 )
 def test_the_chosen_cover_is_always_tried_beside_the_same_study(
-    kind: str, cover: str, first: str, last: str
+    group: str, cover: str, first: str, last: str
 ) -> None:
     studio = StudyingStudio()
     tab = laid_out(RobustnessTab, studio)
-    *_, shown = answers(tab, selection(cover), kind=kind)
+    *_, shown = answers(tab, selection(cover), group=group)
     names = [name for plan in studio.asked for name in plan.occluders]
     assert len(set(names)) == len(names)
     html = shown[tab.place]
@@ -72,7 +72,7 @@ def test_the_chosen_cover_is_always_tried_beside_the_same_study(
     assert (columns[0], columns[-1]) == (first, last)
     assert sorted(columns) == sorted(names)
     usual = studio.asked[-1]
-    answers(tab, selection("none"), kind=kind)
+    answers(tab, selection("none"), group=group)
     assert studio.asked[-1].occluders == usual.occluders
 
 
