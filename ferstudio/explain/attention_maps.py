@@ -14,37 +14,21 @@ Gates say how strongly features were let through, not what these features said: 
 know no target emotion.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ferstudio.explain.block_names import block_place, block_title, branch_names
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.models.attention import AttentionRecord, AttentionRole, capture_attention
 from ferstudio.models.loading import LoadedModel
-from ferstudio.regions import region_masks
-
-REGIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "mouth": ("mouth",),
-        "eyes": ("right eye", "left eye"),
-        "brows": ("right brow", "left brow"),
-        "nose": ("nose",),
-    }
-)
-"""Named parts of the face and the masks of `ferstudio.regions` that make them up; where two
-overlap, a pixel counts for the first."""
-
-ELSEWHERE = "elsewhere"
-"""Everything that is none of `REGIONS`: cheeks, forehead, chin and background."""
 
 
 class AttentionKind(Enum):
@@ -162,27 +146,6 @@ class BranchShares:
 AttentionView = AttentionMap | ChannelWeights | BranchShares
 
 
-@dataclass(frozen=True, slots=True)
-class RegionShare:
-    """How much of a map lies on one part of the face.
-
-    Attributes:
-        name: a key of `REGIONS`, or "elsewhere".
-        share: sum of the map above its own minimum inside the part over that sum in the whole
-            crop, in [0, 1]; 0 for a map that is the same everywhere.
-        area: the part's share of the crop's pixels, in [0, 1]: what an even map would give it.
-    """
-
-    name: str
-    share: float
-    area: float
-
-    @property
-    def lift(self) -> float:
-        """Share over area: 1 is as much as an even map would give, 2 twice as much."""
-        return self.share / self.area if self.area > 0 else 0.0
-
-
 def attention_views(
     module: nn.Module, records: Sequence[AttentionRecord]
 ) -> tuple[AttentionView, ...]:
@@ -231,41 +194,6 @@ def main_map(views: Sequence[AttentionView]) -> AttentionMap | None:
     return next(iter(predicted or maps[-1:]), None)
 
 
-def region_shares(
-    heatmap: Heatmap, landmarks_xy_px: NDArray[np.float32] | None, size_px: int
-) -> tuple[RegionShare, ...]:
-    """Return how a map's mass is spread over `REGIONS` and elsewhere; the shares sum to 1.
-
-    The mass of a pixel is its raw value less the map's minimum: a gate that is nowhere below 0.5
-    would otherwise seem to look everywhere. The map is enlarged bilinearly, as it is drawn. Coarse
-    maps can't be sharper than their cells, so compare a share with the part's area: see `lift`.
-
-    Args:
-        heatmap: a map over the whole crop, of any size.
-        landmarks_xy_px: (478, 2) mesh points in the crop; None takes the mean face's.
-        size_px: side of the crop.
-    """
-    raw = heatmap.raw().astype(np.float64)
-    enlarged = cv2.resize(raw, (size_px, size_px), interpolation=cv2.INTER_LINEAR)
-    mass = enlarged - raw.min()
-    total = float(mass.sum())
-    masks = region_masks(landmarks_xy_px, size_px)
-    free = np.ones((size_px, size_px), dtype=bool)
-    parts: dict[str, NDArray[np.bool_]] = {}
-    for name, members in REGIONS.items():
-        parts[name] = np.logical_or.reduce([masks[member] for member in members]) & free
-        free &= ~parts[name]
-    parts[ELSEWHERE] = free
-    return tuple(
-        RegionShare(
-            name=name,
-            share=float(mass[part].sum()) / total if total > 1e-12 else 0.0,
-            area=float(part.mean()),
-        )
-        for name, part in parts.items()
-    )
-
-
 def _gate(module: nn.Module, name: str, gates: Sequence[Tensor]) -> AttentionView:
     product, rows, columns = torch.ones(1, 1, 1), None, None
     for gate in gates:  # (C or 1, H or 1, W or 1)
@@ -297,7 +225,7 @@ def _scale(module: nn.Module, name: str, weights: Sequence[Tensor]) -> BranchSha
     block = _block(module, name, AttentionRole.SCALE, AttentionKind.SCALES, (count, 1, 1))
     return BranchShares(
         block,
-        _branch_names(module.get_submodule(name), count),
+        branch_names(module.get_submodule(name), count),
         channels.mean(dim=1).numpy(),
         channels.amin(dim=1).numpy(),
         channels.amax(dim=1).numpy(),
@@ -331,8 +259,8 @@ def _block(
     owner = module.get_submodule(name)
     return AttentionBlock(
         module=name,
-        place=_place(module, name),
-        title=_title(type(owner).__name__),
+        place=block_place(module, name),
+        title=block_title(type(owner).__name__),
         summary=(type(owner).__doc__ or "").partition("\n")[0],
         role=role,
         kind=kind,
@@ -350,46 +278,3 @@ def _heatmap(name: str, raw: Tensor) -> Heatmap:
     low, high = float(raw.min()), float(raw.max())
     values = (raw - low) / (high - low) if high > low else torch.zeros_like(raw)
     return Heatmap(name, values.numpy(), (raw.shape[0], raw.shape[1]), (low, high))
-
-
-def _branch_names(owner: nn.Module, count: int) -> tuple[str, ...]:
-    """Return the sizes of the kernels where a list of `owner` has one convolution per branch."""
-    for children in owner.children():
-        branches = list(children) if isinstance(children, nn.ModuleList) else []
-        kernels = [branch.kernel_size for branch in branches if isinstance(branch, nn.Conv2d)]
-        if len(kernels) == len(branches) == count:
-            return tuple(f"{height}×{width}" for height, width in kernels)
-    return tuple(f"branch {number}" for number in range(1, count + 1))
-
-
-def _title(class_name: str) -> str:
-    """Return "Coordinate attention" for `CoordinateAttention`; capitals such as GCCA stay."""
-    first, *others = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", class_name).split()
-    return " ".join([first, *(word if word.isupper() else word.lower() for word in others)])
-
-
-def _place(module: nn.Module, name: str) -> str:
-    """Return where a submodule stands in words.
-
-    "layer2.0.attention" is "block 2.1", "backbone.block3.attention" is "block 3", key 5 of the
-    dictionary "guidance.gates" is "gate 5", "members.1.final_attention" of a list is "member 2 ·
-    final attention", anything else is called by its first name.
-    """
-    parts = name.split(".")
-    for index, part in enumerate(parts):
-        if part.isdigit():
-            owner = ".".join(parts[:index])
-            keyed = isinstance(module.get_submodule(owner), nn.ModuleDict)
-            number = part if keyed else str(int(part) + 1)
-            here = f"{parts[index - 1].removesuffix('s')} {number}"
-            rest = parts[index + 1 :]
-            if not rest:
-                return here
-            inner = module.get_submodule(f"{owner}.{part}")
-            return f"{here} · {_place(inner, '.'.join(rest))}"
-        stage = re.search(r"\d+$", part)
-        if stage is not None:
-            following = parts[index + 1] if index + 1 < len(parts) else ""
-            inside = f".{int(following) + 1}" if following.isdigit() else ""
-            return f"block {stage[0]}{inside}"
-    return parts[0].replace("_", " ")

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.face_parts import grown, part_masks
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
-from ferstudio.explain.sensitivity import grown, part_masks
 from ferstudio.models import LoadedModel
 from ferstudio.pixel_order import ranks, surrogate
 from ferstudio.preprocess import as_seen
@@ -104,6 +104,11 @@ class PartFocus:
     hit: bool
     energy: float
     area: float
+
+    @property
+    def lift(self) -> float:
+        """Energy over area: 1 is as much as an even map would give, 2 twice as much."""
+        return self.energy / self.area if self.area > 0 else 0.0
 
 
 def deletion(

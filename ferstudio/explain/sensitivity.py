@@ -17,9 +17,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -27,37 +25,16 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.explain.cam import enlarged
 from ferstudio.explain.explainer import Explanation, Heatmap, register_explainer
+from ferstudio.explain.face_parts import HALVES, part_masks
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled, index_of
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.preprocess import as_seen
-from ferstudio.regions import (
-    LEFT_EYE,
-    RIGHT_EYE,
-    face_mask,
-    hull_mask,
-    landmarks_or_mean,
-    region_masks,
-)
+from ferstudio.regions import landmarks_or_mean
 from ferstudio.types import FaceCrop, Prediction
 
 MARGIN_SHARE = 0.03
 """What is hidden around a part's mesh points, as a share of the side: a mouth that is hidden along
 its very outline could still be seen to smile."""
-
-CHEEKS = MappingProxyType(
-    {
-        "right cheek": (33, 7, 163, 144, 145, 153, 154, 155, 133, 129, 61, 172, 58, 132, 93, 234),
-        "left cheek": (263, 249, 390, 373, 374, 380, 381, 382, 362, 358, 291, 397, 288, 361, 323,
-                       454),
-    }
-)  # fmt: skip
-"""Mesh points whose hull holds a cheek: the lower lid, the nose's wing, the corner of the mouth and
-the jaw to the ear. Eyes, nose and mouth are cut out of it."""
-
-HALVES = ("left half", "right half")
-"""Names of the masks that hold all other parts of their side."""
-
-_NASION, _CHIN = 168, 152  # mesh points: between the eyes, and the lowest of the oval
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,49 +196,6 @@ def part_sensitivity(
     return PartSensitivity(hidden.target, clean, tuple(effects), heatmap, elapsed_s)
 
 
-def part_masks(
-    landmarks_xy_px: NDArray[np.float32] | None, size_px: int, *, margin_share: float = 0.0
-) -> dict[str, NDArray[np.bool_]]:
-    """Return one (size, size) bool mask per named part of the face.
-
-    Brows, eyes, nose, cheeks, mouth, and the left and right half of the face's oval, divided by
-    the line from between the eyes to the chin; left and right are the person's own.
-
-    Args:
-        landmarks_xy_px: (478, 2) in pixels of the crop; None takes the mean face.
-        size_px: side of the crop.
-        margin_share: by how much brows, eyes, nose and mouth grow, as a share of the side.
-    """
-    points = landmarks_or_mean(landmarks_xy_px, size_px)
-    single = region_masks(points, size_px)
-    pairs = {
-        "brows": single["right brow"] | single["left brow"],
-        "eyes": single["right eye"] | single["left eye"],
-        "nose": single["nose"],
-        "mouth": single["mouth"],
-    }
-    drawn = {name: grown(mask, margin_share) for name, mask in pairs.items()}
-    right, left = (hull_mask(points[list(ring)], size_px) for ring in CHEEKS.values())
-    cheeks = (right | left) & ~(drawn["eyes"] | drawn["nose"] | drawn["mouth"])
-    left_side, face = _left_side(points, size_px), face_mask(points, size_px)
-    return {
-        "brows": drawn["brows"],
-        "eyes": drawn["eyes"],
-        "nose": drawn["nose"],
-        "cheeks": cheeks,
-        "mouth": drawn["mouth"],
-        **dict(zip(HALVES, (face & left_side, face & ~left_side), strict=True)),
-    }
-
-
-def grown(mask: NDArray[np.bool_], margin_share: float) -> NDArray[np.bool_]:
-    """Return (S, S) bool `mask` grown by a margin, a share of its side, in every direction."""
-    radius_px = round(margin_share * mask.shape[0])
-    side = 2 * radius_px + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.dilate(mask.astype(np.uint8), kernel).astype(bool)
-
-
 def patch_masks(size_px: int, patch_share: float, cells: int) -> NDArray[np.bool_]:
     """Return (cells², size, size) bool: a square around the centre of each cell, row by row."""
     centres_px = (np.arange(cells) + 0.5) * size_px / cells
@@ -300,17 +234,6 @@ def _hide(
     probabilities = logits.double().softmax(dim=1).numpy()
     falls = probabilities[0, index] - probabilities[1:, index]
     return _Hidden(prediction.labels[index], prediction, probabilities[1:], falls)
-
-
-def _left_side(points_xy_px: NDArray[np.float32], size_px: int) -> NDArray[np.bool_]:
-    """Return (size, size) bool: the pixels on the person's left of the face's midline."""
-    start, end = points_xy_px[_NASION], points_xy_px[_CHIN]
-    normal = np.array([end[1] - start[1], start[0] - end[0]])
-    across = (points_xy_px[list(LEFT_EYE)] - points_xy_px[list(RIGHT_EYE)]).mean(axis=0)
-    if normal @ across < 0:  # in a mirrored picture the left eye lies on the left
-        normal = -normal
-    y, x = np.mgrid[:size_px, :size_px] + 0.5
-    return np.asarray((x - start[0]) * normal[0] + (y - start[1]) * normal[1] > 0)
 
 
 def _painted(

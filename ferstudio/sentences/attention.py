@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from ferstudio.explain.attention_maps import (
-    ELSEWHERE,
     AttentionMap,
     AttentionView,
     BranchShares,
     ChannelWeights,
 )
+from ferstudio.explain.face_parts import ELSEWHERE
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.attention import AttentionReport
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from ferstudio.explain.face_parts import HALVES
 from ferstudio.explain.faithfulness import AgainstRandom
 from ferstudio.explain.randomisation import RandomisedStage
-from ferstudio.explain.sensitivity import HALVES, PartEffect, PartSensitivity
+from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.sentences.sentence import Verdict, percent
 from ferstudio.studio.examination import Examination
 from ferstudio.studio.map_truth import MapTruth

@@ -21,12 +21,11 @@ from ferstudio.errors import UnknownNameError
 from ferstudio.explain.attention_maps import (
     AttentionMap,
     AttentionView,
-    RegionShare,
     attention_views,
     inventory,
     main_map,
-    region_shares,
 )
+from ferstudio.explain.face_parts import RegionShare, region_shares
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.attention import (
     AttentionRole,

@@ -3,12 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ferstudio.explain.attention_maps import (
-    ELSEWHERE,
-    REGIONS,
     AttentionKind,
     AttentionMap,
     AttentionView,
@@ -17,9 +14,8 @@ from ferstudio.explain.attention_maps import (
     attention_views,
     inventory,
     main_map,
-    region_shares,
 )
-from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.face_parts import region_shares
 from ferstudio.models.attention import (
     AGFER,
     CBAM,
@@ -33,7 +29,6 @@ from ferstudio.models.attention import (
     SqueezeExcitation,
     capture_attention,
 )
-from ferstudio.regions import mean_face, region_masks
 from tests.networks import hook_count, loaded
 
 ATTENTIVE = {
@@ -271,51 +266,3 @@ def test_the_main_map_is_the_predicted_one_or_the_last_gate() -> None:
     for records, size in sizes.items():
         main = main_map(attention_views(network, list(records)))
         assert (None if main is None else main.block.native_size) == size
-
-
-def shares_by_name(
-    values: NDArray[np.float32], landmarks: NDArray[np.float32] | None = None
-) -> dict[str, float]:
-    heatmap = Heatmap("map", values, (values.shape[0], values.shape[1]), (0.5, 0.7))
-    regions = region_shares(heatmap, landmarks, 96)
-    assert [region.name for region in regions] == [*REGIONS, ELSEWHERE]
-    assert sum(region.area for region in regions) == pytest.approx(1)
-    return {region.name: region.share for region in regions}
-
-
-@pytest.mark.parametrize("part", REGIONS)
-def test_a_map_on_one_part_of_the_face_has_all_its_mass_there(part: str) -> None:
-    masks = region_masks(None, 96)
-    first = masks[REGIONS["mouth"][0]]
-    mask = np.logical_or.reduce([masks[name] for name in REGIONS[part]])
-    if part != "mouth":
-        mask &= ~first
-    shares = shares_by_name(mask.astype(np.float32))
-    assert shares[part] == pytest.approx(1, abs=0.02)
-    assert sum(shares.values()) == pytest.approx(1)
-
-
-def test_region_shares_are_mass_above_the_minimum_counted_pixel_by_pixel() -> None:
-    values = np.random.default_rng(0).random((96, 96)).astype(np.float32)
-    values = (values - values.min()) / (values.max() - values.min())
-    mouth = region_masks(None, 96)["mouth"]
-    inside = total = 0.0
-    for i in range(96):
-        for j in range(96):
-            mass = float(values[i, j]) * 0.2
-            total += mass
-            inside += mass if mouth[i, j] else 0.0
-    assert shares_by_name(values)["mouth"] == pytest.approx(inside / total, abs=1e-5)
-
-
-def test_region_shares_follow_the_landmarks() -> None:
-    low = region_masks(None, 96)["mouth"].astype(np.float32)
-    moved = mean_face() * np.float32(96) - np.float32(30)
-    assert shares_by_name(low)["mouth"] > 0.99
-    assert shares_by_name(low, moved)["mouth"] < 0.1
-
-
-def test_an_even_slope_gives_each_part_about_its_area() -> None:
-    across = np.tile(np.linspace(0, 1, 96, dtype=np.float32), (96, 1))
-    regions = region_shares(Heatmap("map", across, (96, 96), (0.0, 1.0)), None, 96)
-    assert all(region.lift == pytest.approx(1, abs=0.1) for region in regions)

@@ -12,6 +12,7 @@ from scipy.fft import dctn
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain import Heatmap, leakage_share
+from ferstudio.explain.face_parts import grown, part_masks
 from ferstudio.explain.faithfulness import (
     FOCUS_PARTS,
     Curve,
@@ -23,7 +24,6 @@ from ferstudio.explain.faithfulness import (
     random_map,
 )
 from ferstudio.explain.perturbation import filled
-from ferstudio.explain.sensitivity import grown, part_masks
 from ferstudio.preprocess import as_seen
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop
@@ -205,7 +205,7 @@ def test_a_map_that_lies_on_one_part_says_so(part: str) -> None:
     assert tuple(by_part) == FOCUS_PARTS
     assert by_part[part].hit
     assert by_part[part].energy == max(found.energy for found in by_part.values())
-    assert by_part[part].energy > 4 * by_part[part].area
+    assert by_part[part].lift == by_part[part].energy / by_part[part].area > 4
     far = {"brows": "mouth", "eyes": "mouth", "nose": "brows", "mouth": "eyes"}[part]
     assert not by_part[far].hit
 
@@ -213,6 +213,7 @@ def test_a_map_that_lies_on_one_part_says_so(part: str) -> None:
 def test_energy_is_the_share_of_positive_heat_and_that_of_an_even_map_is_the_area() -> None:
     for found in focus(heatmap_of(np.ones((96, 96))), None):
         assert found.energy == pytest.approx(found.area)
+        assert found.lift == pytest.approx(1)
         assert found.area == pytest.approx(part_masks(None, 96)[found.part].mean())
     values = np.random.default_rng(0).random((96, 96))
     signed = Heatmap("map", values.astype(np.float32), (96, 96), (-0.5, 0.5))

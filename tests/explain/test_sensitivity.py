@@ -9,18 +9,17 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.explain.face_parts import grown, part_masks
 from ferstudio.explain.perturbation import BLUR_SHARE, Fill, answered, filled
 from ferstudio.explain.sensitivity import (
     FaceParts,
     OcclusionSensitivity,
-    grown,
-    part_masks,
     part_sensitivity,
     patch_masks,
 )
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import as_seen, to_tensor
-from ferstudio.regions import FACE_OVAL, LEFT_EYE, RIGHT_EYE, mean_face, region_masks
+from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop
 from tests.explain.watcher import (
     SIZE_PX,
@@ -144,61 +143,6 @@ def test_parts_are_painted_with_their_falls() -> None:
     explanation = FaceParts().explain(region_watcher(MOUTH), lit_crop(MOUTH))
     np.testing.assert_array_equal(explanation.heatmaps[0].values, found.heatmap.values)
     assert explanation.target == WATCHED
-
-
-def test_halves_are_the_persons_own() -> None:
-    masks = part_masks(None, 96)
-    assert masks["left half"][:, 60:].sum() > 0 == masks["left half"][:, :36].sum()
-    assert masks["right half"][:, :36].sum() > 0 == masks["right half"][:, 60:].sum()
-    mirrored = mean_face() * np.float32(96)
-    mirrored[:, 0] = 96 - mirrored[:, 0]
-    flipped = part_masks(mirrored, 96)
-    for name in PARTS:
-        differing = (flipped[name] ^ masks[name][:, ::-1]).sum()
-        assert differing <= 0.06 * masks[name].sum() + 4, name
-    whole = masks["left half"] | masks["right half"]
-    assert not (masks["left half"] & masks["right half"]).any()
-    assert 0.4 < masks["left half"].sum() / whole.sum() < 0.6
-
-
-def test_a_turned_face_is_halved_along_its_own_midline() -> None:
-    centre, angle = np.array([48.0, 48.0]), math.radians(40)
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    points = ((mean_face() * 96 - centre) * 0.6 @ turn.T + centre).astype(np.float32)
-    masks = part_masks(points, 96)
-    for ring, half in ((LEFT_EYE, "left half"), (RIGHT_EYE, "right half")):
-        for x, y in points[list(ring)]:
-            assert masks[half][int(y), int(x)]
-
-
-def test_cheeks_lie_beside_the_nose_and_hold_no_other_part() -> None:
-    masks = part_masks(None, 96)
-    for name in ("eyes", "nose", "mouth"):
-        assert not (masks["cheeks"] & masks[name]).any()
-    assert (masks["cheeks"] & masks["left half"]).sum() > 100
-    assert (masks["cheeks"] & masks["right half"]).sum() > 100
-    rows, columns = np.nonzero(masks["cheeks"])
-    oval = mean_face()[list(FACE_OVAL)] * 96
-    assert oval[:, 0].min() - 1 <= columns.min() and columns.max() <= oval[:, 0].max() + 1
-    eyes, mouth = (np.nonzero(masks[name])[0] for name in ("eyes", "mouth"))
-    assert eyes.mean() < rows.mean() < mouth.mean()
-
-
-def test_a_margin_grows_what_carries_an_expression() -> None:
-    tight, wide = part_masks(None, 96), part_masks(None, 96, margin_share=0.05)
-    for name in ("brows", "eyes", "nose", "mouth"):
-        assert not (tight[name] & ~wide[name]).any()
-        assert wide[name].sum() > tight[name].sum()
-    for name in ("left half", "right half"):
-        np.testing.assert_array_equal(tight[name], wide[name])
-
-
-def test_masks_grow_as_far_in_every_direction() -> None:
-    point = np.zeros((50, 50), bool)
-    point[25, 20] = True
-    rows, columns = np.nonzero(grown(point, 0.08))
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (21, 29, 16, 24)
-    np.testing.assert_array_equal(grown(point, 0.0), point)
 
 
 def test_fills() -> None:

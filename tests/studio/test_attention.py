@@ -15,9 +15,9 @@ from ferstudio.explain.attention_maps import (
     AttentionMap,
     BranchShares,
     ChannelWeights,
-    RegionShare,
 )
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.face_parts import RegionShare
 from ferstudio.models import LoadedModel
 from ferstudio.models.attention import AttentionRole
 from ferstudio.preprocess import to_tensor

@@ -14,8 +14,8 @@ from ferstudio.explain.attention_maps import (
     AttentionView,
     BranchShares,
     ChannelWeights,
-    RegionShare,
 )
+from ferstudio.explain.face_parts import RegionShare
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.models.attention import AttentionRole
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_verdict

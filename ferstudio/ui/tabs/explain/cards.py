@@ -7,9 +7,10 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.face_parts import HALVES
 from ferstudio.explain.faithfulness import AgainstRandom, Curve, PartFocus
 from ferstudio.explain.overlay import draw_difference, draw_overlay, shared_scale
-from ferstudio.explain.sensitivity import HALVES, PartEffect
+from ferstudio.explain.sensitivity import PartEffect
 from ferstudio.sentences.explain import (
     curves_sentence,
     examination_verdict,
@@ -141,9 +142,14 @@ def _chart(name: str, tip: str, own: Curve, random: Curve) -> dict[str, str]:
 
 
 def _focus(part: PartFocus) -> dict[str, Any]:
-    lift = part.energy / part.area if part.area else 0.0
-    tip = words.focus_tip(part.part, percent(part.energy), percent(part.area), lift)
-    return {"name": part.part, "hit": part.hit, "energy": part.energy, "lift": lift, "tip": tip}
+    tip = words.focus_tip(part.part, percent(part.energy), percent(part.area), part.lift)
+    return {
+        "name": part.part,
+        "hit": part.hit,
+        "energy": part.energy,
+        "lift": part.lift,
+        "tip": tip,
+    }
 
 
 def _stages(found: Examination, heatmap: Heatmap) -> dict[str, Any] | None:

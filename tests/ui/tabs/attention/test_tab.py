@@ -12,8 +12,8 @@ from ferstudio.explain.attention_maps import (
     AttentionKind,
     AttentionMap,
     AttentionView,
-    RegionShare,
 )
+from ferstudio.explain.face_parts import RegionShare
 from ferstudio.models.attention import AttentionRole
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.attention import AttentionReport
