@@ -9,7 +9,7 @@ from training.engine.device import has_fast_bf16
 from training.engine.products import MARGIN, ConvolutionShape, time_convolution
 
 PICTURES = 64
-"""A recipe's batch."""
+"""Half of the batch of our recipes."""
 
 LAYERS = (
     (256, 256, 6, 3, 1),

@@ -29,7 +29,7 @@ class Evaluation:
         subset: the subset file's name, empty for the whole split.
         occlude: occluder, or "none"; one by heat lies where the network's own Grad-CAM says.
         amount: its severity.
-        tta: whether logits were averaged with those of the mirrored face.
+        tta: whether probabilities were averaged with those of the mirrored face.
         mapped: whether the network has another label set, compared by the names both share.
         n: faces judged.
         correct: faces answered right.
