@@ -1,6 +1,6 @@
 """`python -m training.ensemble TAG --members A,B,..`: shipped weights that answer as one.
 
-Writes `ensemble.TAG`, a card without files that names its members, and measures it like any other.
+`training.shipping.ensemble` says what is written.
 """
 
 import argparse

@@ -1,10 +1,6 @@
 """`python -m training.export RUN`: a run's weights to a weights folder with its card.
 
-A run that learned two label sets becomes two weights folders, `<model>.ferplus` and
-`<model>.fer2013`: one backbone, each with the outputs of its own set.
-
-The numbers on a card are those of the written files: they're loaded again, checksums and int8 and
-all, and evaluated on the validation split.
+`training.shipping.export` says what becomes of it.
 """
 
 import argparse

@@ -1,9 +1,6 @@
 """`python -m training.faithfulness`: do an explainer's maps beat random ones, network by network?
 
-Insertion and deletion (Petsiuk et al., RISE, BMVC 2018) of each face's map and of a random map of
-the same smoothness, as `ferstudio.explain.faithfulness` defines them. All chosen faces count,
-rightly answered or not, and what is explained is the network's own answer: a map is to tell why a
-network says what it says, also where that is wrong. The result is written on the weights' card.
+`training.evaluation.faithfulness` says how that is judged; the weights' card gets the result.
 """
 
 import argparse

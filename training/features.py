@@ -1,8 +1,6 @@
 """`python -m training.features`: banks of validation features beside shipped weights.
 
-Each bank holds what the network made of some validation faces, features, labels and answers, but
-no picture, and maps of it by t-SNE, by principal components, and by UMAP where umap-learn is
-installed. Rare emotions are taken whole, of the others as many faces each.
+`training.evaluation.feature_bank` says what is in them.
 """
 
 import argparse
