@@ -10,7 +10,8 @@ import training
 
 CONTRACT = (
     "prepare train evaluate crossval export prototypes stability ablation pictures balance subsets "
-    "features faithfulness ensemble teachers networks_table results_table"
+    "features faithfulness ensemble teachers networks_table results_table calibrate "
+    "attention_worth cards round unpack"
 ).split()
 """Their names are a contract: others call them."""
 

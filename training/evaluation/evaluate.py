@@ -135,7 +135,7 @@ def evaluate_split(
     own = own_batches(len(rows))
     heats = cover_heats(model, judged, own) if protocol.by_heat else None
     batches = split_batches(judged, model, protocol, own, heats=heats)
-    return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device)
+    return _evaluate(model, batches, truth[rows], protocol, _Source(split, subset), device=device)
 
 
 def evaluate_pictures(
@@ -159,7 +159,7 @@ def evaluate_pictures(
         for rows in batches_of(len(crops))
     )
     source = _Source(pictures.split, pictures.subset, pictures.missed)
-    return _evaluate(model, batches, pictures.truth, protocol, source, device)
+    return _evaluate(model, batches, pictures.truth, protocol, source, device=device)
 
 
 def _own_rows(count: int) -> list[int]:
@@ -177,6 +177,7 @@ def _evaluate(
     truth: NDArray[np.int64],
     protocol: Protocol,
     source: _Source,
+    *,
     device: torch.device | None,
 ) -> Evaluation:
     start = time.perf_counter()
