@@ -9,11 +9,12 @@ all, and evaluated on the validation split.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
@@ -88,7 +89,7 @@ def export(
     written = {}
     with ExitStack() as together:
         for labels, state in states(saved).items():
-            card = _card(saved, labels, state)
+            card, _ = _built(saved, labels, state)
             folder = weights_dir / card.name
             part = together.enter_context(replaced_folder(folder))
             fill_folder(part, card, state)
@@ -100,13 +101,33 @@ def export(
     return written
 
 
-def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> WeightsCard:
-    """Return the card, as yet without files and metrics, of a run's weights for one label set."""
+def shipped_model(run: Path) -> LoadedModel:
+    """Return the network that a run ships, as if loaded from weights, but not rounded to int8.
+
+    Of a run that learned two label sets, it is the network of the set that judges; it bears the
+    recipe's name, as no weights folder has it.
+
+    Raises:
+        DataError: if the folder holds no readable checkpoint.
+    """
+    saved = read_checkpoint(run)
     recipe = Recipe.from_json(saved["recipe"])
-    network = recipe.entry.build(num_classes=len(label_set(labels)))
-    network.load_state_dict(state, strict=True)
+    labels = recipe.label_sets[0]
+    card, module = _built(saved, labels, states(saved)[labels])
+    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    named = replace(card, tag=recipe.name.partition(".")[2])
+    return LoadedModel(recipe.entry, named, module)
+
+
+def _built(
+    saved: dict[str, Any], labels: str, state: dict[str, Tensor]
+) -> tuple[WeightsCard, nn.Module]:
+    """Return a run's network for one label set, and its card, as yet without files and metrics."""
+    recipe = Recipe.from_json(saved["recipe"])
+    module = recipe.entry.build(num_classes=len(label_set(labels)))
+    module.load_state_dict(state, strict=True)
     several = len(recipe.label_sets) > 1
-    return WeightsCard(
+    card = WeightsCard(
         model=recipe.model,
         tag=labels if several else recipe.name.partition(".")[2],
         files=(),
@@ -127,39 +148,7 @@ def _card(saved: dict[str, Any], labels: str, state: dict[str, Tensor]) -> Weigh
         data=saved["data"],
         commit=saved["commit"],
         licence=LICENCE,
-        params=sum(p.numel() for p in network.parameters()),
-        options=dict(recipe.options),
-    )
-
-
-def shipped_model(run: Path) -> LoadedModel:
-    """Return the network that a run ships, as if loaded from weights, but not rounded to int8.
-
-    Of a run that learned two label sets, it is the network of the set that judges.
-
-    Raises:
-        DataError: if the folder holds no readable checkpoint.
-    """
-    saved = read_checkpoint(run)
-    recipe = Recipe.from_json(saved["recipe"])
-    labels = recipe.label_sets[0]
-    module = recipe.entry.build(num_classes=len(label_set(labels)))
-    module.load_state_dict(states(saved)[labels], strict=True)
-    module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-    model, _, tag = recipe.name.partition(".")
-    card = WeightsCard(
-        model=model,
-        tag=tag,
-        files=(),
-        sha256=(),
-        labels=labels,
-        input=recipe.input,
-        metrics=(),
-        recipe=recipe.to_json(),
-        data=saved["data"],
-        commit=saved["commit"],
-        licence=LICENCE,
         params=sum(p.numel() for p in module.parameters()),
         options=dict(recipe.options),
     )
-    return LoadedModel(recipe.entry, card, module)
+    return card, module

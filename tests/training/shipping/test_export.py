@@ -14,7 +14,7 @@ from training.evaluation.shown_faces import Protocol
 from training.export import main
 from training.recipes import Recipe, get_recipe
 from training.recipes.recipe import BOTH
-from training.shipping.export import shipped_state
+from training.shipping.export import shipped_model, shipped_state
 from training.shipping.measure import CARD_OCCLUDERS
 from training.train import main as train_main
 
@@ -153,6 +153,11 @@ def test_a_run_on_both_label_sets_becomes_two_weights(
             again = evaluate_split(model, valid, protocol, split="valid")
             assert card.metrics[0]["labels"] == card.labels
             assert card.metrics[0]["confusion"] == again.confusion
+    unwritten = shipped_model(both)
+    assert unwritten.name == "resnet18.both" and unwritten.card.labels == "ferplus"
+    assert unwritten.card.recipe["earlier"] == ["python -m training.train first"]
+    assert unwritten.card.params == parts[0].card.params
+    assert torch.equal(unwritten.module.state_dict()["fc.bias"], first["fc.bias"])
 
 
 def test_networks_that_cant_be_cut_apart_are_refused(
