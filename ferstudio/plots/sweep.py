@@ -22,7 +22,7 @@ from ferstudio.plots.frame import (
     plain,
 )
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict, spoken_name
-from ferstudio.sentences.sentence import Verdict, percent
+from ferstudio.sentences.sentence import Verdict, percent, short_percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Cell, Flip, Sweep
 from ferstudio.types import FaceCrop
@@ -192,7 +192,7 @@ def _held(sweep: Sweep) -> str:
 def _when(flip: Flip) -> str:
     if not flip.share:
         return f"×{flip.amount:.2f}"
-    return "< 1 %" if flip.share < 0.01 else percent(flip.share)
+    return short_percent(flip.share)
 
 
 def _watched(sweeps: Sequence[Sweep]) -> str:

@@ -29,6 +29,11 @@ def percent(share: float) -> str:
     return f"{round(share * 100)} %"
 
 
+def short_percent(share: float) -> str:
+    """Return what `percent` does in few characters that stay on one line, for labels and tables."""
+    return percent(share).replace("less than", "<").replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def everyone(count: int) -> str:
     """Return how a sentence names all of so many models."""
     if count == 1:

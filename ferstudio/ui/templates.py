@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.ui.parts.data_uri import data_uri
-from ferstudio.ui.words import percent
 
 _BESIDE_A_TAG = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])")
 _BREAK = re.compile(r"\s*\n\s*")
@@ -56,5 +56,9 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         extensions=[_Laid],
     )
-    found.filters |= {"percent": percent, "in_percent": in_percent, "data_uri": data_uri}
+    found.filters |= {
+        "short_percent": short_percent,
+        "in_percent": in_percent,
+        "data_uri": data_uri,
+    }
     return found

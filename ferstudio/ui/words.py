@@ -20,7 +20,6 @@ PASTE_BLOCKED = "The browser keeps its clipboard to itself; press Ctrl+V instead
 SAMPLES_LABEL = "Sample faces"
 FACES_LABEL = "Faces in the picture"
 CURRENT_FACE = "The face that the models are asked about"
-NO_FACE_YET = "Choose a face: click a sample, or upload a picture."
 OCCLUDERS_LABEL = "What covers the face"
 OCCLUDER_GROUPS = {
     "objects": "Things",
@@ -85,11 +84,6 @@ ROWS = "rows"
 COLUMNS = "columns"
 ROWS_TIP = "The gate of each row, mean over channels, on its own range."
 COLUMNS_TIP = "The gate of each column, mean over channels, on its own range."
-
-
-def percent(share: float) -> str:
-    """Return a share in [0, 1] as whole per cent with a no-break space."""
-    return f"{round(share * 100)}\N{NO-BREAK SPACE}%"
 
 
 def face_alt(emotion: str) -> str:

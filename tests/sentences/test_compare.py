@@ -5,7 +5,7 @@ import pytest
 
 from ferstudio.labels import FERPLUS
 from ferstudio.sentences.compare import verdict
-from ferstudio.sentences.sentence import percent
+from ferstudio.sentences.sentence import percent, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.types import FaceCrop, Prediction
@@ -82,3 +82,11 @@ def test_without_a_cover_it_says_the_answers(tops: list[str], outcome: str) -> N
 )
 def test_percent_never_calls_something_nothing(share: float, words: str) -> None:
     assert percent(share) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.0, "0\xa0%"), (0.002, "<\xa01\xa0%"), (0.0149, "1\xa0%"), (1.0, "100\xa0%")],
+)
+def test_labels_follow_the_same_rule(share: float, words: str) -> None:
+    assert short_percent(share) == words

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.types import Prediction
 from ferstudio.ui import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ def paired_bars(title: str, clean: Prediction, covered: Prediction | None) -> Ma
 def _tip(emotion: str, clean: Prediction, covered: Prediction | None) -> str:
     if emotion not in clean.labels:
         return words.unknown_emotion(emotion)
-    after = None if covered is None else percent(covered.probability_of(emotion))
-    return words.bars_tip(emotion, percent(clean.probability_of(emotion)), after)
+    after = None if covered is None else short_percent(covered.probability_of(emotion))
+    return words.bars_tip(emotion, short_percent(clean.probability_of(emotion)), after)

@@ -5,11 +5,11 @@ from markupsafe import Markup
 from ferstudio.errors import UsageError
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Need
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 FACE_SIDE_PX = 512
 
@@ -40,5 +40,5 @@ def _extent(cover: Cover, share: float) -> str:
     if needs is Need.PICTURE:
         return words.WHOLE_PICTURE
     if needs is Need.HEAT:
-        return words.picture_share(percent(cover.amount))
-    return words.covered_share(percent(share))
+        return words.picture_share(short_percent(cover.amount))
+    return words.covered_share(short_percent(share))

@@ -5,10 +5,10 @@ import re
 import numpy as np
 
 from ferstudio.occlusion.painted import PAINTED, Layer
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.ui import words
 from ferstudio.ui.parts.preview import preview
-from ferstudio.ui.words import percent
 from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
 CROP = crop()
@@ -51,4 +51,9 @@ def test_the_preview_shows_the_bare_face_while_nothing_is_painted() -> None:
 
 def test_a_cover_by_heat_is_told_as_a_share_of_the_picture() -> None:
     _, label = shown(Cover("hottest", 0.3), MODELS)
-    assert f">{words.picture_share(percent(0.3))}<" in label
+    assert f">{words.picture_share(short_percent(0.3))}<" in label
+
+
+def test_a_little_is_never_called_nothing() -> None:
+    _, label = shown(Cover("hottest", 0.004), MODELS)
+    assert f">&lt;{words.picture_share(short_percent(0.004))[1:]}<" in label

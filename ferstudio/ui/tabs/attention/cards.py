@@ -19,6 +19,7 @@ from ferstudio.explain.face_parts import RegionShare
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.models.attention import AttentionRole
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_verdict
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.attention import AttentionReport
 from ferstudio.studio.results import Guidance
 from ferstudio.types import Prediction
@@ -27,7 +28,6 @@ from ferstudio.ui.parts.bars import Pair
 from ferstudio.ui.parts.figures import guidance_pictures, heat_picture, limits, plate, sorted_bars
 from ferstudio.ui.tabs.attention import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 MAIN_SIDE_PX = 384
 THUMB_SIDE_PX = 160
@@ -257,7 +257,9 @@ def _stack(view: BranchShares, off: str) -> dict[str, Any]:
     shares = [
         {
             "share": share,
-            "tip": words.branch_tip(place, name, percent(share), percent(low), percent(high)),
+            "tip": words.branch_tip(
+                place, name, short_percent(share), short_percent(low), short_percent(high)
+            ),
         }
         for name, share, low, high in numbers
     ]
@@ -274,7 +276,7 @@ def _regions(regions: Sequence[RegionShare]) -> Markup:
             "share": region.share,
             "lift": region.lift,
             "tip": words.region_tip(
-                region.name, percent(region.share), percent(region.area), region.lift
+                region.name, short_percent(region.share), short_percent(region.area), region.lift
             ),
         }
         for region in regions
@@ -301,11 +303,11 @@ def change(on: Prediction, off: Prediction) -> str:
     The second emotion is the new answer, or else the one that gained most, if at least 5 points.
     """
     top = on.top
-    words = f"{top} {percent(on.confidence)} → {percent(off.probability_of(top))}"
+    words = f"{top} {short_percent(on.confidence)} → {short_percent(off.probability_of(top))}"
     gains = {label: off.probability_of(label) - on.probability_of(label) for label in on.labels}
     gainer = off.top if off.top != top else max(gains, key=lambda label: gains[label])
     if gainer != top and (off.top != top or gains[gainer] >= 0.05):
-        words += f", {gainer} {percent(off.probability_of(gainer))}"
+        words += f", {gainer} {short_percent(off.probability_of(gainer))}"
     return f"{words}."
 
 
@@ -313,7 +315,7 @@ def _pair(emotion: str, on: Prediction, off: Prediction) -> Pair:
     shares = [each.probability_of(emotion) for each in (on, off)]
     tip = shared.unknown_emotion(emotion)
     if emotion in on.labels:
-        tip = words.on_off_tip(emotion, *(percent(share) for share in shares))
+        tip = words.on_off_tip(emotion, *(short_percent(share) for share in shares))
     return Pair(emotion, EMOTION_COLOURS[emotion], tip, *shares)
 
 

@@ -7,10 +7,10 @@ from markupsafe import Markup
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.reported import REPORTED
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.scores import Score, Scores
 from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 
 def tables(all_scores: Sequence[Scores], seconds: Mapping[str, float], chosen: str) -> Markup:
@@ -95,7 +95,9 @@ def _emotions(score: Score) -> list[dict[str, Any]]:
     for emotion in (name for name in DISPLAY_ORDER if name in found):
         each = found[emotion]
         low, high = each.ci95
-        tip = words.recall_tip(emotion, percent(each.recall), percent(low), percent(high), each.n)
+        tip = words.recall_tip(
+            emotion, short_percent(each.recall), short_percent(low), short_percent(high), each.n
+        )
         row = {"name": emotion, "colour": EMOTION_COLOURS[emotion], "tip": tip}
         rows.append({**row, "recall": each.recall, "low": low, "high": high, "n": each.n})
     return rows

@@ -11,14 +11,14 @@ from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_summary
 from ferstudio.sentences.compare import verdict
-from ferstudio.sentences.sentence import cover_noun
+from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import paired_bars
 from ferstudio.ui.parts.figures import guidance_pictures, limits, plate
 from ferstudio.ui.tabs.compare import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import CLEAN, COVERED, percent
+from ferstudio.ui.words import CLEAN, COVERED
 
 FACE_SIDE_PX = 224
 """Side of the faces in a card, more than is shown, so that they stay sharp when enlarged."""
@@ -139,8 +139,10 @@ def own_attention(title: str, view: View) -> Markup:
 def _tips(row: ModelComparison, one_scale: bool) -> dict[str, str]:
     clean, covered = row.clean.prediction, row.covered.prediction
     return {
-        "clean": shared.answer_tip(CLEAN.lower(), clean.top, percent(clean.confidence)),
-        "covered": shared.answer_tip(COVERED.lower(), covered.top, percent(covered.confidence)),
+        "clean": shared.answer_tip(CLEAN.lower(), clean.top, short_percent(clean.confidence)),
+        "covered": shared.answer_tip(
+            COVERED.lower(), covered.top, short_percent(covered.confidence)
+        ),
         "heat": words.heat_tip(clean.top, one_scale),
     }
 

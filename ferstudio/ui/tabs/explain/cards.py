@@ -17,13 +17,14 @@ from ferstudio.sentences.explain import (
     stages_sentence,
     truth_sentence,
 )
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.examination import Change, Examination
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.figures import heat_picture
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.figures import curve_points, swing
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import CLEAN, COVERED, percent
+from ferstudio.ui.words import CLEAN, COVERED
 
 SIDE_PX = 224
 THUMB_SIDE_PX = 128
@@ -69,12 +70,12 @@ def _parts(found: Examination) -> dict[str, Any]:
 
 def _part(effect: PartEffect, found: Examination) -> dict[str, Any]:
     target = found.parts.target
-    clean = percent(found.prediction.probability_of(target))
-    hidden = percent(effect.probability)
+    clean = short_percent(found.prediction.probability_of(target))
+    hidden = short_percent(effect.probability)
     return {
         "name": effect.part,
         "half": effect.part in HALVES,
-        "tip": words.part_tip(effect.part, target, clean, hidden, percent(effect.share)),
+        "tip": words.part_tip(effect.part, target, clean, hidden, short_percent(effect.share)),
         "swing": swing(effect.fall),
         "clean": clean,
         "hidden": hidden,
@@ -114,7 +115,7 @@ def _likeness(change: Change, noun: str) -> list[tuple[str, str, str]]:
     return [
         (f"{change.similarity.spearman:.2f}", words.RANK, words.RANK_TIP),
         (f"{change.similarity.ssim:.2f}", words.SSIM, words.SSIM_TIP),
-        (percent(change.leakage_share), *leakage),
+        (short_percent(change.leakage_share), *leakage),
     ]
 
 
@@ -142,7 +143,9 @@ def _chart(name: str, tip: str, own: Curve, random: Curve) -> dict[str, str]:
 
 
 def _focus(part: PartFocus) -> dict[str, Any]:
-    tip = words.focus_tip(part.part, percent(part.energy), percent(part.area), part.lift)
+    tip = words.focus_tip(
+        part.part, short_percent(part.energy), short_percent(part.area), part.lift
+    )
     return {
         "name": part.part,
         "hit": part.hit,

@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.live import LiveFrame, LiveRow
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import paired_bars
 from ferstudio.ui.tabs.live import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 FACE_SIDE_PX = 192
 
@@ -60,7 +60,7 @@ def _row(row: LiveRow) -> dict[str, Any]:
     picture = view.seen
     if view.heatmap is not None:
         picture = draw_overlay(view.seen, view.heatmap, shared_scale([view.heatmap]))
-    share = percent(answer.confidence)
+    share = short_percent(answer.confidence)
     return {
         "title": row.title,
         "picture": picture,

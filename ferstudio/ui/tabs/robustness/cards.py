@@ -13,14 +13,13 @@ from ferstudio.sentences.robustness import (
     robustness_verdict,
     spoken_name,
 )
-from ferstudio.sentences.sentence import cover_noun
+from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Cell, Sweep
 from ferstudio.types import FaceCrop
 from ferstudio.ui.tabs.robustness import words
 from ferstudio.ui.tabs.robustness.figures import COLOURS, curves, places
 from ferstudio.ui.templates import render
-from ferstudio.ui.words import percent
 
 FILM_SIDE_PX = 200
 
@@ -69,7 +68,7 @@ def _head(name: str, chosen: bool) -> dict[str, Any]:
 def _cell(title: str, name: str, cell: Cell | None) -> dict[str, Any] | None:
     if cell is None:
         return None
-    share = percent(cell.probability)
+    share = short_percent(cell.probability)
     return {
         "occluder": name,
         "amount": cell.amount,

@@ -16,6 +16,7 @@ from ferstudio.explain.attention_maps import (
 from ferstudio.explain.face_parts import RegionShare
 from ferstudio.models.attention import AttentionRole
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.attention import AttentionReport
 from ferstudio.studio.results import Guidance, silent
 from ferstudio.studio.selection import NONE, Selection
@@ -25,7 +26,6 @@ from ferstudio.ui.dispatch import Question
 from ferstudio.ui.tabs.attention import words
 from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, change, grouped, inside, inventory
 from ferstudio.ui.tabs.attention.tab import AttentionTab, switched
-from ferstudio.ui.words import percent
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, prediction
 from tests.ui.laid_out import answers, laid_out, options_of, selection
@@ -59,8 +59,8 @@ def test_a_map_shows_its_profiles_range_and_regions() -> None:
     assert html.count("<polyline") == 2
     assert "3×3" in html
     assert "weights 0.25–0.90" in html
-    assert f"<b>{percent(0.54)}</b> mouth <small>×18.0</small>" in html
-    assert escape(words.region_tip("mouth", percent(0.54), percent(0.03), 18.0)) in html
+    assert f"<b>{short_percent(0.54)}</b> mouth <small>×18.0</small>" in html
+    assert escape(words.region_tip("mouth", short_percent(0.54), short_percent(0.03), 18.0)) in html
     assert "&lt;Net&gt;" in html
     assert "<Net>" not in html
     assert shared.NEARLY_EVEN not in html
@@ -85,7 +85,7 @@ def test_blocks_of_a_kind_stand_side_by_side_and_each_can_be_switched_off() -> N
 def test_the_switch_says_what_it_does_before_and_after() -> None:
     without = prediction("fear", 0.7)
     before, after = (inside(report(EDGES), without, off) for off in ("", ALL_BLOCKS))
-    told = f"surprise {percent(0.91)} → {percent(0.3 / 7)}, fear {percent(0.7)}."
+    told = f"surprise {short_percent(0.91)} → {short_percent(0.3 / 7)}, fear {short_percent(0.7)}."
     for html, checked in ((before, "true"), (after, "false")):
         assert f'aria-checked="{checked}" data-off="{ALL_BLOCKS}"' in html
         assert f"<em>{told}</em>" in html
@@ -127,7 +127,9 @@ def test_shares_are_stacked_to_the_whole_and_named() -> None:
     html = inside(report(SHARES), prediction("fear"), "")
     heights = re.findall(r'height:([\d.]+)%;background:var\(--branch-\d\)" title="([^"]+)"', html)
     assert [float(height) for height, _ in heights] == [40, 60]
-    tip = words.branch_tip("at s", "5×5", percent(0.6), percent(0.5), percent(0.7))
+    tip = words.branch_tip(
+        "at s", "5×5", short_percent(0.6), short_percent(0.5), short_percent(0.7)
+    )
     assert heights[1][1] == escape(tip)
     assert ">3×3</span>" in html
 

@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.scores import scores as scores_of
 from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.tabs.benchmark.cards import detail, reported, tables
 from ferstudio.ui.tabs.benchmark.tab import BenchmarkTab
-from ferstudio.ui.words import percent
 from tests.studio.test_scores import row, summary
 from tests.ui.fake_studio import FakeStudio
 from tests.ui.laid_out import answers, laid_out, selection
@@ -65,7 +65,7 @@ def test_one_network_shows_emotions_and_confusions_in_the_common_order() -> None
     emotions, _, confusion = html.partition(words.CONFUSION_HEADING)
     names = re.findall(r'scope="row">(\w+)', emotions)
     assert names == ["neutral", "happiness", "sadness", "anger", "disgust", "fear", "contempt"]
-    assert f"<td>{percent(0.75)}</td>" in emotions
+    assert f"<td>{short_percent(0.75)}</td>" in emotions
     assert '<td class="right" style="--s:75%" title="neutral taken for neutral: 6 of 8 faces">' in (
         confusion
     )

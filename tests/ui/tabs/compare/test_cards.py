@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import Guidance, View
 from ferstudio.studio.selection import NONE
@@ -17,7 +18,6 @@ from ferstudio.ui.messages import message
 from ferstudio.ui.parts.bars import paired_bars
 from ferstudio.ui.tabs.compare import words
 from ferstudio.ui.tabs.compare.cards import card, own_attention, results
-from ferstudio.ui.words import percent
 from tests.ui.fake_studio import MODELS, comparison, crop, heatmap, prediction, row
 from tests.ui.tabs.attention.attention_parts import CHANNELS, EDGES, SHARES, map_view
 
@@ -53,7 +53,9 @@ def test_without_cover_there_are_outlines_only() -> None:
 
 def test_each_pair_tells_its_numbers_and_what_the_model_does_not_know() -> None:
     html = paired_bars("Net", prediction("happiness", 0.93), prediction("neutral", 0.58))
-    assert f'title="{shared.bars_tip("happiness", percent(0.93), percent(0.06))}"' in html
+    assert (
+        f'title="{shared.bars_tip("happiness", short_percent(0.93), short_percent(0.06))}"' in html
+    )
     shares = prediction("anger").probabilities[:7]
     seven = Prediction(FER2013, shares, shares)
     assert "contempt: this model doesn&#39;t know it" in paired_bars("Net", seven, None)
@@ -68,7 +70,7 @@ def test_results_show_verdict_and_a_card_per_model() -> None:
     assert re.findall(r'<article class="card (\w+)"', html) == ["held", "flipped"]
     assert f">{words.HELD}<" in html
     assert f">{words.FLIPPED}<" in html
-    assert f"<b>{percent(0.41)}</b><span>of its heat on the sunglasses</span>" in html
+    assert f"<b>{short_percent(0.41)}</b><span>of its heat on the sunglasses</span>" in html
     assert "11.2 M" in html
     assert "31 ms" in html
 
@@ -188,7 +190,7 @@ def test_without_any_attention_there_is_no_column() -> None:
     ("truth", "said"),
     [
         (None, ""),
-        (MapTruth(500, "valid", 0.86, (0.82, 0.89)), words.short_truth(percent(0.86))),
+        (MapTruth(500, "valid", 0.86, (0.82, 0.89)), words.short_truth(short_percent(0.86))),
         (MapTruth(500, "valid", 0.52, (0.48, 0.56)), words.SHORT_UNTRUE),
     ],
 )

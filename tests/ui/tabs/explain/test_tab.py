@@ -13,6 +13,7 @@ from ferstudio.explain.randomisation import RandomisedStage
 from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.sentences.explain import curves_sentence, stages_sentence, truth_sentence
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.examination import Change, Examination
 from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import CamLayer
@@ -21,7 +22,7 @@ from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.cards import examination
 from ferstudio.ui.tabs.explain.figures import curve_points, swing
 from ferstudio.ui.tabs.explain.tab import ExplainTab, layer_menu
-from ferstudio.ui.words import leakage, percent
+from ferstudio.ui.words import leakage
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, heatmap, prediction
 from tests.ui.laid_out import answers, laid_out, selection
 
@@ -87,9 +88,9 @@ def test_parts_are_sorted_by_what_hangs_on_them_and_flips_are_named() -> None:
     html = examination(BARE, "")
     names = re.findall(r'<th scope="row">([\w ]+)</th>', html)
     assert names == ["mouth", "eyes", "nose", "left half"]
-    assert f"<td>{percent(0.9)} → {percent(0.2)}</td><td><b>anger</b></td>" in html
-    assert f"<td>{percent(0.9)} → {percent(0.7)}</td><td></td>" in html
-    assert escape(words.part_tip("mouth", "fear", *map(percent, (0.9, 0.2, 0.06)))) in html
+    assert f"<td>{short_percent(0.9)} → {short_percent(0.2)}</td><td><b>anger</b></td>" in html
+    assert f"<td>{short_percent(0.9)} → {short_percent(0.7)}</td><td></td>" in html
+    assert escape(words.part_tip("mouth", "fear", *map(short_percent, (0.9, 0.2, 0.06)))) in html
     assert "without the mouth it says anger." in html
     assert "&lt;Net&gt;" in html
     assert "<Net>" not in html
@@ -109,7 +110,7 @@ def test_the_cover_adds_a_second_map_their_difference_and_numbers() -> None:
     assert f"<figcaption>{words.DIFFERENCE}" not in bare
     assert f"<figcaption>{words.DIFFERENCE}" in covered
     assert f"<b>0.31</b> {words.RANK}" in covered
-    assert f"<b>{percent(0.41)}</b> {leakage('the mask')}" in covered
+    assert f"<b>{short_percent(0.41)}</b> {leakage('the mask')}" in covered
 
 
 def test_both_maps_share_one_scale() -> None:
@@ -153,7 +154,7 @@ def test_a_network_whose_maps_are_no_better_than_chance_is_said_to_be_so() -> No
 def test_heat_on_parts_is_compared_with_an_even_map_and_the_hottest_is_marked() -> None:
     html = examination(MAPPED, "")
     mouth, eyes = re.findall(r"<tr title.*?</tr>", html)[-2:]
-    assert f"<b>{percent(0.34)}</b></td><td>×5.7" in mouth
+    assert f"<b>{short_percent(0.34)}</b></td><td>×5.7" in mouth
     assert words.POINTS in mouth
     assert words.POINTS not in eyes
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.ui.tabs.robustness import cards, words
 from ferstudio.ui.tabs.robustness.figures import (
@@ -19,7 +20,6 @@ from ferstudio.ui.tabs.robustness.figures import (
     curves,
     places,
 )
-from ferstudio.ui.words import percent
 from tests.ui.tabs.robustness.study_parts import TITLES, film, found, sweep
 
 
@@ -85,6 +85,6 @@ def test_points_lie_where_the_numbers_say() -> None:
 def test_the_film_runs_from_clean_to_covered() -> None:
     html = study(found(), TITLES, "lower", 1.0)
     film = html.partition('class="card film"')[2]
-    assert re.findall(r"<figcaption>([^<]+)<", film) == [percent(s) for s in (0, 0.2, 0.4)]
+    assert re.findall(r"<figcaption>([^<]+)<", film) == [short_percent(s) for s in (0, 0.2, 0.4)]
     assert film.count(" hidden>") == 2
     assert 'max="2"' in film
