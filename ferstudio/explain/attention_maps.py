@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ferstudio.explain.block_names import block_place, block_title, branch_names
-from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.explainer import Heatmap, full_range
 from ferstudio.models.attention import AttentionRecord, AttentionRole, capture_attention
 from ferstudio.models.loading import LoadedModel
 
@@ -275,6 +275,4 @@ def _profile(gate: Tensor) -> NDArray[np.float32]:
 
 
 def _heatmap(name: str, raw: Tensor) -> Heatmap:
-    low, high = float(raw.min()), float(raw.max())
-    values = (raw - low) / (high - low) if high > low else torch.zeros_like(raw)
-    return Heatmap(name, values.numpy(), (raw.shape[0], raw.shape[1]), (low, high))
+    return full_range(name, raw.numpy(), (raw.shape[0], raw.shape[1]))

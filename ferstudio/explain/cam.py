@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError
-from ferstudio.explain.explainer import Explanation, Heatmap, register_explainer
+from ferstudio.explain.explainer import Explanation, Heatmap, emotion_index, register_explainer
 from ferstudio.explain.forward import differentiable_behind, outputs_of, without_graph
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.attention import capture_attention
@@ -93,8 +93,8 @@ class Cam(ABC):
         """
         started = time.perf_counter()
         labels, layers = model.card.label_names, self.layers(model)
-        if target is not None and target not in labels:
-            raise UnknownNameError("emotion", target, list(labels))
+        if target is not None:
+            emotion_index(target, labels)  # refused before anything runs
         if layer is None and layers:
             layer = usual_layer(layers, model.card.input.size)
         if layer is None or layer not in layers:

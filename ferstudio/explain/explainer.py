@@ -1,14 +1,14 @@
 """What an explainer is, what it returns, and the registry that names them all."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import UnknownNameError
+from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.models.attention import AttentionRecord
 from ferstudio.models.loading import LoadedModel
 from ferstudio.types import FaceCrop, Prediction
@@ -53,6 +53,37 @@ class Heatmap:
         """Return (S, S) float32 in the method's own unit."""
         low, high = self.raw_range
         return (self.values * np.float32(high - low) + np.float32(low)).astype(np.float32)
+
+
+def full_range(name: str, raw: NDArray[np.floating], native_size: tuple[int, int]) -> Heatmap:
+    """Return a map (S, S) as the heatmap whose 0 and 1 are its own minimum and maximum.
+
+    One that is the same everywhere is 0 everywhere.
+    """
+    low, high = float(raw.min()), float(raw.max())
+    values = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
+    return Heatmap(name, values.astype(np.float32), native_size, (low, high))
+
+
+def check_shapes(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
+    """Refuse two maps, or a map and a mask, that don't lie over one another.
+
+    Raises:
+        UsageError: if the two differ in shape.
+    """
+    if first.shape != second.shape:
+        raise UsageError(f"Both must have one shape, not {first.shape} and {second.shape}.")
+
+
+def emotion_index(emotion: str, labels: Sequence[str]) -> int:
+    """Return which of a model's logits, whose emotions are `labels`, an emotion is.
+
+    Raises:
+        UnknownNameError: if the model doesn't know the emotion.
+    """
+    if emotion not in labels:
+        raise UnknownNameError("emotion", emotion, list(labels))
+    return labels.index(emotion)
 
 
 @dataclass(frozen=True, slots=True)

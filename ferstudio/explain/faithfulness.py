@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.explain.explainer import Heatmap
+from ferstudio.errors import UsageError
+from ferstudio.explain.explainer import Heatmap, check_shapes, emotion_index, full_range
 from ferstudio.explain.face_parts import grown, part_masks
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
@@ -196,16 +196,13 @@ def against_random(
 
 
 def random_map(heatmap: Heatmap, rng: np.random.Generator) -> Heatmap:
-    """Return a map that says nothing and is exactly as smooth as `heatmap` (`ranking.surrogate`).
+    """Return a map that says nothing, exactly as smooth as `heatmap` (`pixel_order.surrogate`).
 
     Args:
         heatmap: the map whose smoothness is kept.
         rng: source of what is random.
     """
-    raw = surrogate(heatmap.values, rng)
-    low, high = float(raw.min()), float(raw.max())
-    values = (raw - low) / (high - low) if high > low else np.zeros_like(raw)
-    return Heatmap("random", values.astype(np.float32), heatmap.native_size, (low, high))
+    return full_range("random", surrogate(heatmap.values, rng), heatmap.native_size)
 
 
 def pointing_hit(
@@ -224,7 +221,7 @@ def pointing_hit(
     Raises:
         UsageError: if the two differ in shape.
     """
-    _check_shapes(mask, heatmap.values)
+    check_shapes(mask, heatmap.values)
     if heatmap.raw_range[1] <= 0 or not heatmap.values.any():
         return False
     hottest = np.unravel_index(int(heatmap.values.argmax()), heatmap.values.shape)
@@ -259,9 +256,7 @@ _Run = tuple[NDArray[np.float32], Tensor, Tensor]
 
 
 def _curves(model: LoadedModel, runs: Sequence[_Run], target: str, steps: int) -> list[Curve]:
-    labels, size_px = model.card.label_names, model.card.input.size
-    if target not in labels:
-        raise UnknownNameError("emotion", target, list(labels))
+    index, size_px = emotion_index(target, model.card.label_names), model.card.input.size
     if steps < 1:
         raise UsageError(f"A curve needs at least one step, not {steps}.")
     shares = np.linspace(0, 1, steps + 1)
@@ -271,10 +266,5 @@ def _curves(model: LoadedModel, runs: Sequence[_Run], target: str, steps: int) -
         for heat, start, end in runs
         for part in counts.split(CHUNK)
     )
-    probabilities = answered(model, batches).double().softmax(dim=1)[:, labels.index(target)]
+    probabilities = answered(model, batches).double().softmax(dim=1)[:, index]
     return [Curve(shares, values.numpy()) for values in probabilities.view(len(runs), -1)]
-
-
-def _check_shapes(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
-    if first.shape != second.shape:
-        raise UsageError(f"Both must have one shape, not {first.shape} and {second.shape}.")

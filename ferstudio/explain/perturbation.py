@@ -7,10 +7,10 @@ import cv2
 import torch
 from torch import Tensor
 
-from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import normalise
-from ferstudio.types import InputSpec, Prediction
+from ferstudio.types import InputSpec
 
 CHUNK = 32
 """Pictures in one forward pass: more are hardly faster on a processor, but need more memory."""
@@ -60,15 +60,3 @@ def answered(model: LoadedModel, batches: Iterable[Tensor]) -> Tensor:
             batch = batch.to(device).contiguous(memory_format=torch.channels_last)
             logits.append(module(batch).float().cpu())
         return torch.cat(logits)
-
-
-def index_of(target: str | None, prediction: Prediction) -> int:
-    """Return which logit `target` (None: the prediction's own answer) is.
-
-    Raises:
-        UnknownNameError: if the prediction knows no such emotion.
-    """
-    target = prediction.top if target is None else target
-    if target not in prediction.labels:
-        raise UnknownNameError("emotion", target, list(prediction.labels))
-    return prediction.labels.index(target)

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.cam import enlarged
-from ferstudio.explain.explainer import Explanation, Heatmap, register_explainer
+from ferstudio.explain.explainer import Explanation, Heatmap, emotion_index, register_explainer
 from ferstudio.explain.face_parts import HALVES, part_masks
-from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled, index_of
+from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.preprocess import as_seen
 from ferstudio.regions import landmarks_or_mean
@@ -230,7 +230,7 @@ def _hide(
     rows = torch.from_numpy(np.concatenate([nothing, masks])).unsqueeze(1)  # (1 + N, 1, S, S)
     logits = answered(model, (torch.where(part, cover, seen) for part in rows.split(CHUNK)))
     prediction = prediction_from_logits(logits[0], model.card.label_names)
-    index = index_of(target, prediction)
+    index = emotion_index(prediction.top if target is None else target, prediction.labels)
     probabilities = logits.double().softmax(dim=1).numpy()
     falls = probabilities[0, index] - probabilities[1:, index]
     return _Hidden(prediction.labels[index], prediction, probabilities[1:], falls)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.explainer import Heatmap, check_shapes
 
 SSIM_WINDOW_PX, SSIM_SIGMA_PX = 11, 1.5
 """Side and standard deviation of SSIM's Gaussian window (Wang et al. 2004, section III-C)."""
@@ -43,7 +43,7 @@ def similarity(first: Heatmap, second: Heatmap, *, shared_scale: bool = True) ->
     """
     from scipy.stats import rankdata  # it takes a second to import
 
-    _check_shapes(first.values, second.values)
+    check_shapes(first.values, second.values)
     one, other = (heatmap.raw().astype(np.float64) for heatmap in (first, second))
     if shared_scale:
         peak = max(one.max(), other.max(), 0.0) - min(one.min(), other.min(), 0.0)
@@ -90,17 +90,12 @@ def difference(clean: Heatmap, covered: Heatmap) -> NDArray[np.float32]:
     Raises:
         UsageError: if the two differ in shape.
     """
-    _check_shapes(clean.values, covered.values)
+    check_shapes(clean.values, covered.values)
     before, after = clean.raw(), covered.raw()
     scale = max(float(np.abs(before).max()), float(np.abs(after).max()))
     if scale == 0:
         return np.zeros_like(before)
     return np.clip((after - before) / np.float32(scale), -1, 1)
-
-
-def _check_shapes(first: NDArray[np.generic], second: NDArray[np.generic]) -> None:
-    if first.shape != second.shape:
-        raise UsageError(f"Both must have one shape, not {first.shape} and {second.shape}.")
 
 
 def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.preprocess import LUMA
 from ferstudio.regions import anchor_points, face_mask
 from ferstudio.types import FaceCrop
 
@@ -90,7 +91,7 @@ class SceneLight:
         """
         if self.monochrome:
             red, green, blue = albedo
-            grey = 0.299 * red + 0.587 * green + 0.114 * blue
+            grey = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
             planes = np.broadcast_to(grey * self.gain, albedo.shape)
         else:
             planes = albedo * self.gain

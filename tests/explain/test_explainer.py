@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 import ferstudio.explain
 from ferstudio.errors import UnknownNameError
 from ferstudio.explain import Heatmap, explainer, list_explainers, register_explainer
+from ferstudio.explain.explainer import emotion_index, full_range
 
 
 def test_importing_the_package_registers_grad_cam() -> None:
@@ -37,6 +38,21 @@ def test_raw_values_come_back_from_values_and_range() -> None:
     heatmap = Heatmap("layer", values, (2, 2), (-2.0, 6.0))
     np.testing.assert_allclose(heatmap.raw(), [[-2, 0], [6, 2]])
     assert heatmap.raw().dtype == np.float32
+
+
+def test_the_full_range_begins_and_ends_with_the_maps_own_values() -> None:
+    raw = np.array([[-2.0, 0.0], [6.0, 2.0]])
+    heatmap = full_range("map", raw, (1, 1))
+    np.testing.assert_array_equal(heatmap.values, np.array([[0, 0.25], [1, 0.5]], np.float32))
+    assert (heatmap.raw_range, heatmap.native_size) == ((-2.0, 6.0), (1, 1))
+    flat = full_range("map", np.full((3, 3), 0.25, np.float32), (3, 3))
+    assert not flat.values.any() and flat.raw_range == (0.25, 0.25)
+
+
+def test_an_emotion_is_found_in_the_order_of_the_logits() -> None:
+    assert emotion_index("fear", ("anger", "fear")) == 1
+    with pytest.raises(UnknownNameError, match="no emotion named 'joy'; choose from: anger, fear"):
+        emotion_index("joy", ("anger", "fear"))
 
 
 @pytest.mark.parametrize(
