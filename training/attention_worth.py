@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.intervals import interval_text
 from ferstudio.models import load_weights
 from ferstudio.models.attention import attention_taps
 from training.command_line import (
@@ -50,11 +51,10 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _line(found: AttentionWorth) -> str:
-    low, high = (100 * end for end in found.ci95)
     even = "" if found.contrast is None else f", contrast of its map {found.contrast:.3f}"
     return (
         f"{found.weights}: {100 * found.accuracy:.1f} % right, {100 * found.accuracy_of_means:.1f} "
-        f"with means for gates: worth {100 * found.worth:.1f} points ({low:.1f} to {high:.1f})"
+        f"with means for gates: worth {100 * found.worth:.1f} points ({interval_text(found.ci95)})"
         f"{even} (n {found.n})"
     )
 

@@ -8,6 +8,7 @@ Black is what the literature's masked test sets use.
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,13 @@ GRID_KEEP = 0.4  # GridMask's r: of a unit's side, the part that stays free at a
 
 MASKS = ("upper", "middle", "lower", "random")
 """The four of Table 5: the drop is the mean over these."""
+
+
+def mean_over_masks(by_cover: Mapping[str, float]) -> float | None:
+    """Return the mean over `MASKS` of a score by occluder; None where one of them is missing."""
+    if not by_cover.keys() >= set(MASKS):
+        return None
+    return sum(by_cover[name] for name in MASKS) / len(MASKS)
 
 
 @register_occluder(

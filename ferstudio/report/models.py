@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from ferstudio.intervals import interval_text
 from ferstudio.labels import FERPLUS
 from ferstudio.models import list_models, model_entry
 from ferstudio.models.counts import count_parameters
@@ -61,8 +62,7 @@ def _metric(metric: dict[str, Any]) -> str:
     if "n" in metric:
         details.append(f"n {metric['n']}")
     if "ci95" in metric:
-        low, high = metric["ci95"]
-        details.append(f"95 % interval {100 * low:.1f} to {100 * high:.1f}")
+        details.append(f"95 % interval {interval_text(metric['ci95'])}")
     if metric.get("protocol"):
         details.append(str(metric["protocol"]))
     return text + (f" ({'; '.join(details)})" if details else "")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.intervals import wilson_interval
-from ferstudio.occlusion.bars import MASKS
+from ferstudio.occlusion.bars import mean_over_masks
 from ferstudio.studio.results import ModelSummary
 
 
@@ -87,9 +87,8 @@ class Scores:
     @property
     def mean_drop(self) -> float | None:
         """Accuracy lost under `MASKS`, on average; None where one of them wasn't measured."""
-        if self.clean is None or not set(MASKS) <= set(self.covered):
-            return None
-        return self.clean.accuracy - sum(self.covered[name].accuracy for name in MASKS) / len(MASKS)
+        covered = mean_over_masks({name: score.accuracy for name, score in self.covered.items()})
+        return None if self.clean is None or covered is None else self.clean.accuracy - covered
 
 
 def scores(model: ModelSummary) -> Scores:

@@ -137,3 +137,10 @@ def test_grid_covers_in_proportion_to_the_amount(amount: float) -> None:
 
 def test_seed_shifts_the_grid() -> None:
     assert len({mask_of("grid", 64, 0.5, seed).tobytes() for seed in range(10)}) > 5
+
+
+def test_the_mean_over_masks_needs_all_four_and_nothing_else() -> None:
+    by_cover = dict(zip(bars.MASKS, (0.8, 0.7, 0.6, 0.5), strict=True))
+    assert bars.mean_over_masks(by_cover | {"hand": 0.1}) == pytest.approx(0.65)
+    del by_cover["lower"]
+    assert bars.mean_over_masks(by_cover) is None

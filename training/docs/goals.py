@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ferstudio.occlusion.bars import MASKS
+from ferstudio.intervals import with_interval
+from ferstudio.occlusion.bars import MASKS, mean_over_masks
 from ferstudio.reported import reported_value
 from training.docs.markdown import markdown_table
 
@@ -138,11 +139,13 @@ def mean_drops(rows: Sequence[Row]) -> dict[str, dict[float, float]]:
     for weights, measured in accuracies.items():
         bare = measured.get(("none", 0.0))
         amounts = {amount for name, amount in measured if name in MASKS}
-        whole = [a for a in sorted(amounts) if all((name, a) in measured for name in MASKS)]
-        if bare is None or not whole:
-            continue
-        covered = {a: sum(measured[name, a] for name in MASKS) / len(MASKS) for a in whole}
-        drops[weights] = {0.0: 0.0, **{a: 100 * (bare - covered[a]) for a in whole}}
+        covered = {
+            amount: mean_over_masks({name: a for (name, at), a in measured.items() if at == amount})
+            for amount in sorted(amounts)
+        }
+        whole = {amount: mean for amount, mean in covered.items() if mean is not None}
+        if bare is not None and whole:
+            drops[weights] = {0.0: 0.0, **{at: 100 * (bare - mean) for at, mean in whole.items()}}
     return drops
 
 
@@ -182,11 +185,8 @@ def _best(rows: Sequence[Row], goal: Goal, occlude: str) -> str:
     if not fitting:
         return ""
     best = max(fitting, key=lambda row: (row["accuracy"], row["weights"]))
-    low, high = (100 * bound for bound in best["ci95"])
-    return (
-        f"{100 * best['accuracy']:.1f} ({low:.1f} to {high:.1f}), n = {best['n']:,}, "
-        f"`{best['weights']}`"
-    )
+    accuracy = with_interval(best["accuracy"], best["ci95"])
+    return f"{accuracy}, n = {best['n']:,}, `{best['weights']}`"
 
 
 def _named(occlude: str) -> str:

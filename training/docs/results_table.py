@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ferstudio.errors import DataError
+from ferstudio.intervals import with_interval
 from ferstudio.labels import label_set
 from ferstudio.models import model_entry
-from ferstudio.occlusion.bars import MASKS
+from ferstudio.occlusion.bars import MASKS, mean_over_masks
 from ferstudio.reported import REPORTED
 from training.docs.goals import Row, goals_markdown
 from training.docs.markdown import markdown_table
@@ -112,7 +113,10 @@ def _subset_table(key: tuple[str, ...], rows: Sequence[Row]) -> str:
     cells = []
     for weights in sorted(by_weights):
         found = by_weights[weights]
-        shown = [_accuracy(found[name]) if name in found else "" for name in counts]
+        shown = [
+            with_interval(found[name]["accuracy"], found[name]["ci95"]) if name in found else ""
+            for name in counts
+        ]
         title = model_entry(weights.partition(".")[0]).title
         cells.append((title, f"`{weights}`", *shown))
     return f"{caption}\n\n{markdown_table(head, cells)}"
@@ -136,22 +140,14 @@ def _cells(weights: str, by_cover: dict[str, Row]) -> list[str]:
     bare = by_cover.get("none")
     if bare is None:
         return [*named, "", "", "", ""]
-    drop = ""
-    if by_cover.keys() >= set(MASKS):
-        covered = sum(by_cover[name]["accuracy"] for name in MASKS) / len(MASKS)
-        drop = _percent(bare["accuracy"] - covered)
+    covered = mean_over_masks({name: row["accuracy"] for name, row in by_cover.items()})
     return [
         *named,
-        _accuracy(bare),
+        with_interval(bare["accuracy"], bare["ci95"]),
         _percent(bare["macro_recall"]),
         _percent(bare["macro_f1"]),
-        drop,
+        "" if covered is None else _percent(bare["accuracy"] - covered),
     ]
-
-
-def _accuracy(row: Row) -> str:
-    low, high = row["ci95"]
-    return f"{_percent(row['accuracy'])} ({_percent(low)} to {_percent(high)})"
 
 
 def _covered(by_cover: dict[str, Row], names: Sequence[str]) -> list[str]:

@@ -5,12 +5,10 @@ channel: what the network has learned to let pass stays, but nothing of it follo
 more. What then goes wrong is what looking at the face was worth. That differs from the page's
 switch, which makes a gate the same everywhere in one face.
 
-McNemar, "Note on the sampling error of the difference between correlated proportions or
-percentages", Psychometrika 12 (1947): both answers are to the same faces, so the interval of the
-difference comes from the faces on which they differ.
+Both answers are to the same faces, so the interval of the difference comes from the faces on which
+they differ (`ferstudio.intervals.paired_interval`).
 """
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +22,7 @@ from torch import Tensor
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.attention_maps import attention_views, main_map
+from ferstudio.intervals import paired_interval
 from ferstudio.models import LoadedModel
 from ferstudio.models.attention import attention_taps, capture_attention, replace_attention
 from ferstudio.models.weights import read_card, with_record, write_card
@@ -100,16 +99,6 @@ def attention_worth(model: LoadedModel, table: FaceTable, *, split: str) -> Atte
         contrast=_contrast(model, judged.select(np.arange(min(CONTRAST_FACES, len(judged))))),
         elapsed_s=round(time.perf_counter() - start, 3),
     )
-
-
-def paired_interval(
-    first: NDArray[np.bool_], second: NDArray[np.bool_], z: float = 1.959964
-) -> tuple[float, float]:
-    """Return the 95 % interval of the difference of two shares on the same faces, (N,) each."""
-    n, difference = len(first), float(first.mean() - second.mean())
-    differing = float((first != second).mean())
-    half = z * math.sqrt(max(0.0, differing - difference**2) / n)
-    return difference - half, difference + half
 
 
 def record(folder: Path, result: AttentionWorth) -> None:

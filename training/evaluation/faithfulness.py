@@ -19,7 +19,7 @@ from tqdm import tqdm
 from ferstudio.errors import UsageError
 from ferstudio.explain import Explainer
 from ferstudio.explain.faithfulness import STEPS, AgainstRandom, against_random
-from ferstudio.intervals import wilson_interval
+from ferstudio.intervals import wilson_interval, with_interval
 from ferstudio.models import LoadedModel
 from ferstudio.models.weights import is_recorded, read_card, with_record, write_card
 from ferstudio.types import FaceCrop
@@ -200,7 +200,7 @@ def table_text(results: Sequence[Faithfulness]) -> str:
     lines = [shape.format("better than a random map", "n", "deletion", "insertion", "both")]
     for row in results:
         cells = [
-            f"{100 * each.share:.1f} % ({100 * each.ci95[0]:.1f} to {100 * each.ci95[1]:.1f})"
+            with_interval(each.share, each.ci95, unit=" %")
             for each in (row.deletion, row.insertion, row.both)
         ]
         lines.append(shape.format(row.weights, row.n, *cells))

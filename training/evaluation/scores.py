@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import DataError
 from ferstudio.files import write_whole, writes_to
+from ferstudio.intervals import interval_text
 from training.engine.distributed import is_main_process
 
 ClassScores = dict[str, float | int | None]
@@ -113,9 +114,8 @@ def table_text(evaluations: Sequence[Evaluation]) -> str:
         shown = f"{row.split} {row.subset}".strip()
         shown += " rephotographed" if row.rephotographed is not None else ""
         shown += f" {row.occlude}:{row.amount:g}" if row.occlude != "none" else ""
-        low, high = row.ci95
         accuracy, recall = f"{100 * row.accuracy:.2f} %", f"{100 * row.macro_recall:.2f} %"
-        interval = f"{100 * low:.2f} to {100 * high:.2f}"
+        interval = interval_text(row.ci95, digits=2)
         cells = (row.weights, shown, row.n, accuracy, interval, recall, f"{row.macro_f1:.3f}")
         lines.append(shape.format(*cells))
         if row.missed:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ferstudio.errors import UsageError
 from ferstudio.files import write_whole
+from ferstudio.intervals import with_interval
 from ferstudio.models.counts import count_parameters
 from training.data.table import FaceTable
 from training.docs.markdown import markdown_table
@@ -205,14 +206,13 @@ def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]
 
 def _cells(row: Row, columns: Sequence[str]) -> list[str]:
     judged = row.evaluation
-    low, high = judged.ci95
     return [
         row.row,
         f"{row.title} (`{row.model}`)",
         row.loss.replace("_", " "),
         f"{row.params / 1e6:.2f} M",
         str(row.epochs_trained),
-        f"{100 * judged.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})",
+        with_interval(judged.accuracy, judged.ci95),
         f"{100 * judged.macro_recall:.1f}",
         f"{100 * judged.macro_f1:.1f}",
         *(_reported(row.reported.get(column)) for column in columns),

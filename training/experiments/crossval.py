@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.intervals import interval_text
 from training.data.evaluation_labels import PROTOCOLS, evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.scores import Evaluation
@@ -110,10 +111,9 @@ def result_text(result: Mapping[str, Any]) -> str:
     shape = "{:10} {:>6} {:>10} {:>18} {:>10} {:>8}  {}"
     lines = [shape.format("fold", "n", "accuracy", "95 % interval", "training", "gap", "")]
     for row in result["folds"]:
-        low, high = row["ci95"]
         cells = (
             f"{100 * row['accuracy']:.2f} %",
-            f"{100 * low:.2f} to {100 * high:.2f}",
+            interval_text(row["ci95"], digits=2),
             f"{100 * row['train_accuracy']:.2f} %",
             f"{100 * row['gap']:+.2f}",
             "" if row["within_limit"] else "5 points apart or more",

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ferstudio.intervals import interval_text
 from training.data.evaluation_labels import PROTOCOLS
 from training.data.table import FaceTable
 from training.experiments.experiment import Experiment, Trial
@@ -78,9 +79,10 @@ def result_text(result: Mapping[str, Any]) -> str:
     shape = "{:>6} {:>6} {:>10} {:>18}"
     lines = [shape.format("seed", "n", "accuracy", "95 % interval")]
     for row in result["runs"]:
-        low, high = (f"{100 * end:.2f}" for end in row["ci95"])
         accuracy = f"{100 * row['accuracy']:.2f} %"
-        lines.append(shape.format(row["seed"], row["n"], accuracy, f"{low} to {high}"))
+        lines.append(
+            shape.format(row["seed"], row["n"], accuracy, interval_text(row["ci95"], digits=2))
+        )
     lines.append(
         f"Acc {100 * result['acc']:.2f} %, Sta {100 * result['sta']:.2f} points "
         f"over {len(result['runs'])} seeds; label: {result['protocol']}"

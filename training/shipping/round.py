@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ferstudio.errors import UsageError
+from ferstudio.intervals import with_interval
 from ferstudio.models import find_weights
 from ferstudio.models.weights import WeightsCard, read_card
 from training.engine.processes import Job, run_side_by_side
@@ -178,11 +179,8 @@ def outcome_lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
     for outcome in outcomes:
         yield f"{outcome.recipe}: {outcome.epochs} epochs in {outcome.minutes:g} minutes"
         for each in outcome.weights:
-            low, high = each.ci95
-            yield (
-                f"  {each.weights}: {100 * each.accuracy:.2f} % ({100 * low:.2f} to "
-                f"{100 * high:.2f}), n = {each.n}"
-            )
+            accuracy = with_interval(each.accuracy, each.ci95, digits=2, unit=" %")
+            yield f"  {each.weights}: {accuracy}, n = {each.n}"
         if outcome.problem:
             yield f"  {outcome.problem}"
 

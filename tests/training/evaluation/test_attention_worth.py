@@ -17,7 +17,7 @@ from training.attention_worth import main
 from training.data.cache import load_split
 from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
-from training.evaluation.attention_worth import attention_worth, paired_interval
+from training.evaluation.attention_worth import attention_worth
 
 
 class Gated(nn.Module):
@@ -75,15 +75,6 @@ def test_a_real_network_is_judged_and_left_as_it_was(table: FaceTable) -> None:
 def test_a_network_without_attention_is_refused(table: FaceTable) -> None:
     with pytest.raises(UsageError, match="no attention of its own"):
         attention_worth(loaded("resnet18"), table, split="valid")
-
-
-def test_the_interval_comes_from_the_faces_that_differ() -> None:
-    first = np.array([True] * 60 + [False] * 40)
-    second = np.array([True] * 50 + [False] * 50)
-    low, high = paired_interval(first, second)
-    half = 1.959964 * ((0.1 - 0.01) / 100) ** 0.5
-    assert (low, high) == pytest.approx((0.1 - half, 0.1 + half))
-    assert paired_interval(first, first) == (0, 0)
 
 
 def test_the_command_writes_on_cards(
