@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ferstudio.files import replaced_folder
 from ferstudio.models import LoadedModel, build_model, model_entry, prediction_from_logits
@@ -41,6 +41,19 @@ def card(model: str, *, tag: str = "test", params: int = 0) -> WeightsCard:
         licence="MIT",
         params=params,
     )
+
+
+def uneven_state() -> dict[str, Tensor]:
+    """Return kernels of very different size per channel, a dead channel, and small vectors."""
+    generator = torch.Generator().manual_seed(3)
+    kernel = torch.randn(5, 4, 3, 3, generator=generator)
+    kernel *= torch.tensor([1e-6, 1.0, 0.0, 30.0, 1e4])[:, None, None, None]
+    return {
+        "conv.weight": kernel,
+        "fc.weight": torch.randn(3, 7, generator=generator),
+        "fc.bias": torch.randn(3, generator=generator),
+        "norm.num_batches_tracked": torch.tensor(11),
+    }
 
 
 def network(name: str) -> nn.Module:

@@ -1,20 +1,17 @@
-"""Weights on disk: a card, int8 shards below 10 MB, checksums, and no pickles.
+"""Weights on disk: a card, shards of tensors (`ferstudio.models.shards`), checksums, no pickles.
 
-A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`. Matrices and
-kernels are stored as int8 with one float32 scale per output channel (`name` and `name:scale`), all
-other tensors as they are; one that is larger than a shard is divided into runs of rows
-(`name:part0`, `name:part1` and so on). Loading gives float32.
+A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`.
 """
 
 import hashlib
 import json
 import math
 import re
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
@@ -22,19 +19,12 @@ from torch import Tensor
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.files import write_whole
 from ferstudio.labels import label_set
+from ferstudio.models.shards import dequantise, in_shards, quantise
 from ferstudio.types import InputSpec, OptionValue
 
 CARD_FILE = "card.json"
-SHARD_BYTES = 9_500_000
-"""The largest file that is written; the git behind a Hugging Face Space refuses 10 MB. Larger ones
-that were written before are read as they are."""
 
-SCALE_SUFFIX = ":scale"
-PART_SUFFIX = ":part"
-
-_OPTIONAL = {"members", "explanations", "options", "calibration", "attention", "made"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_HEADER_BYTES = 192  # a shard's header spends less than this on one tensor, beside its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ class WeightsCard:
 
     def __post_init__(self) -> None:
         """Refuse wrong types, names that could lead out of the folder, and another framing."""
-        for item, kind in _CARD_TYPES.items():
+        for item, kind in _types(WeightsCard).items():
             if not isinstance(getattr(self, item), kind):
                 raise WeightsError(f"A card's {item} must be of type {kind.__name__}.")
         if not all(isinstance(t, str) for t in (*self.files, *self.sha256, *self.members)):
@@ -115,28 +105,6 @@ class WeightsCard:
         return label_set(self.labels)
 
 
-_CARD_TYPES = {
-    "model": str,
-    "tag": str,
-    "files": tuple,
-    "sha256": tuple,
-    "labels": str,
-    "input": InputSpec,
-    "metrics": tuple,
-    "recipe": dict,
-    "data": str,
-    "commit": str,
-    "licence": str,
-    "params": int,
-    "members": tuple,
-    "explanations": tuple,
-    "options": dict,
-    "calibration": dict,
-    "attention": dict,
-    "made": dict,
-}
-
-
 def read_card(folder: Path) -> WeightsCard:
     """Return the card of a weights folder.
 
@@ -152,7 +120,7 @@ def read_card(folder: Path) -> WeightsCard:
         raise WeightsError(f"{file} is not valid JSON ({error}); fetch it again.") from error
     if not isinstance(raw, dict):
         raise WeightsError(f"{file} should hold one JSON object, not a {type(raw).__name__}.")
-    _check_fields(file, raw, WeightsCard)
+    _check_fields(file, raw, WeightsCard, optional=_with_defaults(WeightsCard))
     _check_fields(file, raw["input"], InputSpec)
     try:
         values = {name: _tuple(value) for name, value in raw.items()}
@@ -237,7 +205,7 @@ def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> We
     Raises:
         WeightsError: if a value isn't finite or a tensor alone exceeds the size of a shard.
     """
-    shards = _shards(_divided(quantise(state)))
+    shards = in_shards(quantise(state))
     files = [f"model-{i:05d}-of-{len(shards):05d}.safetensors" for i in range(1, len(shards) + 1)]
     digests = []
     for name, shard in zip(files, shards, strict=True):
@@ -247,85 +215,6 @@ def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> We
     written = replace(card, files=tuple(files), sha256=tuple(digests))
     write_card(folder, written)
     return written
-
-
-def quantise(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the state with matrices and kernels as int8 and one scale per output channel.
-
-    Raises:
-        WeightsError: if a value isn't finite.
-    """
-    stored = {}
-    for name, tensor in state.items():
-        tensor = tensor.detach().cpu().contiguous()
-        if not tensor.isfinite().all():
-            raise WeightsError(f"{name} holds values that aren't finite; train it again.")
-        if tensor.dim() < 2 or not tensor.is_floating_point():
-            stored[name] = tensor.float() if tensor.is_floating_point() else tensor
-            continue
-        rows = tensor.float().flatten(1)
-        scale = rows.abs().amax(dim=1).clamp_min(torch.finfo(torch.float32).tiny * 127) / 127
-        stored[name] = (rows / scale[:, None]).round().to(torch.int8).view(tensor.shape)
-        stored[name + SCALE_SUFFIX] = scale
-    return stored
-
-
-def dequantise(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the float32 state of tensors that `quantise` made, also of their parts."""
-    state, stored = {}, _joined(stored)
-    for name, tensor in stored.items():
-        if name.endswith(SCALE_SUFFIX):
-            continue
-        scale = stored.get(name + SCALE_SUFFIX)
-        if scale is not None:
-            tensor = tensor.to(torch.float32, copy=True)
-            tensor *= scale.view(-1, *[1] * (tensor.dim() - 1))
-        elif tensor.is_floating_point():
-            tensor = tensor.float()
-        state[name] = tensor
-    return state
-
-
-def _divided(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the tensors, in place of those that are larger than a shard their parts."""
-    found = {}
-    for name, tensor in stored.items():
-        room = SHARD_BYTES - len(name) - _HEADER_BYTES
-        if tensor.dim() < 2 or tensor.nbytes <= room:
-            found[name] = tensor
-            continue
-        parts = tensor.split(max(1, room // tensor[0].nbytes))
-        found |= {f"{name}{PART_SUFFIX}{number}": part for number, part in enumerate(parts)}
-    return found
-
-
-def _joined(stored: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the tensors that were given to `_divided`."""
-    parts: dict[str, dict[int, Tensor]] = {}
-    for name, tensor in stored.items():
-        whole, _, number = name.partition(PART_SUFFIX)
-        parts.setdefault(whole, {})[int(number or 0)] = tensor
-    return {
-        name: torch.cat([each[number] for number in sorted(each)])
-        if len(each) > 1
-        else next(iter(each.values()))
-        for name, each in parts.items()
-    }
-
-
-def _shards(stored: dict[str, Tensor]) -> list[dict[str, Tensor]]:
-    shards: list[dict[str, Tensor]] = [{}]
-    left = SHARD_BYTES
-    for name, tensor in stored.items():
-        size = tensor.nbytes + len(name) + _HEADER_BYTES
-        if size > SHARD_BYTES:
-            raise WeightsError(f"{name} alone takes {size} bytes, a shard only {SHARD_BYTES}.")
-        if size > left:
-            shards.append({})
-            left = SHARD_BYTES
-        shards[-1][name] = tensor
-        left -= size
-    return shards
 
 
 def _input_spec(raw: dict[str, Any]) -> InputSpec:
@@ -345,9 +234,26 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _check_fields(file: Path, raw: Any, kind: type) -> None:
-    known = {field.name for field in fields(kind)}
-    needed = known - _OPTIONAL
+@cache
+def _types(kind: type) -> dict[str, type]:
+    """Return the class that each field's value must be of: tuple for tuple[str, ...]."""
+    return {name: get_origin(hint) or hint for name, hint in get_type_hints(kind).items()}
+
+
+@cache
+def _with_defaults(kind: type) -> frozenset[str]:
+    return frozenset(
+        each.name
+        for each in fields(kind)
+        if each.default is not MISSING or each.default_factory is not MISSING
+    )
+
+
+def _check_fields(
+    file: Path, raw: Any, kind: type, *, optional: frozenset[str] = frozenset()
+) -> None:
+    known = {each.name for each in fields(kind)}
+    needed = known - optional
     given = set(raw) if isinstance(raw, dict) else set()
     if not needed <= given <= known:
         missing, unknown = sorted(needed - given), sorted(given - known)

@@ -23,7 +23,8 @@ from ferstudio.models import (
 )
 from ferstudio.models.attention import attention_taps, capture_attention
 from ferstudio.models.loading import weights_title
-from ferstudio.models.weights import dequantise, quantise, read_card, read_state
+from ferstudio.models.shards import dequantise, quantise
+from ferstudio.models.weights import read_card, read_state
 from ferstudio.types import OptionValue
 from tests.networks import card, hook_count, loaded, network, pictures, write_weights
 

@@ -9,42 +9,27 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save
-from torch import Tensor
 
 from ferstudio.errors import WeightsError
 from ferstudio.labels import FERPLUS
-from ferstudio.models import weights
+from ferstudio.models import shards
+from ferstudio.models.shards import dequantise, quantise
 from ferstudio.models.weights import (
     WeightsCard,
-    dequantise,
     is_recorded,
-    quantise,
     read_card,
     read_state,
     weights_digest,
     with_record,
     write_card,
 )
-from tests.networks import INPUT, card, network, write_weights
-
-
-def state() -> dict[str, Tensor]:
-    """Return kernels of very different size per channel, a dead channel, and small vectors."""
-    generator = torch.Generator().manual_seed(3)
-    kernel = torch.randn(5, 4, 3, 3, generator=generator)
-    kernel *= torch.tensor([1e-6, 1.0, 0.0, 30.0, 1e4])[:, None, None, None]
-    return {
-        "conv.weight": kernel,
-        "fc.weight": torch.randn(3, 7, generator=generator),
-        "fc.bias": torch.randn(3, generator=generator),
-        "norm.num_batches_tracked": torch.tensor(11),
-    }
+from tests.networks import INPUT, card, network, uneven_state, write_weights
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a weights folder `net.test` that holds `state()`."""
-    write_weights(tmp_path, card("net"), state())
+    """Return a weights folder `net.test` that holds `uneven_state()`."""
+    write_weights(tmp_path, card("net"), uneven_state())
     return tmp_path / "net.test"
 
 
@@ -56,38 +41,8 @@ def edit_card(folder: Path, **changes: Any) -> None:
     (folder / "card.json").write_text(json.dumps(raw))
 
 
-def test_quantisation_errs_by_half_a_step_at_most() -> None:
-    original = state()
-    stored = quantise(original)
-    restored = dequantise(stored)
-    assert restored.keys() == original.keys()
-    for name in ("conv.weight", "fc.weight"):
-        assert stored[name].dtype == torch.int8
-        scale = stored[f"{name}:scale"]
-        assert scale.shape == original[name].shape[:1]
-        error = (restored[name] - original[name]).abs().flatten(1).amax(dim=1)
-        largest = original[name].abs().flatten(1).amax(dim=1)
-        assert (error <= scale / 2 + 1e-6 * largest).all()
-        torch.testing.assert_close(scale * 127, largest, rtol=1e-6, atol=1e-30)
-    assert torch.equal(restored["conv.weight"][2], torch.zeros(4, 3, 3))
-
-
-def test_vectors_and_counters_are_kept_exactly() -> None:
-    restored = dequantise(quantise(state()))
-    assert torch.equal(restored["fc.bias"], state()["fc.bias"])
-    assert restored["norm.num_batches_tracked"].dtype == torch.int64
-    assert int(restored["norm.num_batches_tracked"]) == 11
-
-
-def test_quantising_twice_changes_nothing_more() -> None:
-    once = dequantise(quantise(state()))
-    twice = dequantise(quantise(once))
-    for name in once:
-        torch.testing.assert_close(once[name], twice[name], rtol=1e-6, atol=0)
-
-
 def test_values_that_are_not_finite_are_refused(tmp_path: Path) -> None:
-    broken = {**state(), "fc.bias": torch.tensor([0.0, float("nan"), 1.0])}
+    broken = {**uneven_state(), "fc.bias": torch.tensor([0.0, float("nan"), 1.0])}
     with pytest.raises(WeightsError, match=r"fc\.bias holds values that aren't finite"):
         write_weights(tmp_path, card("net"), broken)
     assert list(tmp_path.iterdir()) == []
@@ -95,7 +50,7 @@ def test_values_that_are_not_finite_are_refused(tmp_path: Path) -> None:
 
 def test_a_folder_reads_back_as_it_was_written(folder: Path) -> None:
     written = read_card(folder)
-    expected = dequantise(quantise(state()))
+    expected = dequantise(quantise(uneven_state()))
     actual = read_state(folder, written)
     assert actual.keys() == expected.keys()
     assert all(torch.equal(actual[name], expected[name]) for name in expected)
@@ -111,7 +66,7 @@ def test_a_folder_reads_back_as_it_was_written(folder: Path) -> None:
 
 
 def test_shards_stay_below_their_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "SHARD_BYTES", 3 * 2**20)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 3 * 2**20)
     original = network("acsinet").state_dict()
     written = write_weights(tmp_path, card("acsinet"), original)
     folder = tmp_path / "acsinet.test"
@@ -129,18 +84,18 @@ def test_no_file_is_too_large_for_a_spaces_git(tmp_path: Path) -> None:
     written = write_weights(tmp_path, card("acsinet"), network("acsinet").state_dict())
     sizes = [(tmp_path / "acsinet.test" / name).stat().st_size for name in written.files]
     assert 11e6 < sum(sizes) < 12e6 and len(sizes) == 2
-    assert max(sizes) <= weights.SHARD_BYTES <= 9.5e6
+    assert max(sizes) <= shards.SHARD_BYTES <= 9.5e6
 
 
 def test_larger_files_of_before_are_read_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = network("acsinet").state_dict()
-    monkeypatch.setattr(weights, "SHARD_BYTES", 15 * 2**20)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 15 * 2**20)
     written = write_weights(tmp_path, card("acsinet"), original)
     monkeypatch.undo()
     assert len(written.files) == 1
-    assert (tmp_path / "acsinet.test" / written.files[0]).stat().st_size > weights.SHARD_BYTES
+    assert (tmp_path / "acsinet.test" / written.files[0]).stat().st_size > shards.SHARD_BYTES
     restored = read_state(tmp_path / "acsinet.test", written)
     assert all(torch.equal(restored[name], t) for name, t in dequantise(quantise(original)).items())
 
@@ -148,7 +103,7 @@ def test_larger_files_of_before_are_read_as_they_are(
 def test_many_small_tensors_do_not_overflow_a_shard_by_its_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SHARD_BYTES", 4096)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 4096)
     many = {f"block{i}.norm.weight": torch.ones(8) for i in range(100)}
     written = write_weights(tmp_path, card("net"), many)
     sizes = [(tmp_path / "net.test" / name).stat().st_size for name in written.files]
@@ -159,7 +114,7 @@ def test_many_small_tensors_do_not_overflow_a_shard_by_its_header(
 def test_a_matrix_larger_than_a_shard_is_divided_into_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SHARD_BYTES", 1024)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1024)
     big = {"head.weight": torch.randn(11, 300), "head.bias": torch.randn(11)}
     written = write_weights(tmp_path, card("net"), big)
     folder = tmp_path / "net.test"
@@ -174,7 +129,7 @@ def test_a_matrix_larger_than_a_shard_is_divided_into_rows(
 def test_a_tensor_larger_than_a_shard_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SHARD_BYTES", 1024)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 1024)
     with pytest.raises(WeightsError, match=r"big alone takes"):
         write_weights(tmp_path, card("net"), {"big": torch.zeros(2048)})
     assert list(tmp_path.iterdir()) == []
@@ -201,7 +156,7 @@ def test_a_write_that_fails_leaves_the_old_folder(
     monkeypatch.setattr(Path, "replace", fail_for_new)
     with pytest.raises(OSError, match="disk is full"):
         write_weights(folder.parent, card("net"), {"fc.bias": torch.ones(2)})
-    assert read_state(folder, read_card(folder)).keys() == state().keys()
+    assert read_state(folder, read_card(folder)).keys() == uneven_state().keys()
     assert [p.name for p in folder.parent.iterdir()] == ["net.test"]
 
 
@@ -339,7 +294,7 @@ def test_a_record_holds_for_the_weights_that_it_was_made_of(folder: Path) -> Non
 
 def test_an_ensembles_record_is_of_its_members(tmp_path: Path) -> None:
     for tag in ("a", "b"):
-        write_weights(tmp_path, card("net", tag=tag), state())
+        write_weights(tmp_path, card("net", tag=tag), uneven_state())
     joined = tmp_path / "ensemble.ab"
     joined.mkdir()
     members = replace(card("ensemble", tag="ab"), members=("net.a", "net.b"))

@@ -15,7 +15,8 @@ import numpy as np
 from ferstudio.errors import UsageError
 from ferstudio.files import replaced_folder
 from ferstudio.models import load_weights, model_entry
-from ferstudio.models.weights import SCALE_SUFFIX, WeightsCard, read_card, with_record, write_card
+from ferstudio.models.shards import SCALE_SUFFIX
+from ferstudio.models.weights import WeightsCard, read_card, with_record, write_card
 from training.data.evaluation_labels import evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.calibration import (

@@ -27,7 +27,7 @@ def state(seed: int) -> dict[str, Tensor]:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder of three networks, each in two files of which the first is the same."""
-    monkeypatch.setattr("ferstudio.models.weights.SHARD_BYTES", 31_000)
+    monkeypatch.setattr("ferstudio.models.shards.SHARD_BYTES", 31_000)
     for seed, tag in enumerate("abc"):
         written = write_weights(tmp_path / "shelf", card("net", tag=tag), state(seed))
         assert len(written.files) == 2
