@@ -80,6 +80,12 @@ def level(module: str) -> int:
     raise AssertionError(f"{module} has no level; give {unit(module)} one in {__file__}")
 
 
+def tab(module: str) -> str:
+    """Return the tab of the page that a module belongs to; "" for none."""
+    _, _, rest = module.partition("ferstudio.ui.tabs.")
+    return rest.split(".")[0]
+
+
 def imports(source: str) -> Iterator[str]:
     """Yield every module that a source imports, also inside functions."""
     for node in ast.walk(ast.parse(source)):
@@ -106,6 +112,8 @@ def violations(module: str, source: str) -> list[str]:
             found.append(f"{module} imports {imported}, which isn't below it")
         if (unit(module), unit(imported)) in FORBIDDEN:
             found.append(f"{module} imports {imported}, which it shouldn't know")
+        if tab(module) and tab(imported) not in {"", tab(module)}:
+            found.append(f"{module} imports {imported}, which is another tab's")
         if library == "training" and module.startswith("ferstudio"):
             found.append(f"{module} imports training, which isn't shipped with it")
     return found
@@ -132,6 +140,7 @@ def test_the_package_itself_does_no_work() -> None:
         ("ferstudio.occlusion.bars", "from ferstudio.faces import detector"),
         ("ferstudio.studio.pool", "import gradio as gr"),
         ("ferstudio.ui.page", "from mediapipe.python import solutions"),
+        ("ferstudio.ui.tabs.live.tab", "from ferstudio.ui.tabs.compare import words"),
         ("training.train", "def late():\n    import pytorch_grad_cam"),
         ("ferstudio.cli", "from training.data.table import load_split"),
         ("ferstudio.cli", "from ferstudio.ui import theme"),
@@ -147,6 +156,8 @@ def test_a_wrong_import_is_seen(module: str, source: str) -> None:
         ("ferstudio.preprocess", "from ferstudio.regions import anchor_points"),
         ("ferstudio.types", "from ferstudio.errors import UsageError"),
         ("ferstudio.studio.pool", "from ferstudio.studio import results"),
+        ("ferstudio.ui.tabs.live.tab", "from ferstudio.ui.tabs.live import words"),
+        ("ferstudio.ui.page", "from ferstudio.ui.tabs.live.tab import LiveTab"),
         ("training.prepare", "from ferstudio.faces import detector"),
         ("app", "import gradio\nfrom ferstudio.ui import page"),
     ],

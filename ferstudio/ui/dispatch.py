@@ -6,7 +6,7 @@ anew and ends what is worked on for an older change, and one that asks, when no 
 come for a moment. Each has one listener. The tab in view is asked where its answer isn't there yet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
+from ferstudio.studio.memory import face_digest, layers_value
 from ferstudio.studio.results import Progress
 from ferstudio.studio.selection import Selection
 from ferstudio.ui import words
@@ -176,23 +177,16 @@ class Dispatcher:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
     ) -> Iterator[Updates]:
         """Yield the answer of the tab in view, more each time, where it doesn't stand there yet."""
-        change, latest = int(values[self.changes]), values[self.latest]
+        change, latest, keys = int(values[self.changes]), values[self.latest], values[self.keys]
         latest.told(change)
-        tab, keys = self._tabs[values[self._sidebar.choices.view]], values[self.keys]
+        tab = self._tabs[values[self._sidebar.choices.view]]
 
         def report(share_done: float, sentence: str) -> None:
             latest.check(change)
             progress(share_done, desc=sentence)
 
         try:
-            selection = self._sidebar.selection(values)
-            key = self._key(tab, selection, values)
-            if keys.get(tab.title) != key:
-                for updates in self._answers(tab, Question(selection, values, report)):
-                    latest.shown = change if tab.place in updates else latest.shown
-                    yield {**updates, self.answered: answered(latest)}
-                    latest.check(change)
-                keys = {**keys, tab.title: key}
+            keys = yield from self._asked(tab, values, report)
             latest.shown = change
         except NobodyWaitsError:
             if latest.change > change:  # that one asks, too
@@ -203,6 +197,25 @@ class Dispatcher:
             yield {tab.place: message(friendly(error))}
         latest.ended = change
         yield {self.keys: keys, self.answered: answered(latest)}
+
+    def _asked(
+        self, tab: Tab, values: Values, report: Progress
+    ) -> Generator[Updates, None, dict[str, str]]:
+        """Yield a tab's answer where another one stands there; return the keys of what stands now.
+
+        Raises:
+            NobodyWaitsError: as soon as nobody waits for it any more.
+        """
+        change, latest, keys = int(values[self.changes]), values[self.latest], values[self.keys]
+        selection = self._sidebar.selection(values)
+        key = self._key(tab, selection, values)
+        if keys.get(tab.title) == key:
+            return dict(keys)
+        for updates in self._answers(tab, Question(selection, values, report)):
+            latest.shown = change if tab.place in updates else latest.shown
+            yield {**updates, self.answered: answered(latest)}
+            latest.check(change)
+        return {**keys, tab.title: key}
 
     def _answers(self, tab: Tab, question: Question) -> Iterator[Updates]:
         if tab.asks_models and not question.selection.models:
@@ -231,12 +244,11 @@ def answered(latest: Latest) -> Markup:
 
 def fingerprint(selection: Selection | None, options: Sequence[Any]) -> str:
     """Return a digest of a selection and a tab's options: nothing of the face is kept in it."""
-    digest = sha256(repr(options).encode())
+    asked: tuple[Any, ...] = ()
     if selection is not None:
-        cover = selection.cover
-        digest.update(selection.crop.image.tobytes())
-        for layer in cover.layers:
-            digest.update(repr((layer.name, layer.pixels.shape)).encode() + layer.pixels.tobytes())
-        asked = (selection.models, selection.explainer, selection.one_scale)
-        digest.update(repr((cover.name, cover.amount, cover.seed, asked)).encode())
-    return digest.hexdigest()
+        cover, how = selection.cover, (selection.explainer, selection.one_scale)
+        asked = (
+            face_digest(selection.crop), cover.name, cover.amount, cover.seed,
+            layers_value(cover.layers), selection.models, *how,
+        )  # fmt: skip
+    return sha256(repr((asked, options)).encode()).hexdigest()

@@ -63,6 +63,7 @@ ONE_SCALE_TIP = (
 OWN_SCALE = "own scales"
 OWN_SCALE_TIP = "Each map is stretched to its own maximum: shows the place, not the strength."
 COMPARE_BUTTON = "Compare"
+COMPARE_TAB = "Compare"
 ASKING = "Asking the models …"
 STOP = "Stop"
 ONE_MODEL_LABEL = "Which model"

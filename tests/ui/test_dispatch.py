@@ -215,6 +215,7 @@ def test_a_fingerprint_tells_all_choices_apart_and_nothing_else() -> None:
     layers = tuple(Layer(PAINTED, np.full((4, 4, 4), grey, np.uint8)) for grey in (1, 2))
     others = [
         replace(one, crop=crop(5)),
+        replace(one, crop=replace(one.crop, to_source=2 * one.crop.to_source)),
         one.covered_by(replace(one.cover, name="scarf")),
         one.covered_by(replace(one.cover, amount=0.4)),
         one.covered_by(replace(one.cover, seed=4)),

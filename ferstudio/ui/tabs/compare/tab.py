@@ -6,6 +6,7 @@ from dataclasses import replace
 import gradio as gr
 from gradio.components import Component
 
+from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import message
@@ -17,7 +18,7 @@ from ferstudio.ui.tabs.compare.cards import results
 class CompareTab:
     """The tab as it is laid out."""
 
-    title = words.TAB
+    title = shared.COMPARE_TAB
     asks_models = True
 
     def __init__(self, sidebar: Sidebar) -> None:

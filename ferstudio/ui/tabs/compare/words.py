@@ -1,6 +1,5 @@
 """The words of the Compare tab. Sentences with numbers are small functions."""
 
-TAB = "Compare"
 LOADING = "Asking the models …"
 MODEL_COLUMN = "Model"
 ANSWER_COLUMN = "Answer, clean → covered"

@@ -17,7 +17,6 @@ from ferstudio.ui.parts.amounts import Amounts, amount_group
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
-from ferstudio.ui.tabs.compare import words as compare
 from ferstudio.ui.tabs.robustness import words
 from ferstudio.ui.tabs.robustness.cards import study
 from ferstudio.ui.tabs.robustness.columns import columns, extra_column, joined
@@ -86,4 +85,4 @@ def opened(amounts: Amounts, event: gr.EventData) -> tuple[str, float, Amounts, 
     """Return what a clicked cell shows: its cover, how much of it, and the tab to see it in."""
     occluder, amount = told(event, "occluder", str) or NONE, told(event, "amount", float)
     here = replace(amounts, group=amount_group(occluder))
-    return occluder, float(amount or 0), here, compare.TAB, compare.TAB
+    return occluder, float(amount or 0), here, shared.COMPARE_TAB, shared.COMPARE_TAB

@@ -7,9 +7,9 @@ import pytest
 
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
+from ferstudio.ui import words
 from ferstudio.ui.page import turned
 from ferstudio.ui.parts.amounts import Amounts
-from ferstudio.ui.tabs.compare import words as compare
 from ferstudio.ui.tabs.robustness.columns import MIX
 from ferstudio.ui.tabs.robustness.tab import RobustnessTab, opened
 from tests.ui.events import event
@@ -86,8 +86,8 @@ def test_without_cover_or_paint_nothing_is_added() -> None:
 
 def test_a_cell_opens_in_compare_with_its_own_amount() -> None:
     occluder, amount, amounts, *where = opened(Amounts(), event(occluder="hottest", amount=0.75))
-    assert (occluder, amount, where) == ("hottest", 0.75, [compare.TAB, compare.TAB])
+    assert (occluder, amount, where) == ("hottest", 0.75, [words.COMPARE_TAB, words.COMPARE_TAB])
     assert amounts.under("hottest", 0.75) == (0.75, amounts)
-    tabs, wanted = turned(compare.TAB)
-    assert tabs.selected == compare.TAB
+    tabs, wanted = turned(words.COMPARE_TAB)
+    assert tabs.selected == words.COMPARE_TAB
     assert wanted == ""
