@@ -1,6 +1,6 @@
 """Why a model answered what it answered. Importing this package registers every explainer."""
 
-from ferstudio.explain import cam
+from ferstudio.explain import gradient_cams
 
 # isort: split
 from ferstudio.explain import gradient_free_cam
@@ -25,11 +25,11 @@ __all__ = [
     "Explainer",
     "Explanation",
     "Heatmap",
-    "cam",
     "colour_bar",
     "draw_overlay",
     "explainer",
     "fullgrad",
+    "gradient_cams",
     "gradient_free_cam",
     "leakage_share",
     "linear_cam",

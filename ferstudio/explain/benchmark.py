@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.cam import GradCam, usual_layer
+from ferstudio.explain.cam import usual_layer
+from ferstudio.explain.gradient_cams import GradCam
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.explain import explainer
-from ferstudio.explain.cam import Cam, GradCam, HiResCam, enlarged, usual_layer
+from ferstudio.explain.cam import Cam, enlarged, usual_layer
+from ferstudio.explain.gradient_cams import GradCam, HiResCam
 from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.attention import capture_attention

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
-from ferstudio.explain.cam import GradCam
 from ferstudio.explain.explainer import Explanation, list_explainers
+from ferstudio.explain.gradient_cams import GradCam
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.faces.samples import list_samples, sample_landmarks
 from ferstudio.labels import FERPLUS
