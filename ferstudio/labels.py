@@ -40,15 +40,3 @@ def label_set(name: str) -> tuple[str, ...]:
     if name not in LABEL_SETS:
         raise UnknownNameError("label set", name, sorted(LABEL_SETS))
     return LABEL_SETS[name]
-
-
-def label_set_name(labels: tuple[str, ...]) -> str:
-    """Return the name of the label set that `labels` is.
-
-    Raises:
-        UnknownNameError: if the sequence is none of the known sets in its exact order.
-    """
-    for name, known in LABEL_SETS.items():
-        if tuple(labels) == known:
-            return name
-    raise UnknownNameError("label set", ",".join(labels), sorted(LABEL_SETS))

@@ -130,12 +130,6 @@ def normalise(images: Tensor, spec: InputSpec) -> Tensor:
     return (images - mean).div_(std)
 
 
-def to_luma(images: Tensor) -> Tensor:
-    """Return (N, 3, H, W) pictures whose three channels all are the luma of the given ones."""
-    weights = images.new_tensor(LUMA).view(1, 3, 1, 1)
-    return (images * weights).sum(dim=1, keepdim=True).expand(-1, 3, -1, -1)
-
-
 def as_seen(crop: FaceCrop, spec: InputSpec) -> Tensor:
     """Return the crop as the network sees it, before normalisation.
 

@@ -12,7 +12,6 @@ from ferstudio import preprocess
 from ferstudio.faces import align_face
 from ferstudio.preprocess import (
     FRAMING_XY,
-    LUMA,
     apply_affine,
     as_seen,
     framing_transform,
@@ -20,7 +19,6 @@ from ferstudio.preprocess import (
     normalise,
     sample_faces,
     similarity,
-    to_luma,
     to_tensor,
     warp,
 )
@@ -40,6 +38,12 @@ def turned(
     c, s = scale * math.cos(angle), scale * math.sin(angle)
     linear = np.array([[c, -s], [s, c]])
     return np.hstack([linear, (np.array(target) - linear @ pivot)[:, None]])
+
+
+def luma(images: torch.Tensor) -> torch.Tensor:
+    """Return (N, 3, H, W) pictures whose three channels all are the luma (BT.601) of the given."""
+    red, green, blue = images.unbind(1)
+    return (0.299 * red + 0.587 * green + 0.114 * blue).unsqueeze(1).expand(-1, 3, -1, -1)
 
 
 def spot(shape: tuple[int, int], x: float, y: float, sigma: float) -> NDArray[np.uint8]:
@@ -209,7 +213,7 @@ def test_the_studio_shows_a_network_what_training_showed_it(
     forward = framing_transform(landmarks / 48, 1, margin_ratio)
     to_source = torch.from_numpy(invert_affine(forward)).float().unsqueeze(0)
     faces = torch.from_numpy(picture).permute(2, 0, 1).unsqueeze(0) / 255
-    training = normalise(to_luma(sample_faces(faces, to_source, size_px)), spec)
+    training = normalise(luma(sample_faces(faces, to_source, size_px)), spec)
 
     assert studio.shape == training.shape == (1, 3, size_px, size_px)
     apart = (studio - training).abs() * 0.25  # back in [0, 1] units
@@ -224,12 +228,6 @@ def test_normalise_takes_out_mean_and_std_per_channel() -> None:
     torch.testing.assert_close(normalise(images, spec), expected)
 
 
-def test_luma_weighs_red_green_and_blue() -> None:
-    red_green_blue = torch.eye(3).view(3, 3, 1, 1)
-    luma = to_luma(red_green_blue)
-    torch.testing.assert_close(luma, torch.tensor(LUMA).view(3, 1, 1, 1).expand(3, 3, 1, 1))
-
-
 def test_a_colour_network_sees_colour_and_a_grey_one_luma() -> None:
     crop = FaceCrop(drawn_face(64), None, IDENTITY)
     colour = as_seen(crop, InputSpec(64, ZERO, ONE, grayscale=False))
@@ -237,7 +235,7 @@ def test_a_colour_network_sees_colour_and_a_grey_one_luma() -> None:
     torch.testing.assert_close(
         colour, torch.from_numpy(crop.image).permute(2, 0, 1).unsqueeze(0) / 255
     )
-    torch.testing.assert_close(grey, to_luma(colour))
+    torch.testing.assert_close(grey, luma(colour))
 
 
 def test_detail_is_reduced_to_what_training_had() -> None:
