@@ -14,9 +14,22 @@ def write_whole(file: Path, content: bytes) -> None:
 
     A reader, or a run that is stopped half-way, never meets a part of it.
     """
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.write_bytes(content)
-    temporary.replace(file)
+    with whole_file(file) as part:
+        part.write_bytes(content)
+
+
+@contextmanager
+def whole_file(file: Path) -> Iterator[Path]:
+    """Give a hidden name beside `file`; what is written there takes its place as the block ends.
+
+    Where the block fails, `file` is as it was, and nothing else stays.
+    """
+    part = file.with_name(f".{file.name}.part")
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -53,3 +66,14 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         if retired.exists() and not folder.exists():
             retired.replace(folder)
         shutil.rmtree(retired, ignore_errors=True)
+
+
+@contextmanager
+def copied_folder(folder: Path) -> Iterator[Path]:
+    """Give a hidden copy of `folder` that takes its place when the block ends.
+
+    Where the block fails, `folder` is as it was.
+    """
+    with replaced_folder(folder) as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        yield copy

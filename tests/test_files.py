@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ferstudio.files import replaced_folder, write_whole
+from ferstudio.files import copied_folder, replaced_folder, write_whole
 
 
 def test_content_replaces_the_old_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -26,6 +26,7 @@ def test_a_failed_write_keeps_the_old(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(OSError, match="No space"):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize("existed", [False, True])
@@ -52,4 +53,23 @@ def test_a_block_that_fails_leaves_the_old_folder(tmp_path: Path) -> None:
         (part / "new.txt").write_text("new")
         raise RuntimeError("half-way")
     assert [file.name for file in folder.iterdir()] == ["old.txt"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_copy_that_is_changed_takes_the_place_of_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "kept.txt").write_text("kept")
+    (folder / "changed.txt").write_text("old")
+    with copied_folder(folder) as copy:
+        (copy / "changed.txt").write_text("new")
+        assert (folder / "changed.txt").read_text() == "old"
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        "kept.txt": "kept",
+        "changed.txt": "new",
+    }
+    with pytest.raises(RuntimeError, match="half-way"), copied_folder(folder) as copy:
+        (copy / "kept.txt").unlink()
+        raise RuntimeError("half-way")
+    assert (folder / "kept.txt").read_text() == "kept"
     assert list(tmp_path.iterdir()) == [folder]

@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import UsageError
-from ferstudio.files import write_whole
+from ferstudio.files import write_whole, writes_to
 
 
 def unique_stems(files: Sequence[str | Path]) -> list[str]:
@@ -54,9 +53,7 @@ class Album:
             return None
         file = self._folder / ".".join((self._stem, *parts, "png"))
         encoded = cv2.imencode(".png", image[:, :, ::-1])[1].tobytes()
-        try:
+        with writes_to(file):
             self._folder.mkdir(parents=True, exist_ok=True)
             write_whole(file, encoded)
-        except OSError as error:
-            raise UsageError(f"{file} can't be written: {error.strerror}.") from error
         return str(file)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import DataError
-from ferstudio.files import write_whole, writes_to
+from ferstudio.files import whole_file, write_whole, writes_to
 from ferstudio.regions import COMPACT
 from training.data.table import FACE_PX, FaceTable
 
@@ -63,15 +63,15 @@ def save_split(folder: Path, split: str, table: FaceTable) -> None:
         if not ok:
             raise DataError("OpenCV can't write WebP here; install opencv-python from PyPI.")
         write_whole(folder / f"{split}-{number:03d}.webp", encoded.tobytes())
-    temporary = folder / f".{split}.part.npz"
-    np.savez_compressed(
-        temporary,
-        fer2013=table.fer2013.astype(np.uint8),
-        votes=table.votes,
-        names=table.names,
-        landmarks=_quantise(table.landmarks_xy_px),
-    )
-    temporary.replace(folder / f"{split}.npz")
+    # a stream, as numpy would add its own ending to a name
+    with whole_file(folder / f"{split}.npz") as part, part.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            fer2013=table.fer2013.astype(np.uint8),
+            votes=table.votes,
+            names=table.names,
+            landmarks=_quantise(table.landmarks_xy_px),
+        )
 
 
 def save_meta(folder: Path, counts: dict[str, int], **facts: object) -> None:

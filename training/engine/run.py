@@ -17,6 +17,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
+from ferstudio.files import whole_file, write_whole
 from ferstudio.models.weights import WeightsCard, read_card
 from training.engine.averaging import moving_average
 from training.engine.distributed import is_main_process
@@ -144,7 +145,8 @@ def start_run(
     optimizer = build_optimizer(model, recipe.optimizer)
     if is_main_process():
         out.mkdir(parents=True, exist_ok=True)
-        (out / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1) + "\n", "utf-8")
+        text = json.dumps(recipe.to_json(), indent=1) + "\n"
+        write_whole(out / "recipe.json", text.encode())
     return Run(
         out=out,
         recipe=recipe,
@@ -243,12 +245,12 @@ def save_run(run: Run) -> None:
         "device": run.device.type,
         "log": run.log,
     }
-    temporary = run.out / f".{CHECKPOINT}.part"
-    torch.save(state, temporary)
-    temporary.replace(run.out / CHECKPOINT)
-    log_part = run.out / f".{LOG_FILE}.part"
-    with log_part.open("w", newline="", encoding="utf-8") as stream:
+    with whole_file(run.out / CHECKPOINT) as part:
+        torch.save(state, part)
+    with (
+        whole_file(run.out / LOG_FILE) as part,
+        part.open("w", newline="", encoding="utf-8") as stream,
+    ):
         writer = csv.DictWriter(stream, LOG_COLUMNS)
         writer.writeheader()
         writer.writerows(run.log)
-    log_part.replace(run.out / LOG_FILE)

@@ -10,7 +10,6 @@ to know nothing of it. Weights that were calibrated are calibrated anew.
 """
 
 import math
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
-from ferstudio.files import replaced_folder
+from ferstudio.files import copied_folder
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, read_card
@@ -168,8 +167,7 @@ def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:
 
     The folder is replaced when all is measured, or stays as it was.
     """
-    with replaced_folder(folder) as copy:
-        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    with copied_folder(folder) as copy:
         if adjust(copy, balance).calibration:
             calibrate(copy, balance.valid)
         return measure(copy, balance.valid)

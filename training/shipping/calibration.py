@@ -6,14 +6,13 @@ divided instead: whoever loads the file shows calibrated probabilities and needs
 it. No answer and no heatmap changes.
 """
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ferstudio.errors import UsageError
-from ferstudio.files import replaced_folder
+from ferstudio.files import copied_folder
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.shards import SCALE_SUFFIX
 from ferstudio.models.weights import WeightsCard, read_card, with_record, write_card
@@ -78,8 +77,7 @@ def recalibrate(folder: Path, valid: FaceTable) -> list[Evaluation]:
 
     The folder is replaced when all is measured, or stays as it was.
     """
-    with replaced_folder(folder) as copy:
-        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    with copied_folder(folder) as copy:
         calibrate(copy, valid)
         return measure(copy, valid)
 

@@ -6,7 +6,6 @@ features says so in its own file. Whatever changes the weights, changes their di
 can't outlive them. A new kind of part is one more entry of `PARTS`.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import torch
 from ferstudio.errors import WeightsError
 from ferstudio.explain import explainer
 from ferstudio.features import read_bank, write_bank
-from ferstudio.files import replaced_folder
+from ferstudio.files import copied_folder
 from ferstudio.models import find_weights, load_weights, model_entry
 from ferstudio.models.attention import attention_taps
 from ferstudio.models.weights import WeightsCard, is_recorded, read_card
@@ -85,8 +84,7 @@ def _has_attention(card: WeightsCard) -> bool:
 
 def _calibrate(folder: Path, valid: FaceTable) -> None:
     """Calibrate a copy of the folder, which then takes its place."""
-    with replaced_folder(folder) as copy:
-        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    with copied_folder(folder) as copy:
         calibrate(copy, valid)
 
 
