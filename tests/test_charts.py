@@ -26,9 +26,7 @@ def space(steps: int) -> FeatureSpace:
         )
         for step in range(steps)
     )
-    return FeatureSpace(
-        "net.test", "Net", "pca", ("pca",), made, made.maps["pca"], way, 0.1, 0.5, 0.2
-    )
+    return FeatureSpace("net.test", "Net", "pca", made, made.maps["pca"], way, 0.1, 0.5, 0.2)
 
 
 def test_every_face_of_the_bank_stands_at_its_place_in_its_colour() -> None:

@@ -57,7 +57,6 @@ class FeatureSpace:
         name: name of the weights.
         title: the network's title.
         kind: name of the projection.
-        kinds: all that there are for this network.
         bank: the faces of the map.
         places: (N, 2) float32, where they stand.
         steps: the face, clean first and covered last; the clean one alone without a cover.
@@ -69,7 +68,6 @@ class FeatureSpace:
     name: str
     title: str
     kind: str
-    kinds: tuple[str, ...]
     bank: FeatureBank
     places: NDArray[np.float32]
     steps: tuple[Step, ...]
@@ -162,7 +160,6 @@ class FeatureMaps:
             name=model.name,
             title=model.title,
             kind=kind,
-            kinds=tuple(name for name in KINDS if name in ready.bank.maps),
             bank=ready.bank,
             places=ready.bank.maps[kind],
             steps=steps,

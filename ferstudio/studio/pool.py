@@ -51,10 +51,6 @@ class ModelPool:
         """Return the full name that `name` means (see `WeightsSource.resolve`)."""
         return self._source.resolve(name)
 
-    def loaded(self) -> list[str]:
-        """Return the full names of the networks in memory, the least recently used first."""
-        return [name for name, folded in self._networks.kept() if folded]
-
     def get(self, name: str) -> LoadedModel:
         """Return the network called `name`, from memory where it is there; its layers are folded.
 

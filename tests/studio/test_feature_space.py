@@ -61,7 +61,6 @@ def test_the_way_leads_from_clean_to_wholly_covered(studio: Studio, crop: FaceCr
     assert shares[0] == 0
     assert sorted(shares) == shares
     np.testing.assert_array_equal(space.places, space.bank.maps["pca"])
-    assert space.kinds == ("tsne", "pca", "umap")
     assert space.purity == purity(space.bank)
 
 
