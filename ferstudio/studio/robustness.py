@@ -5,35 +5,27 @@ is drawn once, for all networks, and is the very one that the same occluder, amo
 everywhere else. A network sees the clean face first, then the covered ones, `CHUNK` at a time.
 """
 
-import math
-import os
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import product
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.errors import UsageError
-from ferstudio.explain.perturbation import CHUNK, answered
+from ferstudio.explain.perturbation import answered
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.kinds import kind, need
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder
-from ferstudio.preprocess import to_detail, to_size
-from ferstudio.studio.covers import Covers, fixed_occluder, lay, method_named
+from ferstudio.studio.covers import Covers, fixed_occluder, method_named
+from ferstudio.studio.gallery import Gallery
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.sweep import Cell, Sweep
-from ferstudio.types import FaceCrop, InputSpec, Prediction
+from ferstudio.types import FaceCrop, Prediction
 
 STEPS = 8
 """So many amounts are tried, unless asked otherwise."""
-
-DRAWING_THREADS = min(4, os.cpu_count() or 1)
-"""Pictures drawn at a time: no network runs meanwhile."""
 
 
 def even_amounts(steps: int) -> tuple[float, ...]:
@@ -163,7 +155,7 @@ def robustness(
     for name in plan.occluders:
         kind(name)
     method_named(plan.selection.explainer)
-    return _tried(plan, Gallery(plan, fixed_things(plan)), load, covers or Covers(load))
+    return _tried(plan, gallery(plan, fixed_things(plan)), load, covers or Covers(load))
 
 
 def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
@@ -173,6 +165,12 @@ def fixed_things(plan: RobustnessPlan) -> dict[str, Occluder]:
         UsageError: if one is a layer that the plan doesn't have.
     """
     return {n: fixed_occluder(plan.cover(n)) for n in plan.occluders if not _by_heat(n)}
+
+
+def gallery(plan: RobustnessPlan, things: Mapping[str, Occluder], *, clean: bool = True) -> Gallery:
+    """Return the pictures of a plan under `things`; `clean`: with the clean face first."""
+    seed = plan.selection.cover.seed
+    return Gallery(plan.crop, things, plan.amounts, seed=seed, clean=clean)
 
 
 def _things_by_heat(plan: RobustnessPlan, covers: Covers, model: str) -> dict[str, Occluder]:
@@ -186,7 +184,7 @@ def _things_by_heat(plan: RobustnessPlan, covers: Covers, model: str) -> dict[st
 
 def _tried(
     plan: RobustnessPlan,
-    shared: "Gallery",
+    shared: Gallery,
     load: Callable[[str], LoadedModel],
     covers: Covers,
 ) -> Generator[Robustness, None, None]:
@@ -199,11 +197,11 @@ def _tried(
         model = load(name)
         found = replace(found, doing=f"Asking {model.title}")
         yield found
-        own = Gallery(plan, _things_by_heat(plan, covers, name), clean=False)
-        parts = [(gallery, part) for gallery in (shared, own) for part in range(gallery.parts)]
+        own = gallery(plan, _things_by_heat(plan, covers, name), clean=False)
+        parts = [(each, part) for each in (shared, own) for part in range(each.parts)]
         logits: list[Tensor] = []
-        for done, (gallery, part) in enumerate(parts, 1):
-            logits.append(answered(model, [gallery.seen(part, model.card.input)]))
+        for done, (pictures, part) in enumerate(parts, 1):
+            logits.append(answered(model, [pictures.seen(part, model.card.input)]))
             drawn = shared.drawn() + own.drawn()
             clean, sweeps = _known(model, plan, drawn, torch.cat(logits))
             share_done = (row + done / len(parts)) / count
@@ -240,62 +238,6 @@ def _known(
         for name, drawn, probabilities in zip(plan.occluders, pictures, whole, strict=False)
     ]
     return clean, (*sweeps, *(None,) * (len(plan.occluders) - len(sweeps)))
-
-
-class Gallery:
-    """Pictures of a plan: the clean face in a part of its own, then up to `CHUNK` each.
-
-    Each picture is drawn, and brought to the detail of each kind of network, when it is first
-    needed and never again.
-    """
-
-    def __init__(
-        self, plan: RobustnessPlan, things: Mapping[str, Occluder], *, clean: bool = True
-    ) -> None:
-        """Draw nothing yet.
-
-        Args:
-            plan: face, amounts and seed.
-            things: what covers the face, by name.
-            clean: whether the clean face is one of the pictures.
-        """
-        self._plan = plan
-        self._things = things
-        self._clean_parts = int(clean)
-        self._covers = list(product(things, plan.amounts))
-        self._drawn: list[Occluded] = []
-        self._reduced: dict[tuple[int, bool, int], Tensor] = {}
-
-    @property
-    def parts(self) -> int:
-        """How many batches a network is shown."""
-        return self._clean_parts + math.ceil(len(self._covers) / CHUNK)
-
-    def drawn(self) -> tuple[tuple[Occluded, ...], ...]:
-        """Return per occluder the pictures that are drawn so far."""
-        steps = len(self._plan.amounts)
-        starts = range(0, len(self._covers), steps)
-        return tuple(tuple(self._drawn[start : start + steps]) for start in starts)
-
-    def seen(self, part: int, spec: InputSpec) -> Tensor:
-        """Return one part as a network sees it: (n, 3, size, size) float32 in [0, 1]."""
-        key = (part, spec.grayscale, spec.detail_px)
-        if key not in self._reduced:
-            self._reduced[key] = to_detail(np.stack(self._images(part)), spec)
-        return to_size(self._reduced[key], spec)
-
-    def _images(self, part: int) -> list[NDArray[np.uint8]]:
-        if part < self._clean_parts:
-            return [self._plan.crop.image]
-        first = (part - self._clean_parts) * CHUNK
-        last = first + CHUNK
-        with ThreadPoolExecutor(DRAWING_THREADS) as threads:
-            self._drawn += threads.map(self._draw, self._covers[len(self._drawn) : last])
-        return [picture.crop.image for picture in self._drawn[first:last]]
-
-    def _draw(self, cover: tuple[str, float]) -> Occluded:
-        name, amount = cover
-        return lay(self._things[name], self._plan.crop, self._plan.cover(name, amount))
 
 
 def _by_heat(name: str) -> bool:

@@ -10,7 +10,7 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.benchmark import in_turns
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import normalise
-from ferstudio.studio.robustness import Gallery, RobustnessPlan, fixed_things, robustness
+from ferstudio.studio.robustness import RobustnessPlan, fixed_things, gallery, robustness
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop
 
@@ -88,8 +88,8 @@ def measure_sweep(
 
 
 def _ready(model: LoadedModel, plan: RobustnessPlan) -> list[Tensor]:
-    gallery, spec = Gallery(plan, fixed_things(plan)), model.card.input
-    parts = (gallery.seen(part, spec) for part in range(gallery.parts))
+    pictures, spec = gallery(plan, fixed_things(plan)), model.card.input
+    parts = (pictures.seen(part, spec) for part in range(pictures.parts))
     return [normalise(p, spec).contiguous(memory_format=torch.channels_last) for p in parts]
 
 

@@ -15,7 +15,7 @@ from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.sentences.robustness import extent
 from ferstudio.sentences.sentence import percent
-from ferstudio.studio.robustness import Gallery, RobustnessPlan, even_amounts
+from ferstudio.studio.robustness import RobustnessPlan, even_amounts, gallery
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.sweep import Flip
@@ -127,9 +127,9 @@ def test_nothing_is_drawn_for_a_sweep_that_misses_a_layer(studio: Studio, crop: 
 def test_a_gallery_without_the_clean_face_holds_its_covers_only(crop: FaceCrop) -> None:
     things = {HOTTEST: heat_occluder(HOTTEST, np.eye(7, dtype=np.float32))}
     plan = RobustnessPlan(Selection(crop, models=NAMES), (HOTTEST,))
-    assert Gallery(plan, things, clean=False).parts == 1
-    assert Gallery(plan, things).parts == 2
-    assert Gallery(plan, {}, clean=False).parts == 0
+    assert gallery(plan, things, clean=False).parts == 1
+    assert gallery(plan, things).parts == 2
+    assert gallery(plan, {}, clean=False).parts == 0
 
 
 def test_what_heat_takes_is_told_as_a_share_of_the_picture() -> None:

@@ -17,7 +17,7 @@ from ferstudio.labels import FERPLUS
 from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.occlusion.occluder import Occluded, Occluder, list_occluders
 from ferstudio.preprocess import as_seen, to_detail, to_size, to_tensor
-from ferstudio.studio import robustness as module
+from ferstudio.studio import gallery
 from ferstudio.studio.robustness import (
     Robustness,
     RobustnessPlan,
@@ -154,7 +154,7 @@ def test_known_answers_give_known_curves() -> None:
 def test_few_large_batches_and_every_picture_drawn_once(
     drawn: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CHUNK", 5)
+    monkeypatch.setattr(gallery, "CHUNK", 5)
     one, other = fake("one"), fake("other", replace(AS_IT_IS, size=32, detail_px=48))
     names, covers = (one.name, other.name), (*COVERS, "upper")
     plan = RobustnessPlan(Selection(WHITE, models=names), covers, even_amounts(3))
@@ -167,7 +167,7 @@ def test_few_large_batches_and_every_picture_drawn_once(
 def test_it_starts_at_once_and_grows(
     drawn: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CHUNK", 4)
+    monkeypatch.setattr(gallery, "CHUNK", 4)
     models = {model.name: model for model in (fake("one"), fake("other"))}
     loads: list[str] = []
 
@@ -203,7 +203,7 @@ def test_it_starts_at_once_and_grows(
 def test_whoever_stops_leaves_nothing_behind(
     drawn: list[tuple[str, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "CHUNK", 2)
+    monkeypatch.setattr(gallery, "CHUNK", 2)
     model = fake()
     plan = RobustnessPlan(Selection(WHITE, models=(model.name,)), COVERS, even_amounts(4))
     steps = robustness(plan, shelf_of(model))
