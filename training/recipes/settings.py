@@ -4,10 +4,29 @@ Every part is data: frozen, comparable, and JSON by `dataclasses.asdict`. Where 
 forms of a part, `kind` says which one it is.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from ferstudio.errors import UsageError
 from ferstudio.guidance import ALPHA
+
+
+def _check(low: float, high: float, **values: float) -> None:
+    """Refuse values that are no numbers in [low, high]; where `high` is infinite, infinity too."""
+    for name, value in values.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (number and low <= value <= high and math.isfinite(value)):
+            allowed = f"in [{low:g}, {high:g}]" if math.isfinite(high) else f"from {low:g} on"
+            raise UsageError(f"{name} is a number {allowed}, not {value!r}.")
+
+
+def _check_range(low: float, high: float, **ranges: tuple[float, float]) -> None:
+    """Refuse what isn't a smallest and a largest value in [low, high]."""
+    for name, limits in ranges.items():
+        if not (isinstance(limits, tuple) and len(limits) == 2):
+            raise UsageError(f"{name} is a smallest and a largest value, not {limits!r}.")
+        _check(low, high, **{name: limits[0]})
+        _check(limits[0], high, **{name: limits[1]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,12 @@ class Jitter:
     rotation_deg: float = 15.0
     scale: tuple[float, float] = (0.85, 1.2)
     shift_share: float = 0.07
+
+    def __post_init__(self) -> None:
+        """Refuse limits that no transform has."""
+        _check(0, 1, flip_share=self.flip_share)
+        _check(0, math.inf, rotation_deg=self.rotation_deg, shift_share=self.shift_share)
+        _check_range(0.01, 100, scale=self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,10 @@ class Turns:
     kind: str = field(default="turns", init=False)
     angles_deg: tuple[float, ...] = (-10.0, -5.0, 0.0, 5.0, 10.0)
     flip_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        _check(0, 1, flip_share=self.flip_share)
 
 
 Geometry = Jitter | FiveCrops | Turns
@@ -103,6 +132,13 @@ class Detail:
     sharpness: float = 0.0
     noise: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Refuse negative limits."""
+        _check(0, math.inf, blur=self.blur, noise=self.noise)
+        stored: object = self.sharpness
+        if not isinstance(stored, tuple):  # earlier runs, still read, have a range
+            _check(0, math.inf, sharpness=self.sharpness)
+
 
 AS_SHARP = Detail()
 """The detail of the picture itself."""
@@ -130,6 +166,15 @@ class Occlusion:
         ("surgical-mask", 1.5),
     )
     amount: tuple[float, float] = (0.2, 1.0)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share, no amount and no frequency."""
+        _check(0, 1, share=self.share, begins=self.begins)
+        _check_range(0, 1, amount=self.amount)
+        for name, frequency in self.occluders:
+            _check(0, math.inf, **{f"The frequency of {name}": frequency})
+        if self.share > 0 and not any(frequency for _, frequency in self.occluders):
+            raise UsageError("Faces can't be covered without an occluder that occurs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +211,11 @@ class Guidance:
 
     share: float = 0.0
     alpha: float = ALPHA
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share and a weight that darkens below black."""
+        _check(0, 1, share=self.share)
+        _check(0, math.inf, alpha=self.alpha)
 
 
 @dataclass(frozen=True, slots=True)
