@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.types import LANDMARK_COUNT
+from ferstudio.types import LANDMARK_COUNT, FaceCrop
 
 FACE_OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
@@ -88,6 +88,14 @@ def landmarks_or_mean(
     if landmarks_xy_px is not None:
         return landmarks_xy_px
     return mean_face() * np.float32(size_px)
+
+
+def points_of(crop: FaceCrop) -> NDArray[np.float32]:
+    """Return the (478, 2) landmarks of a crop in its pixels, or the mean face's where it has none.
+
+    Of the mean face only the points in `COMPACT` are known, the others are NaN.
+    """
+    return landmarks_or_mean(crop.landmarks_xy_px, crop.size)
 
 
 def hull_mask(points_xy_px: NDArray[np.float32], size_px: int) -> NDArray[np.bool_]:

@@ -12,9 +12,10 @@ from ferstudio.regions import (
     hull_mask,
     landmarks_or_mean,
     mean_face,
+    points_of,
     region_masks,
 )
-from ferstudio.types import LANDMARK_COUNT
+from ferstudio.types import LANDMARK_COUNT, FaceCrop
 from tests.drawn_face import mean_landmarks
 
 SIZE_PX = 100
@@ -49,6 +50,14 @@ def test_given_landmarks_stay_and_missing_ones_become_the_mean() -> None:
     given = mean_landmarks(7)
     assert landmarks_or_mean(given, SIZE_PX) is given
     np.testing.assert_allclose(landmarks_or_mean(None, SIZE_PX), mean_face() * SIZE_PX)
+
+
+def test_a_crop_has_its_own_points_or_the_mean_faces() -> None:
+    given, picture = mean_landmarks(7), np.zeros((SIZE_PX, SIZE_PX, 3), np.uint8)
+    assert points_of(FaceCrop(picture, given, np.eye(2, 3))) is given
+    np.testing.assert_allclose(
+        points_of(FaceCrop(picture, None, np.eye(2, 3))), mean_face() * SIZE_PX
+    )
 
 
 def test_a_hull_covers_the_pixels_inside_its_edges() -> None:

@@ -29,7 +29,7 @@ from ferstudio.explain.face_parts import HALVES, part_masks
 from ferstudio.explain.perturbation import CHUNK, Fill, answered, filled
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.preprocess import as_seen
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop, Prediction
 
 MARGIN_SHARE = 0.03
@@ -176,7 +176,7 @@ def part_sensitivity(
     """
     started = time.perf_counter()
     size_px = model.card.input.size
-    points = landmarks_or_mean(crop.landmarks_xy_px, crop.size) * np.float32(size_px / crop.size)
+    points = points_of(crop) * np.float32(size_px / crop.size)
     masks = part_masks(points, size_px, margin_share=MARGIN_SHARE)
     hidden = _hide(model, crop, np.stack(list(masks.values())), target, fill)
     labels, clean = model.card.label_names, hidden.prediction

@@ -14,7 +14,7 @@ from ferstudio.occlusion.objects.mask_pattern import (
     line,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 CUT = Cut(
@@ -46,7 +46,7 @@ def draw_cloth_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) -> 
     """Return woven cotton with a centre seam, stitched hems and loops of the same cloth."""
     dye = DYES[int(rng.integers(len(DYES)))]
     phases = 2 * np.pi * rng.random(2)
-    pattern = cut_pattern(landmarks_or_mean(crop.landmarks_xy_px, crop.size), CUT)
+    pattern = cut_pattern(points_of(crop), CUT)
     cloth = drape(pattern, amount, crop.size)
     loops = pattern.cover(pattern.ear_loops(LOOP_THICKNESS * pattern.width_px), crop.size)
     opacity = np.maximum(cloth.coverage, loops)

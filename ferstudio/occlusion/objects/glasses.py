@@ -11,7 +11,7 @@ from ferstudio.occlusion.objects.eyewear import (
     lens_field,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 LENS = Lens(
@@ -45,7 +45,7 @@ def draw_glasses(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Ove
     """Return opaque rims, bridge and temples, and lenses that let the eyes through."""
     frame_rgb = FRAMES[int(rng.integers(len(FRAMES)))][:, None, None]
     place, strength = rng.random(2)
-    fit = fit_eyewear(landmarks_or_mean(crop.landmarks_xy_px, crop.size), LENS)
+    fit = fit_eyewear(points_of(crop), LENS)
     field = lens_field(fit, crop.size)
     scale = LENS.scale_at(amount)
     depth_px = field.depth_px(scale)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ferstudio.occlusion.drawing import Array, head_frame, scene_light, smoothstep
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import FACE_OVAL, LEFT_EYE, RIGHT_EYE, landmarks_or_mean
+from ferstudio.regions import FACE_OVAL, LEFT_EYE, RIGHT_EYE, points_of
 from ferstudio.types import FaceCrop
 
 FOREHEAD, NOSE_BRIDGE = 10, 168
@@ -96,7 +96,7 @@ def draw_hair(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overla
     )  # each lock's length, presence and shade
     fibres = rng.random(8 * TABLE, np.float32)
 
-    scalp = _scalp(landmarks_or_mean(crop.landmarks_xy_px, crop.size), crop.size)
+    scalp = _scalp(points_of(crop), crop.size)
     across, down = scalp.across, scalp.down
     fallen = np.maximum(down + 0.4, 0)
     combed = across - np.float32(sweep * 0.5) * fallen * fallen

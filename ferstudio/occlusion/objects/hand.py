@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ferstudio.occlusion.drawing import Array, head_frame, scene_light, smoothstep
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import anchor_points, landmarks_or_mean
+from ferstudio.regions import anchor_points, points_of
 from ferstudio.types import FaceCrop
 
 REACH = (-1.5, 1.0)  # of the middle finger's tip beyond the mouth, just above amount 0 and at 1
@@ -94,7 +94,7 @@ def draw_hand(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overla
     tilt = low + (high - low) * rng.random()
     lengths = FINGER_LENGTHS + LENGTH_SPREAD * rng.uniform(-1, 1, len(FINGER_LENGTHS))
 
-    landmarks = landmarks_or_mean(crop.landmarks_xy_px, crop.size)
+    landmarks = points_of(crop)
     right_eye, left_eye, mouth = anchor_points(landmarks)
     frame = head_frame(landmarks, mouth)
     unit_px = max(1.0, -float(frame.local((right_eye + left_eye)[None] / 2)[0, 1]))

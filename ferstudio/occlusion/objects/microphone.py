@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ferstudio.occlusion.drawing import Array, scene_light, smoothstep
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import anchor_points, landmarks_or_mean
+from ferstudio.regions import anchor_points, points_of
 from ferstudio.types import FaceCrop
 
 # Lengths in the distance between eyes and mouth.
@@ -56,7 +56,7 @@ def draw_microphone(crop: FaceCrop, amount: float, rng: np.random.Generator) -> 
     body = BODIES[int(rng.integers(len(BODIES)))][:, None, None]
     lean, side = rng.random(2)
     tilt = np.deg2rad(TILT_DEG[0] + (TILT_DEG[1] - TILT_DEG[0]) * lean) * np.sign(side - 0.5)
-    place = _place(landmarks_or_mean(crop.landmarks_xy_px, crop.size), float(tilt))
+    place = _place(points_of(crop), float(tilt))
     low, high = RADIUS
     radius = np.float32((low + (high - low) * amount) * place.unit_px)
 

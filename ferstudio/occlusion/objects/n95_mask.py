@@ -18,7 +18,7 @@ from ferstudio.occlusion.objects.mask_pattern import (
     line,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 CUT = Cut(
@@ -57,7 +57,7 @@ def draw_n95_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Ov
     cup_rgb = CUPS[int(rng.integers(len(CUPS)))]
     strap_rgb = STRAPS[int(rng.integers(len(STRAPS)))]
     depth = float(rng.random())
-    pattern = cut_pattern(landmarks_or_mean(crop.landmarks_xy_px, crop.size), CUT)
+    pattern = cut_pattern(points_of(crop), CUT)
     cup = drape(pattern, amount, crop.size)
     paths, width = _strap_paths(pattern), STRAP_WIDTH * pattern.width_px
     straps, middle = (

@@ -20,7 +20,7 @@ from ferstudio.occlusion.objects.mask_pattern import (
     smoothed,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 EDGE_AT = (-2.2, -1.4, -1.0, -0.55, 0.0, 0.55, 1.0, 1.4, 2.2)
@@ -73,7 +73,7 @@ def draw_scarf(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overl
     """Return opaque wool in folds that lie around the face from edge to edge of the picture."""
     wool = WOOLS[int(rng.integers(len(WOOLS)))]
     waves = rng.random(6)
-    wrap = _wrap(landmarks_or_mean(crop.landmarks_xy_px, crop.size), waves[:2])
+    wrap = _wrap(points_of(crop), waves[:2])
     x, y = wrap.frame.grid(crop.size)
     top = curve_at(wrap.x_px, wrap.low_px + amount * (wrap.high_px - wrap.low_px), x)
     below_px = y - top

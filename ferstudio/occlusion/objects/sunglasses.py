@@ -14,7 +14,7 @@ from ferstudio.occlusion.objects.eyewear import (
     lens_field,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 LENS = Lens(
@@ -44,7 +44,7 @@ def draw_sunglasses(crop: FaceCrop, amount: float, rng: np.random.Generator) -> 
     """Return opaque dark lenses with rims, bridge and temples."""
     tint = int(rng.integers(len(GLASS)))
     glare, shade = rng.random(2)
-    fit = fit_eyewear(landmarks_or_mean(crop.landmarks_xy_px, crop.size), LENS)
+    fit = fit_eyewear(points_of(crop), LENS)
     field = lens_field(fit, crop.size)
     scale = LENS.scale_at(amount)
     depth_px = field.depth_px(scale)

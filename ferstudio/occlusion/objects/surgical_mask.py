@@ -5,7 +5,7 @@ import numpy as np
 from ferstudio.occlusion.drawing import Array, scene_light, smoothstep
 from ferstudio.occlusion.objects.mask_pattern import Cut, cut_pattern, drape, line
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import landmarks_or_mean
+from ferstudio.regions import points_of
 from ferstudio.types import FaceCrop
 
 CUT = Cut()
@@ -28,7 +28,7 @@ def draw_surgical_mask(crop: FaceCrop, amount: float, rng: np.random.Generator) 
     """Return pale blue pleated cloth with a nose wire and ear loops."""
     cloth_rgb = CLOTHS[int(rng.integers(len(CLOTHS)))]
     depth = float(rng.random())
-    pattern = cut_pattern(landmarks_or_mean(crop.landmarks_xy_px, crop.size), CUT)
+    pattern = cut_pattern(points_of(crop), CUT)
     cloth = drape(pattern, amount, crop.size)
     loops = pattern.cover(pattern.ear_loops(LOOP_THICKNESS * pattern.width_px), crop.size)
     opacity = np.maximum(cloth.coverage, loops)

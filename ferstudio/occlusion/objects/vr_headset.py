@@ -19,7 +19,7 @@ from ferstudio.occlusion.drawing import (
     strip,
 )
 from ferstudio.occlusion.occluder import Overlay, register_occluder
-from ferstudio.regions import anchor_points, landmarks_or_mean
+from ferstudio.regions import anchor_points, points_of
 from ferstudio.types import FaceCrop
 
 BRIDGE = (168, 6)
@@ -74,7 +74,7 @@ def draw_vr_headset(crop: FaceCrop, amount: float, rng: np.random.Generator) -> 
     """Return an opaque box with rounded corners, a glossy front and its straps."""
     plastic = PLASTICS[int(rng.integers(len(PLASTICS)))][:, None, None]
     place, gloss = rng.random(2)
-    fit = _fit(landmarks_or_mean(crop.landmarks_xy_px, crop.size))
+    fit = _fit(points_of(crop))
     low, high = SCALE
     scale = np.float32(low + (high - low) * amount)
 
