@@ -5,8 +5,6 @@ of the face: the map covers the picture, and the deletion curves of Petsiuk, Das
 BMVC 2018, count like this.
 """
 
-from dataclasses import asdict
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,4 +78,4 @@ def heat_occluder(name: str, heat: NDArray[np.float32]) -> Occluder:
         grey = np.full((*hidden.shape, 3), GREY, dtype=np.uint8)
         return Overlay(grey, hidden.astype(np.float32))
 
-    return Occluder(**asdict(HEAT[name]), draw=draw)
+    return HEAT[name].drawn_by(draw)

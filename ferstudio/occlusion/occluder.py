@@ -1,7 +1,7 @@
 """What an occluder is, what it returns, and the registry that names them all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Protocol
 
@@ -102,6 +102,10 @@ class Kind:
     group: Group = Group.OBJECTS
     needs: Need = Need.NOTHING
 
+    def drawn_by(self, draw: Draw) -> "Occluder":
+        """Return the occluder of this kind that `draw` draws."""
+        return Occluder(**{each.name: getattr(self, each.name) for each in fields(Kind)}, draw=draw)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occluder(Kind):
@@ -168,7 +172,6 @@ def register_occluder(
     Raises:
         ValueError: if the name is taken.
     """
-
     def register(draw: Draw) -> Draw:
         if name in _occluders:
             raise ValueError(f"an occluder named {name!r} is registered already")

@@ -1,6 +1,6 @@
 """What a person painted over the face, or brought as a picture with transparency."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -118,7 +118,7 @@ def layer_occluder(layer: Layer) -> Occluder:
     def draw(crop: FaceCrop, amount: float, rng: np.random.Generator) -> Overlay:  # noqa: ARG001
         return _core(_fitted(layer.pixels, crop.size), amount)
 
-    return Occluder(**asdict(OWN[layer.name]), draw=draw)
+    return OWN[layer.name].drawn_by(draw)
 
 
 def _core(overlay: Overlay, amount: float) -> Overlay:

@@ -248,3 +248,11 @@ def test_covered_share_counts_the_face_only() -> None:
     upper = face.copy()
     upper[crop.size // 2 :] = False
     assert covered_share(upper, crop) == pytest.approx(upper.sum() / face.sum())
+
+
+def test_a_kind_gives_all_it_says_to_what_draws_it() -> None:
+    for name in list_kinds():
+        drawn, said = thing(name), kind(name)
+        again = said.drawn_by(drawn.draw)
+        assert again == drawn
+        assert (again.name, again.group, again.needs) == (name, said.group, said.needs)
