@@ -17,6 +17,7 @@ give the paper's form.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
@@ -37,20 +38,26 @@ HEAD = Head("classifier.1", pools="backbone.block5", forms={"head": {"fc": Head(
 GUIDANCE_ALPHA = 0.125
 """Weight of everything but brows, eyes and mouth in training, Eq. 1."""
 
-
-@register_model(
-    title="AGFER",
-    summary="channel × spatial attention, guided training",
+register_variant = partial(
+    register_model,
     paper=PAPER,
     cam_layers=CAM_LAYERS,
     feature_layer="avgpool",
+    head=HEAD,
+    guidance_alpha=GUIDANCE_ALPHA,
+)
+"""Registers one of the networks that are compared; a head of its own replaces `HEAD`."""
+
+
+@register_variant(
+    title="AGFER",
+    summary="channel × spatial attention, guided training",
     head=Head(  # each block's spatial attention has a hidden map per class
         "classifier.1",
         pools="backbone.block5",
         separable=False,
         forms={"head": {"fc": Head("classifier.6", separable=False)}},
     ),
-    guidance_alpha=GUIDANCE_ALPHA,
 )
 def agfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
     """Return an untrained AGFER; options as of `VGG16`."""
@@ -59,28 +66,18 @@ def agfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn
     )
 
 
-@register_model(
+@register_variant(
     title="SEFER",
     summary="squeeze and excitation, guided training",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=HEAD,
-    guidance_alpha=GUIDANCE_ALPHA,
 )
 def sefer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
     """Return an untrained SEFER; options as of `VGG16`."""
     return _attentive_vgg16(num_classes, SqueezeExcitation, batch_norm, head)
 
 
-@register_model(
+@register_variant(
     title="CBAMFER",
     summary="CBAM with unshared layers, guided training",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=HEAD,
-    guidance_alpha=GUIDANCE_ALPHA,
 )
 def cbamfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
     """Return an untrained CBAMFER; options as of `VGG16`."""

@@ -18,6 +18,8 @@ Readings where the paper is silent:
   and the linear layer keep torch's narrower initial weights, so that no sigmoid starts saturated.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
@@ -40,6 +42,15 @@ EDGE_CHANNELS = 64
 
 DROPOUT = 0.001
 """Probability that a fused feature is dropped (section 3.3)."""
+
+register_variant = partial(
+    register_model,
+    paper=PAPER,
+    cam_layers=CAM_LAYERS,
+    feature_layer="features",
+    head=Head("classifier"),
+)
+"""Registers the framework or one of its ablations (Table 1)."""
 
 
 class GlobalAverages(nn.Module):
@@ -94,26 +105,18 @@ class ContextNetwork(nn.Module):
         return self.classifier(self.dropout(features))
 
 
-@register_model(
+@register_variant(
     title="VGG16-GCCA",
     summary="pooled channel attention + reverse attention",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="features",
-    head=Head("classifier"),
 )
 def vgg16_gcca(num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT) -> nn.Module:
     """Return an untrained context framework (Table 1, row 5)."""
     return ContextNetwork(num_classes, batch_norm=batch_norm, dropout=dropout)
 
 
-@register_model(
+@register_variant(
     title="VGG16 fusion",
     summary="fused levels without attention",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="features",
-    head=Head("classifier"),
 )
 def vgg16_gcca_fusion(
     num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT
@@ -124,13 +127,9 @@ def vgg16_gcca_fusion(
     )
 
 
-@register_model(
+@register_variant(
     title="VGG16-GCCA −PD",
     summary="fused levels + pooled channel attention",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="features",
-    head=Head("classifier"),
 )
 def vgg16_gcca_nopd(
     num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT
@@ -139,13 +138,9 @@ def vgg16_gcca_nopd(
     return ContextNetwork(num_classes, decoder=False, batch_norm=batch_norm, dropout=dropout)
 
 
-@register_model(
+@register_variant(
     title="VGG16-GCCA −RA",
     summary="pooled channel attention + guidance by a global map",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="features",
-    head=Head("classifier"),
 )
 def vgg16_gcca_nora(
     num_classes: int, *, batch_norm: bool = True, dropout: float = DROPOUT

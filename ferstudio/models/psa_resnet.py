@@ -11,6 +11,7 @@ pretraining on ImageNet; AFF starts as the plain average, without which it did n
 scratch. The joint loss (Eqs. 7, 8) belongs to training, not to the network.
 """
 
+from functools import partial
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -30,6 +31,15 @@ PAPER = "Gu & Jin, An Expression Recognition Model Combining Attention and Resid
 
 BLOCKS = (3, 4, 6, 3)
 """Bottlenecks per stage of ResNet-50."""
+
+register_variant = partial(
+    register_model,
+    paper=PAPER,
+    cam_layers=CAM_LAYERS,
+    feature_layer="avgpool",
+    head=Head("fc", pools="layer4"),
+)
+"""Registers one of the networks of Table 3, which differ in their attention alone."""
 
 
 class AttentiveBottleneck(Bottleneck):
@@ -95,65 +105,45 @@ class AFFBottleneck(AttentiveBottleneck):
     fusion_type = AttentionalFeatureFusion
 
 
-@register_model(
+@register_variant(
     title="PSA-ResNet-50",
     summary="pyramid split attention for each 3×3",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=Head("fc", pools="layer4"),
 )
 def psa_resnet50(num_classes: int) -> nn.Module:
     """Return an untrained PSA-ResNet-50, the paper's network."""
     return ResNet(PSABottleneck, BLOCKS, num_classes=num_classes)
 
 
-@register_model(
+@register_variant(
     title="ResNet-50 SE",
     summary="squeeze and excitation on each residual",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=Head("fc", pools="layer4"),
 )
 def resnet50_se(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with SE on each residual (Table 3)."""
     return ResNet(SEBottleneck, BLOCKS, num_classes=num_classes)
 
 
-@register_model(
+@register_variant(
     title="ResNet-50 CBAM",
     summary="channel and spatial attention on each residual",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=Head("fc", pools="layer4"),
 )
 def resnet50_cbam(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with CBAM on each residual (Table 3)."""
     return ResNet(CBAMBottleneck, BLOCKS, num_classes=num_classes)
 
 
-@register_model(
+@register_variant(
     title="ResNet-50 ECA",
     summary="efficient channel attention on each residual",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=Head("fc", pools="layer4"),
 )
 def resnet50_eca(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with ECA on each residual (Table 3)."""
     return ResNet(ECABottleneck, BLOCKS, num_classes=num_classes)
 
 
-@register_model(
+@register_variant(
     title="ResNet-50 AFF",
     summary="attentional fusion for each addition",
-    paper=PAPER,
-    cam_layers=CAM_LAYERS,
-    feature_layer="avgpool",
-    head=Head("fc", pools="layer4"),
 )
 def resnet50_aff(num_classes: int) -> nn.Module:
     """Return an untrained ResNet-50 with AFF for each addition (Table 3)."""

@@ -172,6 +172,7 @@ def register_occluder(
     Raises:
         ValueError: if the name is taken.
     """
+
     def register(draw: Draw) -> Draw:
         if name in _occluders:
             raise ValueError(f"an occluder named {name!r} is registered already")
