@@ -26,7 +26,7 @@ lint: ## formatting and lint rules
 types: ## static types
 	$(PYTHON) -m mypy
 
-test: ## tests of minutes: every contract, on small networks, without a browser
+test: ## every contract in a few minutes, on small networks, without a browser
 	$(PYTEST) -m "not slow and not e2e and not minutes"
 
 test-all: ## every test but those of minutes each, then a real browser

@@ -4,7 +4,7 @@
 
 - GATE: the gates of one block multiply, mean over channels. The map keeps its own size and its
   real range, which is seldom [0, 1]: AGFER's product of sigmoids lies in [0.5, 0.731] by
-  construction. A gate of one number per channel becomes `ChannelWeights`; gates per row and per
+  construction. A gate of one number per channel becomes `ChannelBars`; gates per row and per
   column, as coordinate attention's, also give the two profiles of `AttentionMap`.
 - SCALE: the mean over channels of each branch's share. A softmax over weights in [0, 1], as PSA's,
   keeps every share of four branches between 0.10 and 0.48.
@@ -103,7 +103,7 @@ class AttentionMap:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelWeights:
+class ChannelBars:
     """One weight per channel.
 
     Attributes:
@@ -143,7 +143,7 @@ class BranchShares:
     highest: NDArray[np.float32]
 
 
-AttentionView = AttentionMap | ChannelWeights | BranchShares
+AttentionView = AttentionMap | ChannelBars | BranchShares
 
 
 def attention_views(
@@ -212,7 +212,7 @@ def _gate(module: nn.Module, name: str, gates: Sequence[Tensor]) -> AttentionVie
         kind = AttentionKind.PLACES if channels == 1 else AttentionKind.FEATURES
     block = _block(module, name, AttentionRole.GATE, kind, (channels, height, width))
     if kind is AttentionKind.CHANNELS:
-        return ChannelWeights(block, product.flatten().sort(descending=True).values.numpy())
+        return ChannelBars(block, product.flatten().sort(descending=True).values.numpy())
     raw = product.mean(dim=0)  # (H or 1, W or 1)
     if 1 in raw.shape:  # a gate of rows alone is the same all along each of them
         raw = raw.expand(max(raw.shape), max(raw.shape))

@@ -8,7 +8,7 @@ from ferstudio.explain.attention_maps import (
     AttentionMap,
     AttentionView,
     BranchShares,
-    ChannelWeights,
+    ChannelBars,
 )
 from ferstudio.explain.face_parts import ELSEWHERE
 from ferstudio.sentences.sentence import Verdict, percent
@@ -35,7 +35,7 @@ def attention_summary(views: Sequence[AttentionView]) -> str:
     branches = [view for view in views if isinstance(view, BranchShares)]
     if branches:
         return _which_branch(branches)
-    channels = [view for view in views if isinstance(view, ChannelWeights)]
+    channels = [view for view in views if isinstance(view, ChannelBars)]
     if not channels:
         return ""
     last = channels[-1]

@@ -10,7 +10,7 @@ from ferstudio.explain.attention_maps import (
     AttentionMap,
     AttentionView,
     BranchShares,
-    ChannelWeights,
+    ChannelBars,
     attention_views,
     inventory,
     main_map,
@@ -101,7 +101,7 @@ def test_gates_of_one_block_multiply_and_are_averaged_over_channels() -> None:
 def test_a_gate_of_one_number_per_channel_becomes_sorted_bars() -> None:
     weights = torch.tensor([0.1, 0.6, 0.2, 0.3, 0.1])[None, :, None, None]
     (view,) = attention_views(around(SqueezeExcitation(16)), [record(weights)])
-    assert isinstance(view, ChannelWeights)
+    assert isinstance(view, ChannelBars)
     assert view.block.kind is AttentionKind.CHANNELS
     np.testing.assert_allclose(view.weights, [0.6, 0.3, 0.2, 0.1, 0.1], atol=1e-7)
     assert view.half_count == 2  # 0.6 is less than half of 1.3, 0.9 is more
@@ -116,7 +116,7 @@ def test_half_of_the_weight_is_reached_by_the_fewest_channels(
     (view,) = attention_views(
         around(SqueezeExcitation(16)), [record(torch.tensor(weights)[None, :, None, None])]
     )
-    assert isinstance(view, ChannelWeights)
+    assert isinstance(view, ChannelBars)
     assert view.half_count == count
 
 
@@ -176,7 +176,7 @@ def test_a_flat_gate_stays_flat() -> None:
 def test_the_product_gate_of_agfer_keeps_its_narrow_range() -> None:
     views, _ = seen(AGFER(16, 8), drawn((1, 16, 5, 5)))
     channels, places, product = views
-    assert isinstance(channels, ChannelWeights)
+    assert isinstance(channels, ChannelBars)
     assert isinstance(places, AttentionMap)
     assert places.block.kind is AttentionKind.PLACES
     assert isinstance(product, AttentionMap)

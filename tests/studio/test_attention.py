@@ -14,7 +14,7 @@ from ferstudio.explain.attention_maps import (
     AttentionKind,
     AttentionMap,
     BranchShares,
-    ChannelWeights,
+    ChannelBars,
 )
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.face_parts import RegionShare
@@ -122,7 +122,7 @@ def block(kind: AttentionKind, role: AttentionRole = AttentionRole.GATE) -> Atte
     return AttentionBlock("last", "block 4", "Any", "", role, kind, 8, (2, 2))
 
 
-def report_of(*views: AttentionMap | ChannelWeights | BranchShares) -> AttentionReport:
+def report_of(*views: AttentionMap | ChannelBars | BranchShares) -> AttentionReport:
     """Return a report of "Net", which answers surprise."""
     prediction = Prediction(("surprise",), np.ones(1, np.float32), np.zeros(1, np.float32))
     main = next((view for view in views if isinstance(view, AttentionMap)), None)
@@ -169,6 +169,6 @@ def test_the_sentence_of_a_network_without_maps_tells_its_branches_or_channels()
     assert said == "Net answers surprise: it trusts the 5×5 kernels most, with 70 % over 2 blocks."
     assert "all 2 kernel sizes alike" in str(attention_verdict(report_of(shares(0.5, 0.5))))
     weights = np.array([0.9, 0.2, 0.1, 0.1], np.float32)
-    channels = ChannelWeights(block(AttentionKind.CHANNELS), weights)
+    channels = ChannelBars(block(AttentionKind.CHANNELS), weights)
     said = str(attention_verdict(report_of(channels)))
     assert said.endswith("1 of 4 channels carry half of the weight in block 4.")

@@ -28,7 +28,7 @@ def aligned_landmarks(
     return apply_affine(framing_transform(landmarks, size_px, margin_ratio), landmarks)
 
 
-def draw_overlay(
+def draw_cover(
     thing: Occluder,
     landmarks_xy_px: NDArray[np.float32] | None,
     amount: float,
@@ -103,7 +103,7 @@ class OverlayBank:
         ):
             landmarks = aligned_landmarks(table, int(rng.integers(len(table))), OVERLAY_PX)
             amount = rng.uniform(*occlusion.amount)
-            overlay[:] = draw_overlay(things[chosen], landmarks, amount, rng)
+            overlay[:] = draw_cover(things[chosen], landmarks, amount, rng)
             shades = np.unique(overlay[0][overlay[1] > 0])  # none where it lies off the picture
             if len(shades) == 1 and rng.random() < 0.5:
                 overlay[0] = rng.integers(256)  # half of the flat black bars in any flat grey

@@ -17,7 +17,7 @@ from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.kinds import list_drawable, need
 from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop
-from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
+from training.augment.occlusion import aligned_landmarks, cover, draw_cover
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.data.targets import alignment_maps
@@ -118,7 +118,7 @@ def split_batches(
         if protocol.occlude != "none" and protocol.amount > 0:
             pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
-                draw_overlay(
+                draw_cover(
                     cover_occluder(protocol.occlude, None if heats is None else heats[row]),
                     aligned_landmarks(table, row, spec.size, spec.margin_ratio),
                     protocol.amount,

@@ -5,7 +5,7 @@ import torch
 from ferstudio.errors import UsageError
 from ferstudio.occlusion import Need, Occluder, Overlay, list_occluders, occluder
 from ferstudio.types import FaceCrop
-from training.augment.occlusion import OverlayBank, aligned_landmarks, cover, draw_overlay
+from training.augment.occlusion import OverlayBank, aligned_landmarks, cover, draw_cover
 from training.data.table import FaceTable
 from training.recipes.settings import Occlusion
 
@@ -17,7 +17,7 @@ THINGS = [name for name in list_occluders() if name not in READERS]
 def test_overlay_covers_what_the_studio_covers(name: str, table: FaceTable) -> None:
     row = int(np.flatnonzero(table.found())[0])
     landmarks = aligned_landmarks(table, row, 64)
-    drawn = draw_overlay(occluder(name), landmarks, 0.8, np.random.default_rng(5), 64)
+    drawn = draw_cover(occluder(name), landmarks, 0.8, np.random.default_rng(5), 64)
     face = torch.rand(1, 1, 64, 64)
     covered = cover(face, torch.from_numpy(drawn).unsqueeze(0) / 255)
     crop = FaceCrop(np.full((64, 64, 3), 200, np.uint8), landmarks, np.eye(2, 3))
@@ -32,7 +32,7 @@ def test_what_reads_no_picture_is_drawn_over_grey(name: str, table: FaceTable) -
     landmarks = aligned_landmarks(table, 1, 64)
     face = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
     over_grey, over_face = (
-        draw_overlay(occluder(name), landmarks, 0.8, np.random.default_rng(5), 64, face=picture)
+        draw_cover(occluder(name), landmarks, 0.8, np.random.default_rng(5), 64, face=picture)
         for picture in (None, face)
     )
     np.testing.assert_array_equal(over_grey, over_face)
@@ -41,7 +41,7 @@ def test_what_reads_no_picture_is_drawn_over_grey(name: str, table: FaceTable) -
 @pytest.mark.parametrize("name", READERS)
 def test_what_reads_the_picture_shows_what_the_studio_shows(name: str) -> None:
     face = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
-    drawn = draw_overlay(occluder(name), None, 0.5, np.random.default_rng(5), 64, face=face)
+    drawn = draw_cover(occluder(name), None, 0.5, np.random.default_rng(5), 64, face=face)
     crop = FaceCrop(np.stack([face] * 3, axis=2), None, np.eye(2, 3))
     studio = occluder(name).occlude(crop, 0.5, np.random.default_rng(5))
     np.testing.assert_array_equal(drawn[0], studio.crop.image[:, :, 0])
@@ -51,7 +51,7 @@ def test_what_reads_the_picture_shows_what_the_studio_shows(name: str) -> None:
 @pytest.mark.parametrize("name", READERS)
 def test_what_reads_the_picture_is_refused_without_one(name: str, table: FaceTable) -> None:
     with pytest.raises(UsageError, match=name):
-        draw_overlay(occluder(name), None, 0.5, np.random.default_rng(5))
+        draw_cover(occluder(name), None, 0.5, np.random.default_rng(5))
     mixed = Occlusion(occluders=(("upper", 1.0), (name, 0.0)))
     with pytest.raises(UsageError, match=f"'{name}' is made of the face"):
         OverlayBank(table, mixed, seed=0, count=2)

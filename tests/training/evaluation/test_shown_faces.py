@@ -15,7 +15,7 @@ from ferstudio.pixel_order import ranks
 from ferstudio.preprocess import normalise
 from ferstudio.types import FaceCrop
 from tests.training.evaluation.brightness import SPEC
-from training.augment.occlusion import aligned_landmarks, cover, draw_overlay
+from training.augment.occlusion import aligned_landmarks, cover, draw_cover
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split
@@ -83,7 +83,7 @@ def test_things_are_drawn_as_over_a_blank_crop(
     (clean,) = split_batches(few, oracle, Protocol())
     (found,) = split_batches(few, oracle, Protocol(occlude=name, amount=0.7, seed=3))
     overlays = [
-        draw_overlay(
+        draw_cover(
             occluder(name),
             aligned_landmarks(few, row, SPEC.size, SPEC.margin_ratio),
             0.7,

@@ -13,7 +13,7 @@ from ferstudio.explain.attention_maps import (
     AttentionMap,
     AttentionView,
     BranchShares,
-    ChannelWeights,
+    ChannelBars,
 )
 from ferstudio.explain.face_parts import RegionShare
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
@@ -161,7 +161,7 @@ def _group(report: AttentionReport, views: Sequence[AttentionView], off: str) ->
     branches = [view for view in views if isinstance(view, BranchShares)]
     if branches:
         return _branches(branches, off)
-    return _channels([view for view in views if isinstance(view, ChannelWeights)], off)
+    return _channels([view for view in views if isinstance(view, ChannelBars)], off)
 
 
 def _maps(report: AttentionReport, views: Sequence[AttentionMap], off: str) -> Markup:
@@ -191,7 +191,7 @@ def _branches(views: Sequence[BranchShares], off: str) -> Markup:
     )
 
 
-def _channels(views: Sequence[ChannelWeights], off: str) -> Markup:
+def _channels(views: Sequence[ChannelBars], off: str) -> Markup:
     return _card(
         views[0].block.title,
         words.KIND_NOTES[AttentionKind.CHANNELS.value],
@@ -240,7 +240,7 @@ def _is_off(block: AttentionBlock, off: str) -> bool:
     return off in (ALL_BLOCKS, block.module)
 
 
-def _chart(view: ChannelWeights, off: str) -> dict[str, Any]:
+def _chart(view: ChannelBars, off: str) -> dict[str, Any]:
     weights = view.weights
     return {
         "block": _button(view.block, off),

@@ -7,7 +7,7 @@ from ferstudio.explain.attention_maps import (
     AttentionKind,
     AttentionMap,
     BranchShares,
-    ChannelWeights,
+    ChannelBars,
 )
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.models.attention import AttentionRole
@@ -43,7 +43,7 @@ def map_view(
 
 
 EDGES = map_view("a", AttentionKind.EDGES)
-CHANNELS = ChannelWeights(
+CHANNELS = ChannelBars(
     block("c", AttentionKind.CHANNELS, title="Squeeze"), np.array([0.8, 0.4, 0.2, 0.1], np.float32)
 )
 SHARES = BranchShares(
