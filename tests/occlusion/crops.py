@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.occlusion import Occluded, occluder
 from ferstudio.regions import mean_face
 from ferstudio.types import FaceCrop
 
@@ -17,6 +18,14 @@ def noise_crop(pose: str = "frontal", size_px: int = 48, *, grey: bool = False) 
     image = rng.integers(60, 200, (size_px, size_px, channels), dtype=np.uint8)
     image = np.ascontiguousarray(np.broadcast_to(image, (size_px, size_px, 3)))
     return FaceCrop(image, _landmarks(pose, size_px), np.eye(2, 3))
+
+
+def worn(
+    name: str, pose: str, amount: float, *, size_px: int = 64, seed: int = 7, grey: bool = False
+) -> Occluded:
+    """Return a `noise_crop` under the occluder called `name`, drawn from a generator of `seed`."""
+    crop = noise_crop(pose, size_px, grey=grey)
+    return occluder(name).occlude(crop, amount, np.random.default_rng(seed))
 
 
 def _landmarks(pose: str, size_px: int) -> NDArray[np.float32] | None:

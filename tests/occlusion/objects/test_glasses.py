@@ -3,20 +3,15 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, Overlay, occluder
+from ferstudio.occlusion import Overlay, occluder
 from ferstudio.regions import anchor_points, landmarks_or_mean, region_masks
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
 
 
 def overlay(pose: str, amount: float, size_px: int = 64, seed: int = 7) -> Overlay:
     return occluder("glasses").draw(noise_crop(pose, size_px), amount, np.random.default_rng(seed))
-
-
-def wear(pose: str, amount: float, size_px: int = 64, *, grey: bool = False) -> Occluded:
-    crop = noise_crop(pose, size_px, grey=grey)
-    return occluder("glasses").occlude(crop, amount, np.random.default_rng(7))
 
 
 @pytest.mark.parametrize("pose", ["frontal", "rolled", "unknown"])
@@ -41,7 +36,7 @@ def test_an_opaque_rim_runs_around_each_eye(pose: str, amount: float) -> None:
 
 @every_pose
 def test_mouth_and_tip_of_the_nose_stay_free(pose: str) -> None:
-    result = wear(pose, 1)
+    result = worn("glasses", pose, 1)
     landmarks = landmarks_or_mean(result.crop.landmarks_xy_px, 64)
     assert not result.mask[region_masks(landmarks, 64)["mouth"]].any()
     x, y = landmarks[2].astype(int)
@@ -65,5 +60,5 @@ def test_frame_is_dark_and_the_reflection_bright() -> None:
 
 
 def test_they_are_grey_on_a_grey_picture() -> None:
-    result = wear("frontal", 0.7, grey=True)
+    result = worn("glasses", "frontal", 0.7, grey=True)
     assert not np.ptp(result.crop.image[result.mask], axis=1).any()

@@ -3,26 +3,21 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import landmarks_or_mean, region_masks
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
 BROWS, EYES = ("left brow", "right brow"), ("left eye", "right eye")
-
-
-def wear(
-    pose: str, amount: float, size_px: int = 64, *, seed: int = 7, grey: bool = False
-) -> Occluded:
-    crop = noise_crop(pose, size_px, grey=grey)
-    return occluder("hair").occlude(crop, amount, np.random.default_rng(seed))
 
 
 @every_pose
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_brows_and_then_eyes_are_covered_and_never_the_mouth(pose: str, seed: int) -> None:
     regions = region_masks(noise_crop(pose, 64).landmarks_xy_px, 64)
-    beginning, default, full = (wear(pose, amount, seed=seed).mask for amount in (0.2, 0.7, 1))
+    beginning, default, full = (
+        worn("hair", pose, amount, seed=seed).mask for amount in (0.2, 0.7, 1)
+    )
     for brow in BROWS:
         assert not beginning[regions[brow]].any()
         assert default[regions[brow]].all()
@@ -37,14 +32,14 @@ def test_it_hangs_from_above_the_forehead(pose: str) -> None:
     crop = noise_crop(pose, 64)
     landmarks = landmarks_or_mean(crop.landmarks_xy_px, 64)
     x, y = landmarks[10].astype(int)
-    mask = wear(pose, 0.3).mask
+    mask = worn("hair", pose, 0.3).mask
     assert mask[y, x]
     nose_x, nose_y = landmarks[4].astype(int)
     assert not mask[nose_y, nose_x]
 
 
 def test_lower_edge_is_made_of_many_tips() -> None:
-    mask = wear("frontal", 0.7, 192).mask
+    mask = worn("hair", "frontal", 0.7, size_px=192).mask
     ends = np.array([column.nonzero()[0].max() for column in mask.T if column.any()])
     steps = np.sign(np.diff(ends))
     steps = steps[steps != 0]
@@ -60,14 +55,14 @@ def test_locks_differ_in_brightness() -> None:
 
 
 def test_far_side_of_a_turned_head_is_narrower() -> None:
-    mask = wear("turned", 0.7, 128).mask
+    mask = worn("hair", "turned", 0.7, size_px=128).mask
     landmarks = landmarks_or_mean(noise_crop("turned", 128).landmarks_xy_px, 128)
     row, middle = int(landmarks[105, 1]), int(landmarks[168, 0])
     assert mask[row, :middle].sum() < 0.6 * mask[row, middle:].sum()
 
 
 def test_it_is_grey_on_a_grey_picture() -> None:
-    grey = wear("frontal", 0.7, grey=True)
+    grey = worn("hair", "frontal", 0.7, grey=True)
     assert not np.ptp(grey.crop.image[grey.mask], axis=1).any()
 
 

@@ -3,28 +3,21 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import anchor_points, landmarks_or_mean, region_masks
 from ferstudio.types import FaceCrop
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
 FROM_LEFT, FROM_RIGHT = 1, 0
 """Seeds of hands that reach in from either side of the picture."""
 
 
-def hold(
-    pose: str, amount: float, size_px: int = 64, *, seed: int = 7, grey: bool = False
-) -> Occluded:
-    crop = noise_crop(pose, size_px, grey=grey)
-    return occluder("hand").occlude(crop, amount, np.random.default_rng(seed))
-
-
 @every_pose
 @pytest.mark.parametrize("amount", [0.7, 1.0])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_mouth_is_covered_and_the_eyes_are_not(pose: str, amount: float, seed: int) -> None:
-    result = hold(pose, amount, seed=seed)
+    result = worn("hand", pose, amount, seed=seed)
     regions = region_masks(result.crop.landmarks_xy_px, result.crop.size)
     assert result.mask[regions["mouth"]].all()
     for part in ("left eye", "right eye", "left brow", "right brow"):
@@ -33,7 +26,7 @@ def test_mouth_is_covered_and_the_eyes_are_not(pose: str, amount: float, seed: i
 
 @pytest.mark.parametrize(("seed", "near"), [(FROM_LEFT, 0), (FROM_RIGHT, -1)])
 def test_it_reaches_in_from_one_side(seed: int, near: int) -> None:
-    beginning, half_way = (hold("frontal", amount, seed=seed).mask for amount in (0.1, 0.3))
+    beginning, half_way = (worn("hand", "frontal", amount, seed=seed).mask for amount in (0.1, 0.3))
     assert beginning[:, near].any()
     assert not beginning[:, -1 - near].any()
     mouth = region_masks(noise_crop("frontal", 64).landmarks_xy_px, 64)["mouth"]
@@ -54,7 +47,7 @@ def test_creases_part_the_fingers(pose: str) -> None:
 def test_the_thumb_comes_out_as_the_hand_covers_more() -> None:
     above = {}
     for amount in (0.3, 0.7, 1.0):
-        mask = hold("frontal", amount, 96, seed=FROM_LEFT).mask
+        mask = worn("hand", "frontal", amount, size_px=96, seed=FROM_LEFT).mask
         above[amount] = int(mask[:62, :40].sum())
     assert above[0.3] == 0
     assert above[0.3] <= above[0.7] < above[1.0]
@@ -64,7 +57,8 @@ def test_it_turns_with_the_head() -> None:
     """The rolled hand is the frontal one turned about the picture's middle, where both see it."""
     size_px, angle = 96, np.deg2rad(25)
     frontal, rolled = (
-        hold(pose, 1, size_px, seed=FROM_LEFT).mask for pose in ("frontal", "rolled")
+        worn("hand", pose, 1, size_px=size_px, seed=FROM_LEFT).mask
+        for pose in ("frontal", "rolled")
     )
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     y, x = np.mgrid[:size_px, :size_px] + 0.5
@@ -89,14 +83,14 @@ def test_it_grows_with_the_face() -> None:
 
 def test_skin_is_reddish_in_colour_and_grey_on_a_grey_picture() -> None:
     mouth = region_masks(None, 64)["mouth"]
-    red, green, blue = hold("unknown", 0.7).crop.image[mouth].mean(axis=0)
+    red, green, blue = worn("hand", "unknown", 0.7).crop.image[mouth].mean(axis=0)
     assert red > green > blue
-    grey = hold("unknown", 0.7, grey=True)
+    grey = worn("hand", "unknown", 0.7, grey=True)
     assert not np.ptp(grey.crop.image[grey.mask], axis=1).any()
 
 
 def test_seeds_give_both_sides_and_several_skins() -> None:
-    results = [hold("frontal", 0.5, 32, seed=seed) for seed in range(12)]
+    results = [worn("hand", "frontal", 0.5, size_px=32, seed=seed) for seed in range(12)]
     assert {bool(result.mask[:, 0].any()) for result in results} == {False, True}
     levels = [result.crop.image[result.mask].mean() for result in results]
     assert max(levels) > 1.5 * min(levels)

@@ -3,17 +3,12 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import anchor_points, landmarks_or_mean, region_masks
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
 SEEDS = range(6)
-
-
-def hold(pose: str, amount: float, seed: int = 7, *, size_px: int = 64) -> Occluded:
-    crop = noise_crop(pose, size_px)
-    return occluder("microphone").occlude(crop, amount, np.random.default_rng(seed))
 
 
 @every_pose
@@ -22,7 +17,7 @@ def test_eyes_are_never_covered(pose: str, amount: float) -> None:
     regions = region_masks(noise_crop(pose, 64).landmarks_xy_px, 64)
     eyes = regions["left eye"] | regions["right eye"]
     for seed in SEEDS:
-        assert not hold(pose, amount, seed).mask[eyes].any()
+        assert not worn("microphone", pose, amount, seed=seed).mask[eyes].any()
 
 
 @every_pose
@@ -31,17 +26,20 @@ def test_mouth_is_covered_from_below_as_it_grows(pose: str) -> None:
     x, y = anchor_points(landmarks)[2].astype(int)
     mouth = region_masks(landmarks, 64)["mouth"]
     for seed in SEEDS:
-        hidden = [hold(pose, amount, seed).mask[mouth].mean() for amount in (0.02, 0.5, 1.0)]
+        hidden = [
+            worn("microphone", pose, amount, seed=seed).mask[mouth].mean()
+            for amount in (0.02, 0.5, 1.0)
+        ]
         assert hidden[0] < hidden[1] <= hidden[2]
         assert hidden[2] > 0.9
-        assert hold(pose, 0.5, seed).mask[y, x]
+        assert worn("microphone", pose, 0.5, seed=seed).mask[y, x]
 
 
 @every_pose
 @pytest.mark.parametrize("amount", [0.05, 0.5, 1.0])
 def test_handle_reaches_the_lower_edge_and_nothing_else_does(pose: str, amount: float) -> None:
     for seed in SEEDS:
-        mask = hold(pose, amount, seed).mask
+        mask = worn("microphone", pose, amount, seed=seed).mask
         assert mask[-1].any()
         assert not mask[0].any()
 
@@ -49,7 +47,12 @@ def test_handle_reaches_the_lower_edge_and_nothing_else_does(pose: str, amount: 
 def test_it_leans_to_either_side_by_seed() -> None:
     middle = float(landmarks_or_mean(None, 128)[4, 0])
     ends = [
-        float(np.flatnonzero(hold("unknown", 0.1, seed, size_px=128).mask[-1]).mean()) - middle
+        float(
+            np.flatnonzero(
+                worn("microphone", "unknown", 0.1, seed=seed, size_px=128).mask[-1]
+            ).mean()
+        )
+        - middle
         for seed in range(12)
     ]
     assert min(ends) < -2
@@ -57,7 +60,7 @@ def test_it_leans_to_either_side_by_seed() -> None:
 
 
 def test_head_is_wider_than_the_handle() -> None:
-    mask = hold("unknown", 0.5, size_px=128).mask
+    mask = worn("microphone", "unknown", 0.5, size_px=128).mask
     widths = mask.sum(axis=1)
     assert widths.max() > 1.5 * widths[-1] > 0
 

@@ -3,24 +3,19 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import anchor_points, landmarks_or_mean, region_masks
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
 SEEDS = range(4)
-
-
-def wear(pose: str, amount: float, seed: int = 7, *, grey: bool = False) -> Occluded:
-    crop = noise_crop(pose, 64, grey=grey)
-    return occluder("scarf").occlude(crop, amount, np.random.default_rng(seed))
 
 
 @every_pose
 @pytest.mark.parametrize("amount", [0.3, 0.7, 1.0])
 def test_it_reaches_both_edges_of_the_picture(pose: str, amount: float) -> None:
     for seed in SEEDS:
-        mask = wear(pose, amount, seed).mask
+        mask = worn("scarf", pose, amount, seed=seed).mask
         assert mask[:, 0].any()
         assert mask[:, -1].any()
 
@@ -31,7 +26,7 @@ def test_it_rises_from_below_the_chin_to_under_the_eyes(pose: str) -> None:
     below_lip, mouth, nose_tip, bridge = landmarks[[17, 13, 4, 168]].astype(int)
     covered = {}
     for amount in (0.02, 0.3, 0.7, 1.0):
-        mask = wear(pose, amount).mask
+        mask = worn("scarf", pose, amount).mask
         covered[amount] = [bool(mask[y, x]) for x, y in (below_lip, mouth, nose_tip, bridge)]
     assert covered[0.02] == [False, False, False, False]
     assert covered[0.3] == [True, False, False, False]
@@ -44,7 +39,7 @@ def test_eyes_stay_free(pose: str) -> None:
     landmarks = landmarks_or_mean(noise_crop(pose, 64).landmarks_xy_px, 64)
     regions = region_masks(landmarks, 64)
     for seed in SEEDS:
-        mask = wear(pose, 1, seed).mask
+        mask = worn("scarf", pose, 1, seed=seed).mask
         for x, y in anchor_points(landmarks)[:2].astype(int):
             assert not mask[y, x]
         assert mask[regions["left eye"] | regions["right eye"]].mean() < 0.2
@@ -52,7 +47,7 @@ def test_eyes_stay_free(pose: str) -> None:
 
 @pytest.mark.parametrize("pose", ["frontal", "turned"])
 def test_everything_below_its_edge_is_wool(pose: str) -> None:
-    mask = wear(pose, 0.7).mask
+    mask = worn("scarf", pose, 0.7).mask
     assert (np.diff(mask.astype(int), axis=0) >= 0).all()
     assert mask[-1].all()
 
@@ -70,5 +65,5 @@ def test_it_has_folds_in_several_colours() -> None:
 
 
 def test_it_is_grey_on_a_grey_picture() -> None:
-    result = wear("frontal", 0.7, grey=True)
+    result = worn("scarf", "frontal", 0.7, grey=True)
     assert not np.ptp(result.crop.image[result.mask], axis=1).any()

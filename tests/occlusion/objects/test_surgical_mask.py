@@ -3,23 +3,18 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import anchor_points, landmarks_or_mean, region_masks
 from ferstudio.types import FaceCrop
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
-
-
-def wear(pose: str, amount: float, size_px: int = 64, *, grey: bool = False) -> Occluded:
-    crop = noise_crop(pose, size_px, grey=grey)
-    return occluder("surgical-mask").occlude(crop, amount, np.random.default_rng(7))
 
 
 @every_pose
 @pytest.mark.parametrize("amount", [0.5, 0.7, 1.0])
 def test_mouth_is_covered_and_the_eyes_are_not(pose: str, amount: float) -> None:
-    result = wear(pose, amount)
+    result = worn("surgical-mask", pose, amount)
     landmarks = landmarks_or_mean(result.crop.landmarks_xy_px, result.crop.size)
     regions = region_masks(landmarks, result.crop.size)
     assert result.mask[regions["mouth"]].all()
@@ -34,7 +29,7 @@ def test_it_rises_from_the_chin_over_the_mouth_to_the_nose_bridge(pose: str) -> 
     below_lip, mouth, nose_tip, bridge = landmarks[[17, 13, 4, 6]].astype(int)
     covered = {}
     for amount in (0.02, 0.3, 0.7, 1.0):
-        mask = wear(pose, amount).mask
+        mask = worn("surgical-mask", pose, amount).mask
         covered[amount] = [bool(mask[y, x]) for x, y in (below_lip, mouth, nose_tip, bridge)]
     assert covered[0.02] == [False, False, False, False]
     assert covered[0.3] == [True, True, False, False]
@@ -43,7 +38,7 @@ def test_it_rises_from_the_chin_over_the_mouth_to_the_nose_bridge(pose: str) -> 
 
 
 def test_cloth_follows_the_jaw() -> None:
-    result = wear("frontal", 0.7, 128)
+    result = worn("surgical-mask", "frontal", 0.7, size_px=128)
     landmarks = landmarks_or_mean(result.crop.landmarks_xy_px, 128)
     for index in (136, 150, 149, 379, 378, 365):
         x, y = landmarks[index].astype(int)
@@ -66,10 +61,10 @@ def test_far_ear_of_a_turned_head_has_no_loops() -> None:
 
 def test_cloth_is_pale_blue_in_colour_and_grey_on_a_grey_picture() -> None:
     mouth = region_masks(None, 64)["mouth"]
-    red, green, blue = wear("frontal", 0.7).crop.image[mouth].mean(axis=0)
+    red, green, blue = worn("surgical-mask", "frontal", 0.7).crop.image[mouth].mean(axis=0)
     assert red < green < blue
     assert blue > 120
-    grey = wear("frontal", 0.7, grey=True)
+    grey = worn("surgical-mask", "frontal", 0.7, grey=True)
     assert not np.ptp(grey.crop.image[grey.mask], axis=1).any()
 
 

@@ -3,16 +3,11 @@
 import numpy as np
 import pytest
 
-from ferstudio.occlusion import Occluded, occluder
+from ferstudio.occlusion import occluder
 from ferstudio.regions import FACE_OVAL, anchor_points, landmarks_or_mean, region_masks
-from tests.occlusion.crops import POSES, noise_crop
+from tests.occlusion.crops import POSES, noise_crop, worn
 
 every_pose = pytest.mark.parametrize("pose", POSES)
-
-
-def wear(pose: str, amount: float, size_px: int = 64, *, grey: bool = False) -> Occluded:
-    crop = noise_crop(pose, size_px, grey=grey)
-    return occluder("vr-headset").occlude(crop, amount, np.random.default_rng(7))
 
 
 @every_pose
@@ -29,7 +24,7 @@ def test_both_eyes_are_opaquely_hidden_at_amount_one(pose: str) -> None:
 @every_pose
 @pytest.mark.parametrize("amount", [0.02, 0.7, 1.0])
 def test_mouth_and_chin_stay_free(pose: str, amount: float) -> None:
-    result = wear(pose, amount)
+    result = worn("vr-headset", pose, amount)
     landmarks = landmarks_or_mean(result.crop.landmarks_xy_px, 64)
     assert not result.mask[region_masks(landmarks, 64)["mouth"]].any()
     x, y = landmarks[17].astype(int)
@@ -38,13 +33,15 @@ def test_mouth_and_chin_stay_free(pose: str, amount: float) -> None:
 
 def test_it_grows_over_the_brows() -> None:
     brows = region_masks(None, 64)["left brow"] | region_masks(None, 64)["right brow"]
-    small, large = (wear("unknown", amount).mask[brows].mean() for amount in (0.02, 1.0))
+    small, large = (
+        worn("vr-headset", "unknown", amount).mask[brows].mean() for amount in (0.02, 1.0)
+    )
     assert small < 0.2
     assert large > 0.9
 
 
 def test_straps_run_over_the_forehead_and_around_both_sides() -> None:
-    mask = wear("frontal", 0.02, 128).mask
+    mask = worn("vr-headset", "frontal", 0.02, size_px=128).mask
     landmarks = landmarks_or_mean(None, 128)
     assert mask[0].any(), "over the head"
     row = int(anchor_points(landmarks)[0, 1])
@@ -55,7 +52,7 @@ def test_straps_run_over_the_forehead_and_around_both_sides() -> None:
 def test_on_a_turned_head_the_box_stands_out_where_the_face_looks() -> None:
     out = {}
     for pose in ("frontal", "turned"):
-        mask = wear(pose, 1, 128).mask
+        mask = worn("vr-headset", pose, 1, size_px=128).mask
         landmarks = landmarks_or_mean(noise_crop(pose, 128).landmarks_xy_px, 128)
         below_straps = int(landmarks[5, 1]) - 8
         out[pose] = landmarks[list(FACE_OVAL), 0].min() - np.flatnonzero(mask[below_straps]).min()
@@ -64,7 +61,7 @@ def test_on_a_turned_head_the_box_stands_out_where_the_face_looks() -> None:
 
 
 def test_plastic_is_dark_with_a_highlight() -> None:
-    result = wear("frontal", 1, 128)
+    result = worn("vr-headset", "frontal", 1, size_px=128)
     eye = region_masks(result.crop.landmarks_xy_px, 128)["left eye"]
     assert result.crop.image[eye].mean() < 90
     drawn = occluder("vr-headset").draw(noise_crop("frontal", 128), 1, np.random.default_rng(7))
@@ -73,5 +70,5 @@ def test_plastic_is_dark_with_a_highlight() -> None:
 
 
 def test_it_is_grey_on_a_grey_picture() -> None:
-    result = wear("frontal", 0.7, grey=True)
+    result = worn("vr-headset", "frontal", 0.7, grey=True)
     assert not np.ptp(result.crop.image[result.mask], axis=1).any()
