@@ -9,18 +9,8 @@ from torch import Tensor, nn
 from ferstudio.models.attention import attention_taps, capture_attention, replace_attention
 from ferstudio.models.counts import count_network
 from ferstudio.models.csinet import DEPTHS, AttentionResidualModule, FusionHead
+from tests.models.attention.loops import lively
 from tests.networks import network, pictures
-
-
-def lively(module: nn.Module) -> nn.Module:
-    """Return a float64 module in eval mode whose batch norms aren't the identity."""
-    for part in module.double().eval().modules():
-        if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.weight)
-            nn.init.normal_(part.bias)
-            part.running_mean = torch.randn_like(part.bias)
-            part.running_var = torch.rand_like(part.bias) + 0.5
-    return module.requires_grad_(False)
 
 
 def conv_norm(layers: nn.Module, x: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from ferstudio.models.attention import (
 )
 from ferstudio.models.counts import count_network
 from ferstudio.models.psa_resnet import AttentiveBottleneck
+from tests.models.attention.loops import lively
 from tests.networks import network
 
 BLOCKS = [
@@ -97,14 +98,7 @@ def bottleneck(kind: type[AttentiveBottleneck], stride: int) -> AttentiveBottlen
     """Return a float64 block of 64 to 256 channels whose batch norms aren't the identity."""
     torch.manual_seed(7)
     downsample = nn.Conv2d(64, 256, 1, stride)
-    block = kind(64, 64, stride, downsample).double().eval().requires_grad_(False)
-    for part in block.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.weight)
-            nn.init.normal_(part.bias)
-            part.running_mean = torch.randn_like(part.bias)
-            part.running_var = torch.rand_like(part.bias) + 0.5
-    return block
+    return lively(kind(64, 64, stride, downsample))
 
 
 class Doubled(nn.Module):

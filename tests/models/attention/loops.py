@@ -1,6 +1,7 @@
 """Layers as loops over numbers: what equations of attention are tested against."""
 
 import math
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,8 @@ from ferstudio.models.attention import ChannelWeights
 
 Maps = list[list[list[float]]]
 """Numbers by channel, row and column."""
+
+Module = TypeVar("Module", bound=nn.Module)
 
 
 def randomise(module: nn.Module) -> None:
@@ -23,6 +26,17 @@ def randomise(module: nn.Module) -> None:
             nn.init.uniform_(part.bias, 0.5, 1.5)
             part.running_mean = torch.randn_like(part.bias)
             part.running_var = torch.rand_like(part.bias) + 0.5
+
+
+def lively(module: Module) -> Module:
+    """Return the module in float64 and eval mode, with batch norms that aren't the identity."""
+    for part in module.double().eval().modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.normal_(part.weight)
+            nn.init.normal_(part.bias)
+            part.running_mean = torch.randn_like(part.bias)
+            part.running_var = torch.rand_like(part.bias) + 0.5
+    return module.requires_grad_(False)
 
 
 def sigmoid(value: float) -> float:

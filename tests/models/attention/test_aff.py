@@ -12,6 +12,7 @@ from ferstudio.models.attention import (
     capture_attention,
     replace_attention,
 )
+from tests.models.attention.loops import lively
 
 Maps = list[list[list[float]]]
 
@@ -19,14 +20,7 @@ Maps = list[list[list[float]]]
 def block(channels: int, reduction: int = 4) -> AttentionalFeatureFusion:
     """Return a float64 block in eval mode whose batch norms aren't the identity."""
     torch.manual_seed(5)
-    fusion = AttentionalFeatureFusion(channels, reduction).double().eval()
-    for part in fusion.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            nn.init.normal_(part.weight)
-            nn.init.normal_(part.bias)
-            part.running_mean = torch.randn_like(part.bias)
-            part.running_var = torch.rand_like(part.bias) + 0.5
-    return fusion.requires_grad_(False)
+    return lively(AttentionalFeatureFusion(channels, reduction))
 
 
 def pair(count: int, channels: int, height: int, width: int) -> tuple[Tensor, Tensor]:
