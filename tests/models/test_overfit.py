@@ -19,9 +19,9 @@ from ferstudio.models import list_models, model_entry
 from ferstudio.preprocess import normalise, sample_faces
 from tests.networks import INPUT, network
 from training.augment.geometry import random_maps
+from training.data.alignment import alignment_maps
 from training.data.cache import load_split
 from training.data.evaluation_labels import evaluation_labels
-from training.data.targets import alignment_maps
 from training.recipes import Augmentation
 
 FACES, STEPS = 64, 200

@@ -1,39 +1,11 @@
 """`ferstudio.guidance` for batches of aligned training faces."""
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from ferstudio.guidance import guidance_mask, guided
-from ferstudio.preprocess import apply_affine, invert_affine, sample_faces
-from ferstudio.regions import mean_face
-from training.data.table import FACE_PX, FaceTable
+from ferstudio.guidance import guided
+from ferstudio.preprocess import sample_faces
 from training.recipes.settings import Guidance
-
-MASK_PX = 64
-
-
-def guidance_masks(
-    table: FaceTable, to_source: NDArray[np.float32], size_px: int = MASK_PX
-) -> NDArray[np.bool_]:
-    """Return each face's mask M in its aligned crop, the mean face's where none was found.
-
-    Args:
-        table: the faces.
-        to_source: (N, 2, 3) maps from the unit crop to the unit picture.
-        size_px: side of the masks.
-
-    Returns:
-        (N, S, S) bool, True on brows, eyes and mouth.
-    """
-    masks = np.empty((len(table), size_px, size_px), np.bool_)
-    for row, mask in enumerate(masks):
-        found = table.landmarks(row)
-        landmarks = mean_face() if found is None else found / np.float32(FACE_PX)
-        in_crop = apply_affine(invert_affine(to_source[row]), landmarks)
-        mask[:] = guidance_mask(in_crop * np.float32(size_px), size_px)
-    return masks
 
 
 def guide(

@@ -10,22 +10,13 @@ from torch import Tensor
 
 from ferstudio.errors import UsageError
 from ferstudio.occlusion.occluder import Need, Occluder, occluder
-from ferstudio.preprocess import LUMA, apply_affine, framing_transform
+from ferstudio.preprocess import LUMA
 from ferstudio.types import FaceCrop
+from training.data.alignment import aligned_landmarks
 from training.data.table import FaceTable
 from training.recipes.settings import Occlusion
 
 OVERLAY_PX = 64
-
-
-def aligned_landmarks(
-    table: FaceTable, row: int, size_px: int, margin_ratio: float = 0.0
-) -> NDArray[np.float32] | None:
-    """Return a face's (478, 2) landmarks in pixels of its aligned crop, None where not found."""
-    landmarks = table.landmarks(row)
-    if landmarks is None:
-        return None
-    return apply_affine(framing_transform(landmarks, size_px, margin_ratio), landmarks)
 
 
 def draw_cover(

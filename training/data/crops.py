@@ -5,9 +5,8 @@ import torch
 
 from ferstudio.preprocess import sample_faces
 from ferstudio.types import FaceCrop, InputSpec
-from training.augment.occlusion import aligned_landmarks
+from training.data.alignment import aligned_landmarks, alignment_maps
 from training.data.table import FaceTable
-from training.data.targets import alignment_maps
 
 
 def face_crops(table: FaceTable, spec: InputSpec) -> list[FaceCrop]:

@@ -5,9 +5,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.labels import FER2013, FERPLUS
-from ferstudio.preprocess import framing_transform, invert_affine
 from training.data.evaluation_labels import evaluation_labels
-from training.data.table import FACE_PX, FaceTable
+from training.data.table import FaceTable
 from training.recipes import Recipe
 
 
@@ -47,25 +46,6 @@ def label_columns(recipe: Recipe) -> dict[str, slice]:
 def answers(values: Tensor, recipe: Recipe) -> Tensor:
     """Return (N,) the most probable class of logits or targets (N, K), in the set that judges."""
     return values[:, label_columns(recipe)[recipe.label_sets[0]]].argmax(dim=1)
-
-
-def alignment_maps(
-    table: FaceTable, *, align: bool = True, margin_ratio: float = 0.0
-) -> NDArray[np.float32]:
-    """Return (N, 2, 3) float32 maps from the unit crop to the unit picture, for `sample_faces`.
-
-    Faces without landmarks keep their frame: it is FER2013's own.
-    """
-    grow = 1 + 2 * margin_ratio
-    frame = np.array([[grow, 0, -margin_ratio], [0, grow, -margin_ratio]], np.float64)
-    maps = np.broadcast_to(frame, (len(table), 2, 3)).astype(np.float32).copy()
-    if align:
-        for row in np.flatnonzero(table.found()):
-            landmarks = table.landmarks(int(row))
-            assert landmarks is not None
-            forward = framing_transform(landmarks / FACE_PX, 1, margin_ratio)
-            maps[row] = invert_affine(forward)
-    return maps
 
 
 def _is_taught(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.bool_]:

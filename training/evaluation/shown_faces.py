@@ -17,10 +17,10 @@ from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.kinds import list_drawable, need
 from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop
-from training.augment.occlusion import aligned_landmarks, cover, draw_cover
+from training.augment.occlusion import cover, draw_cover
+from training.data.alignment import aligned_landmarks, alignment_maps
 from training.data.crops import face_crops
 from training.data.table import FaceTable
-from training.data.targets import alignment_maps
 from training.engine.distributed import rank, world_size
 
 BATCH = 256

@@ -1,18 +1,16 @@
-"""Guidance masks lie on the aligned face, move with it, and darken the asked share of faces."""
+"""Guidance masks move with the face, and darken the asked share of faces."""
 
-import numpy as np
 import pytest
 import torch
 
-from ferstudio.guidance import guidance_mask
-from ferstudio.preprocess import apply_affine, sample_faces
+from ferstudio.preprocess import sample_faces
 from training.augment.batch import augmented_faces
 from training.augment.geometry import random_maps
-from training.augment.guidance import guidance_masks, guide
-from training.augment.occlusion import aligned_landmarks
+from training.augment.guidance import guide
+from training.data.alignment import alignment_maps
 from training.data.batches import training_faces, validation_faces
+from training.data.guidance_masks import guidance_masks
 from training.data.table import FaceTable
-from training.data.targets import alignment_maps
 from training.recipes import get_recipe
 from training.recipes.settings import AS_THEY_ARE, STILL, Augmentation, Guidance, Jitter
 
@@ -22,41 +20,6 @@ RECIPE = get_recipe("resnet18.ferplus").changed(augmentation=AS_THEY_ARE)
 
 def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
-
-
-@pytest.mark.parametrize("margin_ratio", [0.0, 0.1])
-def test_masks_are_the_studios_in_the_aligned_crop(table: FaceTable, margin_ratio: float) -> None:
-    maps = alignment_maps(table, margin_ratio=margin_ratio)
-    masks = guidance_masks(table, maps)
-    assert masks.shape == (64, 64, 64) and masks.dtype == np.bool_
-    for row in np.flatnonzero(table.found())[:8]:
-        landmarks = aligned_landmarks(table, int(row), 64, margin_ratio)
-        wrong = masks[row] != guidance_mask(landmarks, 64)
-        assert wrong.mean() < 0.002  # a pixel of the edge, from float32
-
-
-def test_faces_without_landmarks_have_the_mean_mask(table: FaceTable) -> None:
-    masks = guidance_masks(table, alignment_maps(table))
-    lost = masks[~table.found()]
-    assert len(lost) > 5
-    assert (lost != guidance_mask(None, 64)).mean() < 0.002
-
-
-def test_a_margin_shrinks_the_mean_mask(table: FaceTable) -> None:
-    plain, wide = (
-        guidance_masks(table, alignment_maps(table, margin_ratio=margin))[0] for margin in (0, 0.25)
-    )
-    assert not table.found()[0]
-    assert wide.sum() == pytest.approx(plain.sum() / 1.5**2, rel=0.2)  # edges are drawn in full
-
-
-def test_unaligned_faces_have_masks_in_their_own_frame(table: FaceTable) -> None:
-    masks = guidance_masks(table, alignment_maps(table, align=False), 96)
-    row = int(np.flatnonzero(table.found())[0])
-    landmarks = table.landmarks(row)
-    assert landmarks is not None
-    doubled = apply_affine(np.diag([2.0, 2.0, 1.0])[:2], landmarks)
-    assert (masks[row] != guidance_mask(doubled, 96)).mean() < 0.002
 
 
 def test_the_mask_keeps_the_face_and_darkens_the_rest() -> None:

@@ -5,7 +5,8 @@ import torch
 from ferstudio.errors import UsageError
 from ferstudio.occlusion import Need, Occluder, Overlay, list_occluders, occluder
 from ferstudio.types import FaceCrop
-from training.augment.occlusion import OverlayBank, aligned_landmarks, cover, draw_cover
+from training.augment.occlusion import OverlayBank, cover, draw_cover
+from training.data.alignment import aligned_landmarks
 from training.data.table import FaceTable
 from training.recipes.settings import Occlusion
 
@@ -73,9 +74,3 @@ def test_cover_mixes_by_opacity() -> None:
     overlays = torch.stack([torch.full((4, 4), 0.2), torch.full((4, 4), 0.25)]).unsqueeze(0)
     mixed = cover(torch.full((1, 1, 4, 4), 1.0), overlays)
     torch.testing.assert_close(mixed, torch.full((1, 1, 4, 4), 0.8))
-
-
-def test_faces_without_landmarks_have_none(table: FaceTable) -> None:
-    assert aligned_landmarks(table, 0, 64) is None
-    found = aligned_landmarks(table, 1, 64)
-    assert found is not None and found.shape == (478, 2)

@@ -3,17 +3,9 @@ import dataclasses
 import numpy as np
 import torch
 
-from ferstudio.preprocess import FRAMING_XY, sample_faces
-from ferstudio.regions import anchor_points
 from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
-from training.data.targets import (
-    alignment_maps,
-    answers,
-    label_columns,
-    target_distributions,
-    training_rows,
-)
+from training.data.targets import answers, label_columns, target_distributions, training_rows
 from training.recipes import get_recipe
 
 RECIPE = get_recipe("resnet18.ferplus")
@@ -105,22 +97,6 @@ def test_logits_have_columns_per_label_set_and_the_first_set_answers() -> None:
     logits[1, 7], logits[1, 8] = 1, 9
     assert answers(logits, BOTH).tolist() == [3, 7]
     assert answers(logits[:, 8:], RECIPE.changed(labels="fer2013")).tolist() == [4, 0]
-
-
-def test_alignment_brings_eyes_and_mouth_to_the_framing(table: FaceTable) -> None:
-    maps = alignment_maps(table)
-    for row in np.flatnonzero(table.found())[:5]:
-        landmarks = table.landmarks(int(row))
-        assert landmarks is not None
-        source = FRAMING_XY @ maps[row][:, :2].T + maps[row][:, 2]
-        np.testing.assert_allclose(source, anchor_points(landmarks) / 48, atol=0.03)
-
-
-def test_faces_without_landmarks_keep_their_frame(table: FaceTable) -> None:
-    lost = table.select(~table.found())
-    maps = torch.from_numpy(alignment_maps(lost))
-    faces = torch.from_numpy(lost.images).unsqueeze(1).float()
-    torch.testing.assert_close(sample_faces(faces, maps, 48), faces, atol=1e-2, rtol=0)
 
 
 def test_votes_to_a_power_favour_the_most_voted(table: FaceTable) -> None:

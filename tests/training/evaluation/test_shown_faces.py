@@ -15,7 +15,8 @@ from ferstudio.pixel_order import ranks
 from ferstudio.preprocess import normalise
 from ferstudio.types import FaceCrop
 from tests.training.evaluation.brightness import SPEC
-from training.augment.occlusion import aligned_landmarks, cover, draw_cover
+from training.augment.occlusion import cover, draw_cover
+from training.data.alignment import aligned_landmarks
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split

@@ -10,8 +10,8 @@ import torch
 from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel, load_weights
 from ferstudio.preprocess import normalise, sample_faces
+from training.data.alignment import alignment_maps
 from training.data.table import FaceTable
-from training.data.targets import alignment_maps
 from training.evaluation.teachers import ask
 
 CPU = torch.device("cpu")
