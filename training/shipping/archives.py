@@ -35,13 +35,11 @@ class Packed:
 
     Attributes:
         files: the archives.
-        names: weights that they hold.
-        left_out: weights for which there was no room.
+        names: weights that they hold; for all others there was no room.
     """
 
     files: tuple[Path, ...]
     names: tuple[str, ...]
-    left_out: tuple[str, ...]
 
 
 def pack(folders: Sequence[Path], out: Path) -> Packed:
@@ -71,8 +69,7 @@ def pack(folders: Sequence[Path], out: Path) -> Packed:
     files = tuple(out / f"weights-{number}.zip" for number in range(1, len(writer.archives) + 1))
     for file, content in zip(files, writer.finished(), strict=True):
         write_whole(file, content)
-    left = tuple(folder.name for folder in folders if folder not in whole)
-    return Packed(files, tuple(folder.name for folder in whole), left)
+    return Packed(files, tuple(folder.name for folder in whole))
 
 
 def unpack(folders: Sequence[Path], weights_dir: Path) -> list[Path]:

@@ -45,7 +45,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_what_was_packed_comes_out_again_byte_by_byte(shelf: Path, tmp_path: Path) -> None:
     (shelf / "net.a" / "features.safetensors").write_bytes(b"a bank isn't packed")
     packed = pack(folders(shelf), tmp_path / "out")
-    assert packed.names == ("net.a", "net.b", "net.c") and packed.left_out == ()
+    assert packed.names == ("net.a", "net.b", "net.c")
     assert [file.name for file in packed.files] == ["weights-1.zip"]
     written = unpack([tmp_path / "out"], tmp_path / "new")
     assert [folder.name for folder in written] == ["net.a", "net.b", "net.c"]
@@ -76,7 +76,7 @@ def test_archives_keep_to_their_size(
     packed = pack(folders(shelf), tmp_path / "out")
     sizes = [file.stat().st_size for file in packed.files]
     assert 2 < len(sizes) <= 8 and max(sizes) <= 40_000
-    assert packed.left_out == ()
+    assert packed.names == ("net.a", "net.b", "net.c")
     assert len(unpack([tmp_path / "out"], tmp_path / "new")) == 3
     pack(folders(shelf)[:1], tmp_path / "out")
     assert len(list((tmp_path / "out").iterdir())) < len(sizes)
@@ -87,7 +87,7 @@ def test_what_has_no_room_is_left_out_whole_the_last_ones_first(
 ) -> None:
     small_archives(monkeypatch, count=4)
     packed = pack(folders(shelf), tmp_path / "out")
-    assert packed.names == ("net.a", "net.b") and packed.left_out == ("net.c",)
+    assert packed.names == ("net.a", "net.b")
     assert len(packed.files) == 4
     assert [f.name for f in unpack([tmp_path / "out"], tmp_path / "new")] == ["net.a", "net.b"]
 
