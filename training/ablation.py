@@ -6,9 +6,7 @@ from functools import partial
 
 import torch
 
-from training.command_line import (
-    command_parser,
-)
+from training.command_line import command_parser
 from training.data.cache import load_split
 from training.experiments.ablation import choose_ablation, compare, write_result
 from training.experiments.families import FAMILIES

@@ -6,9 +6,7 @@ import sys
 import torch
 
 from ferstudio.errors import UsageError
-from training.command_line import (
-    command_parser,
-)
+from training.command_line import command_parser
 from training.data.cache import load_split
 from training.data.evaluation_labels import evaluation_labels
 from training.evaluation.scores import write_json

@@ -4,10 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from training.command_line import (
-    command_parser,
-    run_command,
-)
+from training.command_line import command_parser, run_command
 from training.docs.networks_table import SECTION, networks_markdown
 from training.docs.readme import rewrite_section
 

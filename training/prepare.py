@@ -11,10 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.command_line import (
-    command_parser,
-    run_command,
-)
+from training.command_line import command_parser, run_command
 from training.data.preparation import prepare
 
 

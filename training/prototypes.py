@@ -11,11 +11,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.faces.detector import best_detector
 from ferstudio.faces.search import find_faces
-from training.command_line import (
-    add_data_option,
-    command_parser,
-    run_command,
-)
+from training.command_line import add_data_option, command_parser, run_command
 from training.data.cache import load_split
 from training.data.prototypes import SAMPLES_DIR, Prototype, make_prototypes, write_prototypes
 

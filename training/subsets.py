@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ferstudio.files import writes_to
-from training.command_line import (
-    add_data_option,
-    add_split_option,
-    command_parser,
-    run_command,
-)
+from training.command_line import add_data_option, add_split_option, command_parser, run_command
 from training.data.cache import load_split
 from training.data.evaluation_labels import evaluation_labels
 from training.data.head_pose import RIGID, load_face_model, mean_rigid_face, save_face_model

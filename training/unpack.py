@@ -8,11 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.command_line import (
-    add_weights_dir_option,
-    command_parser,
-    run_command,
-)
+from training.command_line import add_weights_dir_option, command_parser, run_command
 from training.shipping.archives import unpack
 
 

@@ -8,11 +8,7 @@ import pytest
 
 from tests.training.data.posed_faces import posed_table
 from training.data.cache import save_meta, save_split
-from training.data.head_pose import (
-    FACE_MODEL_FILE,
-    RIGID,
-    load_face_model,
-)
+from training.data.head_pose import FACE_MODEL_FILE, RIGID, load_face_model
 from training.subsets import main
 
 

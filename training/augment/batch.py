@@ -9,11 +9,7 @@ from training.augment.geometry import compose, random_maps
 from training.augment.light import random_light
 from training.augment.occlusion import OverlayBank, cover
 from training.data.batches import DeviceFaces
-from training.recipes.settings import (
-    AS_SHARP,
-    UNLIT,
-    Augmentation,
-)
+from training.recipes.settings import AS_SHARP, UNLIT, Augmentation
 
 
 def augmented_faces(

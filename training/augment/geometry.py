@@ -5,12 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from training.recipes.settings import (
-    Augmentation,
-    FiveCrops,
-    Jitter,
-    Turns,
-)
+from training.recipes.settings import Augmentation, FiveCrops, Jitter, Turns
 
 CORNERS = ((0.0, 0.0), (-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0))
 """Where the five crops lie: the centre, then the corners."""

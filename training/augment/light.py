@@ -3,9 +3,7 @@
 import torch
 from torch import Tensor
 
-from training.recipes.settings import (
-    Light,
-)
+from training.recipes.settings import Light
 
 
 def random_light(faces: Tensor, light: Light, generator: torch.Generator) -> Tensor:

@@ -20,17 +20,9 @@ from training.data.photographs import find_photographs, read_photographs
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
 from training.engine.device import on_device
-from training.engine.distributed import (
-    all_reduce_max,
-    all_reduce_sum,
-)
+from training.engine.distributed import all_reduce_max, all_reduce_sum
 from training.evaluation.calibration import expected_calibration_error
-from training.evaluation.scores import (
-    Evaluation,
-    class_scores,
-    confusion_matrix,
-    macro,
-)
+from training.evaluation.scores import Evaluation, class_scores, confusion_matrix, macro
 from training.evaluation.shown_faces import (
     Protocol,
     batches_of,

@@ -1,12 +1,6 @@
 """How our own recipes change faces: which occluders cover them, how sharp, how turned, guided."""
 
-from training.recipes.settings import (
-    Augmentation,
-    Detail,
-    Guidance,
-    Jitter,
-    Occlusion,
-)
+from training.recipes.settings import Augmentation, Detail, Guidance, Jitter, Occlusion
 
 TRAINING_OCCLUSION = Occlusion(
     share=0.45,

@@ -13,13 +13,7 @@ from training.augment.batch import augmented_faces
 from training.augment.occlusion import OverlayBank
 from training.data.batches import DeviceFaces
 from training.data.table import FaceTable
-from training.recipes.settings import (
-    AS_THEY_ARE,
-    UNLIT,
-    Augmentation,
-    FiveCrops,
-    Occlusion,
-)
+from training.recipes.settings import AS_THEY_ARE, UNLIT, Augmentation, FiveCrops, Occlusion
 
 IDENTITY = torch.eye(2, 3).unsqueeze(0)
 

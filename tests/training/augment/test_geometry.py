@@ -7,13 +7,7 @@ import torch
 from ferstudio.preprocess import sample_faces
 from tests.training.augment.generators import generator
 from training.augment.geometry import compose, random_maps
-from training.recipes.settings import (
-    STILL,
-    Augmentation,
-    FiveCrops,
-    Jitter,
-    Turns,
-)
+from training.recipes.settings import STILL, Augmentation, FiveCrops, Jitter, Turns
 
 
 def test_compose_applies_the_inner_map_first() -> None:

@@ -4,9 +4,7 @@ import torch
 
 from tests.training.augment.generators import generator
 from training.augment.light import random_light
-from training.recipes.settings import (
-    Light,
-)
+from training.recipes.settings import Light
 
 
 def test_light_stays_in_range_and_differs_between_faces() -> None:

@@ -7,10 +7,7 @@ from numpy.typing import NDArray
 
 from ferstudio.regions import COMPACT
 from tests.training.conftest import make_table
-from training.data.head_pose import (
-    RIGID,
-    load_face_model,
-)
+from training.data.head_pose import RIGID, load_face_model
 from training.data.table import FaceTable
 
 Array = NDArray[np.float64]

@@ -3,9 +3,7 @@
 import pytest
 
 from training.recipes import get_recipe
-from training.recipes.settings import (
-    Loss,
-)
+from training.recipes.settings import Loss
 
 JOINT = Loss(kind="joint", island_weight=0.005, separation=7.0, centre_rate=0.5)
 

@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.recipes import Recipe, get_recipe, list_recipes
-from training.recipes.settings import (
-    Loss,
-    Mixing,
-)
+from training.recipes.settings import Loss, Mixing
 
 CARDS = sorted((Path(__file__).parents[3] / "weights").glob("*/card.json"))
 
