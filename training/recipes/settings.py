@@ -135,9 +135,7 @@ class Detail:
     def __post_init__(self) -> None:
         """Refuse negative limits."""
         _check(0, math.inf, blur=self.blur, noise=self.noise)
-        stored: object = self.sharpness
-        if not isinstance(stored, tuple):  # earlier runs, still read, have a range
-            _check(0, math.inf, sharpness=self.sharpness)
+        _check(0, math.inf, sharpness=self.sharpness)
 
 
 AS_SHARP = Detail()

@@ -40,12 +40,6 @@ def test_json_from_before_a_setting_has_its_default() -> None:
     assert recipe.teacher == "" and recipe.teacher_weight == 0.5
 
 
-def test_a_range_of_sharpness_as_earlier_runs_have_it_can_be_read() -> None:
-    raw = get_recipe("resnet18.ferplus").to_json()
-    raw["augmentation"]["detail"]["sharpness"] = [0.0, 0.0]
-    assert Recipe.from_json(raw).to_json()["augmentation"]["detail"]["sharpness"] == (0.0, 0.0)
-
-
 @pytest.mark.parametrize("file", CARDS, ids=lambda file: file.parent.name)
 def test_shipped_cards_quote_recipes_that_can_be_read(file: Path) -> None:
     quoted = json.loads(file.read_text("utf-8"))["recipe"]
