@@ -134,8 +134,7 @@ class Detail:
 
     def __post_init__(self) -> None:
         """Refuse negative limits."""
-        _check(0, math.inf, blur=self.blur, noise=self.noise)
-        _check(0, math.inf, sharpness=self.sharpness)
+        _check(0, math.inf, blur=self.blur, sharpness=self.sharpness, noise=self.noise)
 
 
 AS_SHARP = Detail()
