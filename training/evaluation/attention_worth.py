@@ -28,7 +28,7 @@ from ferstudio.models.attention import attention_taps, capture_attention, replac
 from ferstudio.models.weights import read_card, with_record, write_card
 from ferstudio.preprocess import to_tensor
 from training.data.crops import face_crops
-from training.data.evaluation_labels import evaluation_labels
+from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.shown_faces import Protocol, split_batches
 
@@ -79,7 +79,8 @@ def attention_worth(model: LoadedModel, table: FaceTable, *, split: str) -> Atte
     """
     start = time.perf_counter()
     truth = evaluation_labels(table, model.card.labels)
-    judged, truth = table.select(np.flatnonzero(truth >= 0)), truth[truth >= 0]
+    rows = judged_rows(truth)
+    judged, truth = table.select(rows), truth[rows]
     if not len(judged):
         raise UsageError(f"No face has a label of {model.card.labels}.")
     with model.exclusive() as module:

@@ -23,7 +23,7 @@ from ferstudio.files import copied_folder
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.weights import WeightsCard, read_card
-from training.data.evaluation_labels import evaluation_labels
+from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.scores import Evaluation, confusion_matrix
 from training.shipping.calibration import calibrate, temperature_of
@@ -136,9 +136,9 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
     offsets = rare_offsets(class_shares(balance.train, card.labels))
     before, temperature = _added(card), temperature_of(card)
     truth = evaluation_labels(balance.valid, card.labels)
-    judged = balance.valid.select(np.flatnonzero(truth >= 0))
-    logits = temperature * split_logits(load_weights(folder), judged) - before
-    truth = truth[truth >= 0]
+    rows = judged_rows(truth)
+    logits = temperature * split_logits(load_weights(folder), balance.valid.select(rows)) - before
+    truth = truth[rows]
     tau = best_tau(logits, truth, offsets) if balance.tau == "auto" else balance.tau
     added = tau * offsets
     plain = scores(logits, truth)

@@ -9,14 +9,12 @@ it. No answer and no heatmap changes.
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ferstudio.errors import UsageError
 from ferstudio.files import copied_folder
 from ferstudio.models import load_weights, model_entry
 from ferstudio.models.shards import SCALE_SUFFIX
 from ferstudio.models.weights import WeightsCard, read_card, with_record, write_card
-from training.data.evaluation_labels import evaluation_labels
+from training.data.evaluation_labels import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.calibration import (
     BINS,
@@ -45,11 +43,12 @@ def calibrate(folder: Path, valid: FaceTable) -> WeightsCard:
     if card.members:
         raise UsageError(f"{card.name} joins {', '.join(card.members)}: calibrate those.")
     truth = evaluation_labels(valid, card.labels)
-    if not (truth >= 0).any():
+    rows = judged_rows(truth)
+    if not len(rows):
         raise UsageError(f"No face has a label of {card.labels} to calibrate {card.name} by.")
     before = temperature_of(card)
-    logits = before * split_logits(load_weights(folder), valid.select(np.flatnonzero(truth >= 0)))
-    truth = truth[truth >= 0]
+    logits = before * split_logits(load_weights(folder), valid.select(rows))
+    truth = truth[rows]
     temperature = best_temperature(logits, truth)
     calibration = {
         "temperature": temperature,
