@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from ferstudio.models import find_weights, load_weights, model_entry
-from ferstudio.models.weights import read_card, read_state
+from ferstudio.models.card import read_card
+from ferstudio.models.weights import read_state
 
 RUNS = 5
 

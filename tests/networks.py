@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from ferstudio.files import replaced_folder
 from ferstudio.models import LoadedModel, build_model, model_entry, prediction_from_logits
 from ferstudio.models.attention import AttentionTap
-from ferstudio.models.weights import WeightsCard, fill_folder
+from ferstudio.models.card import WeightsCard
+from ferstudio.models.weights import fill_folder
 from ferstudio.types import InputSpec, Prediction
 
 VARIANTS = frozenset(

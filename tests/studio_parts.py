@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load
 from torch import Tensor
 
-from ferstudio.models.weights import WeightsCard, read_card, write_card
+from ferstudio.models.card import WeightsCard, read_card, write_card
 from ferstudio.regions import mean_face
 from ferstudio.types import Face
 from tests.networks import card, network, write_weights

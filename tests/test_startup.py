@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 WAITING = (
@@ -28,6 +30,7 @@ print(*(name for name in {WAITING!r} if name in sys.modules))
 """
 
 
+@pytest.mark.slow
 def test_the_page_starts_without_the_libraries_that_can_wait() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from training.command_line import (
     add_data_option,
     add_weights_options,

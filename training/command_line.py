@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ferstudio.errors import FerStudioError, UnknownNameError, UsageError
 from ferstudio.models import find_weights
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from training.data.cache import SPLITS
 
 WEIGHTS_DIR = Path(__file__).parents[1] / "weights"

@@ -8,7 +8,7 @@ import torch
 from ferstudio.errors import UsageError
 from training.command_line import command_parser
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.evaluation.scores import write_json
 from training.experiments.crossval import RESULT, cross_validate, result_text
 from training.experiments.experiment import plan_of

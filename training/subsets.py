@@ -8,8 +8,8 @@ from pathlib import Path
 from ferstudio.files import writes_to
 from training.command_line import add_data_option, add_split_option, command_parser, run_command
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
 from training.data.head_pose import RIGID, load_face_model, mean_rigid_face, save_face_model
+from training.data.protocols import evaluation_labels
 from training.data.subsets import find_subsets, save_subset
 from training.data.table import FaceTable
 

@@ -19,7 +19,7 @@ from safetensors.numpy import save
 
 from ferstudio.errors import WeightsError
 from ferstudio.files import write_whole
-from ferstudio.models.weights import WeightsCard, weights_digest
+from ferstudio.models.card import WeightsCard, weights_digest
 
 BANK_FILE = "features.safetensors"
 _MAP = "map:"

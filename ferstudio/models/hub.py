@@ -13,8 +13,8 @@ from typing import Protocol
 
 import ferstudio
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
+from ferstudio.models.card import CARD_FILE
 from ferstudio.models.loading import find_weights
-from ferstudio.models.weights import CARD_FILE
 
 WEIGHTS_VARIABLE = "FERSTUDIO_WEIGHTS"
 """Environment variable that names the folder or repository to use where none is given."""

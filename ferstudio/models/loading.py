@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models.attention import attention_taps
+from ferstudio.models.card import WeightsCard, read_card
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.folding import fold_layers
 from ferstudio.models.registry import ModelEntry, model_entry
-from ferstudio.models.weights import WeightsCard, read_card, read_state
+from ferstudio.models.weights import read_state
 
 
 @dataclass(frozen=True, slots=True, eq=False)

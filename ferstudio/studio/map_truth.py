@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ferstudio.models.weights import WeightsCard
+from ferstudio.models.card import WeightsCard
 
 CHANCE = 0.5
 """Share of faces on which a map that says nothing beats a random one."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from ferstudio.explain.cam import Cam, usual_layer
 from ferstudio.explain.explainer import explainer, list_explainers
 from ferstudio.models import LoadedModel, model_entry
+from ferstudio.models.card import read_card
 from ferstudio.models.loading import weights_title
-from ferstudio.models.weights import read_card
 from ferstudio.occlusion.kinds import kind, list_kinds
 from ferstudio.studio.covers import method_named
 from ferstudio.studio.results import CamLayer, MenuEntry, ModelSummary

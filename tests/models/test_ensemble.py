@@ -9,8 +9,8 @@ from torch import nn
 
 from ferstudio.errors import UsageError, WeightsError
 from ferstudio.models import build_model, list_models, load_weights, model_entry
+from ferstudio.models.card import WeightsCard, read_card, write_card
 from ferstudio.models.ensemble import Ensemble
-from ferstudio.models.weights import WeightsCard, read_card, write_card
 from tests.networks import INPUT, card, pictures
 from tests.studio_parts import write_ensemble
 

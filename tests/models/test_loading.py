@@ -22,9 +22,10 @@ from ferstudio.models import (
     registry,
 )
 from ferstudio.models.attention import attention_taps, capture_attention
+from ferstudio.models.card import read_card
 from ferstudio.models.loading import weights_title
 from ferstudio.models.shards import dequantise, quantise
-from ferstudio.models.weights import read_card, read_state
+from ferstudio.models.weights import read_state
 from ferstudio.types import OptionValue
 from tests.networks import card, hook_count, loaded, network, pictures, write_weights
 

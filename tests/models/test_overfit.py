@@ -21,7 +21,7 @@ from tests.networks import INPUT, network
 from training.augment.geometry import random_maps
 from training.data.alignment import alignment_maps
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.recipes import Augmentation
 
 FACES, STEPS = 64, 200

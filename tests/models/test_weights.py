@@ -13,16 +13,16 @@ from safetensors.torch import load_file, save
 from ferstudio.errors import WeightsError
 from ferstudio.labels import FERPLUS
 from ferstudio.models import shards
-from ferstudio.models.shards import dequantise, quantise
-from ferstudio.models.weights import (
+from ferstudio.models.card import (
     WeightsCard,
     is_recorded,
     read_card,
-    read_state,
     weights_digest,
     with_record,
     write_card,
 )
+from ferstudio.models.shards import dequantise, quantise
+from ferstudio.models.weights import read_state
 from tests.networks import INPUT, card, network, uneven_state, write_weights
 
 

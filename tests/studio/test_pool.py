@@ -9,7 +9,7 @@ from torch import nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models import LoadedModel
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from ferstudio.studio import pool as pool_module
 from ferstudio.studio.cache import module_bytes
 from ferstudio.studio.pool import ModelPool

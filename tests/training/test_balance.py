@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from ferstudio.models import load_weights
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from training.balance import main
 from training.data.cache import load_split
 from training.evaluation.evaluate import evaluate_split

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ferstudio.features import BANK_FILE, read_bank
-from ferstudio.models.weights import WeightsCard, read_card, write_card
+from ferstudio.models.card import WeightsCard, read_card, write_card
 from tests.networks import card, write_weights
 from training.cards import main
 from training.data.cache import load_split

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.models.weights import read_card, write_card
+from ferstudio.models.card import read_card, write_card
 from training.command_line import (
     ShortfallError,
     chosen_weights,

@@ -16,7 +16,7 @@ from tests.networks import write_weights
 from tests.studio_parts import FakeDetector, write_ensemble
 from tests.training.evaluation.brightness import card
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.rephotograph import CHANGES
 from training.evaluate import main
 from training.evaluation.scores import read_evaluations

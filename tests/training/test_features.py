@@ -7,11 +7,11 @@ import pytest
 
 from ferstudio.features import BANK_FILE, read_bank
 from ferstudio.models import load_weights
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from tests.networks import predict
 from tests.studio_parts import write_network
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.evaluation.shown_faces import Protocol, split_batches
 from training.features import main
 

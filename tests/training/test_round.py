@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ferstudio.models import load_weights
-from ferstudio.models.weights import is_recorded, read_card
+from ferstudio.models.card import is_recorded, read_card
 from tests.studio_parts import write_network
 from training.data.cache import load_split
 from training.engine.processes import Job

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from ferstudio.models.weights import read_card, read_state
+from ferstudio.models.card import read_card
+from ferstudio.models.weights import read_state
 from tests.networks import card, network, write_weights
 from training.engine.run import Run, resume_run, save_run
 from training.recipes import get_recipe

@@ -1,6 +1,6 @@
 """The studio's own occluders drawn for batches of aligned training and validation faces.
 
-Which of them a recipe uses, and how often, says `training.recipes.augmentations`.
+Which of them a recipe uses, and how often, says `training.recipes.training_occluders`.
 """
 
 import numpy as np

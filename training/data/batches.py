@@ -12,8 +12,8 @@ from ferstudio.labels import label_set
 from ferstudio.preprocess import normalise
 from ferstudio.types import InputSpec
 from training.data.alignment import alignment_maps
-from training.data.evaluation_labels import evaluation_labels
 from training.data.guidance_masks import guidance_masks
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.data.targets import label_columns, target_distributions, training_rows
 from training.data.teacher import read_teacher, taught_targets

@@ -30,9 +30,9 @@ from numpy.typing import NDArray
 from ferstudio.errors import DataError
 from ferstudio.labels import label_set
 from training.data.csv_files import write_csv
-from training.data.evaluation_labels import evaluation_labels
 from training.data.ferplus import majority_labels
 from training.data.head_pose import head_angles
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 
 POSE_DEGREES = (30, 45)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ferstudio.labels import FER2013, FERPLUS
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.recipes import Recipe
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ferstudio.models import find_weights
-from ferstudio.models.weights import CARD_FILE
+from ferstudio.models.card import CARD_FILE
 from training.docs import networks_table, results_table
 from training.docs.networks_table import networks_markdown
 from training.docs.readme import read_section

@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
 from ferstudio.files import whole_file, write_whole
-from ferstudio.models.weights import WeightsCard, read_card
+from ferstudio.models.card import WeightsCard, read_card
 from training.engine.averaging import moving_average
 from training.engine.distributed import is_main_process
 from training.engine.heads import check_separable

@@ -10,7 +10,8 @@ from pathlib import Path
 from torch import nn
 
 from ferstudio.errors import UsageError
-from ferstudio.models.weights import read_card, read_state
+from ferstudio.models.card import read_card
+from ferstudio.models.weights import read_state
 
 
 def begin_with(network: nn.Module, folder: Path) -> int:

@@ -25,10 +25,10 @@ from ferstudio.explain.attention_maps import attention_views, main_map
 from ferstudio.intervals import paired_interval
 from ferstudio.models import LoadedModel
 from ferstudio.models.attention import attention_taps, capture_attention, replace_attention
-from ferstudio.models.weights import read_card, with_record, write_card
+from ferstudio.models.card import read_card, with_record, write_card
 from ferstudio.preprocess import to_tensor
 from training.data.crops import face_crops
-from training.data.evaluation_labels import evaluation_labels, judged_rows
+from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.shown_faces import Protocol, split_batches
 

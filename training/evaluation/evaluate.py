@@ -15,8 +15,8 @@ from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
-from training.data.evaluation_labels import PROTOCOLS, evaluation_labels, judged_rows
 from training.data.photographs import find_photographs, read_photographs
+from training.data.protocols import PROTOCOLS, evaluation_labels, judged_rows
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
 from training.engine.device import on_device

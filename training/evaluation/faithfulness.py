@@ -21,10 +21,10 @@ from ferstudio.explain import Explainer
 from ferstudio.explain.faithfulness import STEPS, AgainstRandom, against_random
 from ferstudio.intervals import wilson_interval, with_interval
 from ferstudio.models import LoadedModel
-from ferstudio.models.weights import is_recorded, read_card, with_record, write_card
+from ferstudio.models.card import is_recorded, read_card, with_record, write_card
 from ferstudio.types import FaceCrop
 from training.data.crops import face_crops
-from training.data.evaluation_labels import evaluation_labels, judged_rows
+from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.engine.device import on_device
 

@@ -17,7 +17,7 @@ from ferstudio.features import FeatureBank, tsne_map
 from ferstudio.features.projection import UMAP_NEIGHBOURS
 from ferstudio.models import LoadedModel
 from ferstudio.models.inference import answers_and_features
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.shown_faces import Protocol, split_batches
 

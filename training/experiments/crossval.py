@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.intervals import interval_text
-from training.data.evaluation_labels import PROTOCOLS, evaluation_labels
+from training.data.protocols import PROTOCOLS, evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.scores import Evaluation
 from training.experiments.experiment import Experiment, Trial

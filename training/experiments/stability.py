@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ferstudio.intervals import interval_text
-from training.data.evaluation_labels import PROTOCOLS
+from training.data.protocols import PROTOCOLS
 from training.data.table import FaceTable
 from training.experiments.experiment import Experiment, Trial
 from training.recipes import Recipe

@@ -22,8 +22,8 @@ from ferstudio.errors import UsageError
 from ferstudio.files import copied_folder
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights, model_entry
-from ferstudio.models.weights import WeightsCard, read_card
-from training.data.evaluation_labels import evaluation_labels, judged_rows
+from ferstudio.models.card import WeightsCard, read_card
+from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.scores import Evaluation, confusion_matrix
 from training.shipping.calibration import calibrate, temperature_of

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ferstudio.errors import WeightsError
 from ferstudio.files import replaced_folder, write_whole
-from ferstudio.models.weights import CARD_FILE, WeightsCard, read_card
+from ferstudio.models.card import CARD_FILE, WeightsCard, read_card
 
 MAX_ARCHIVES = 8
 

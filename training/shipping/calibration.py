@@ -12,9 +12,9 @@ from pathlib import Path
 from ferstudio.errors import UsageError
 from ferstudio.files import copied_folder
 from ferstudio.models import load_weights, model_entry
+from ferstudio.models.card import WeightsCard, read_card, with_record, write_card
 from ferstudio.models.shards import SCALE_SUFFIX
-from ferstudio.models.weights import WeightsCard, read_card, with_record, write_card
-from training.data.evaluation_labels import evaluation_labels, judged_rows
+from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.evaluation.calibration import (
     BINS,

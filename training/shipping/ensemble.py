@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ferstudio.errors import UsageError
 from ferstudio.files import replaced_folder
+from ferstudio.models.card import WeightsCard, read_card, write_card
 from ferstudio.models.ensemble import ENSEMBLE
-from ferstudio.models.weights import WeightsCard, read_card, write_card
 from training.data.table import FaceTable
 from training.engine.run import code_revision
 from training.evaluation.scores import Evaluation

@@ -19,7 +19,8 @@ from torch import Tensor, nn
 from ferstudio.files import replaced_folder
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
-from ferstudio.models.weights import WeightsCard, fill_folder
+from ferstudio.models.card import WeightsCard
+from ferstudio.models.weights import fill_folder
 from training.data.table import FaceTable
 from training.data.targets import label_columns
 from training.engine.heads import check_separable, with_outputs

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ferstudio.errors import WeightsError
 from ferstudio.models import LoadedModel
-from ferstudio.models.weights import WeightsCard, write_card
+from ferstudio.models.card import WeightsCard, write_card
 from training.data.table import FaceTable
 from training.evaluation.shown_faces import Protocol, split_batches
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from ferstudio.models import LoadedModel, load_weights
-from ferstudio.models.weights import WeightsCard, is_recorded, read_card, with_record, write_card
-from training.data.evaluation_labels import evaluation_labels
+from ferstudio.models.card import WeightsCard, is_recorded, read_card, with_record, write_card
 from training.data.head_pose import load_face_model
+from training.data.protocols import evaluation_labels
 from training.data.subsets import find_subsets
 from training.data.table import FaceTable
 from training.evaluation.evaluate import evaluate_split

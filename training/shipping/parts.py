@@ -18,7 +18,7 @@ from ferstudio.features import read_bank, write_bank
 from ferstudio.files import copied_folder
 from ferstudio.models import find_weights, load_weights, model_entry
 from ferstudio.models.attention import attention_taps
-from ferstudio.models.weights import WeightsCard, is_recorded, read_card
+from ferstudio.models.card import WeightsCard, is_recorded, read_card
 from training.data.table import FaceTable
 from training.evaluation import attention_worth, faithfulness
 from training.evaluation.feature_bank import make_bank

@@ -17,7 +17,7 @@ from pathlib import Path
 from ferstudio.errors import UsageError
 from ferstudio.intervals import with_interval
 from ferstudio.models import find_weights
-from ferstudio.models.weights import WeightsCard, read_card
+from ferstudio.models.card import WeightsCard, read_card
 from training.engine.processes import Job, run_side_by_side
 from training.engine.run import CHECKPOINT, LOG_FILE
 from training.evaluation.scores import write_json

@@ -8,8 +8,8 @@ import pytest
 from ferstudio.errors import DataError
 from tests.training.conftest import make_table
 from tests.training.data.posed_faces import posed_table
-from training.data.evaluation_labels import evaluation_labels
 from training.data.head_pose import load_face_model
+from training.data.protocols import evaluation_labels
 from training.data.subsets import find_subsets, read_subset, save_subset
 from training.data.table import FaceTable
 

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from training.data.evaluation_labels import evaluation_labels, judged_rows
+from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
 from training.data.targets import answers, label_columns, target_distributions, training_rows
 from training.recipes import get_recipe

@@ -8,7 +8,7 @@ import torch
 
 from ferstudio.errors import UsageError
 from ferstudio.models import build_model
-from ferstudio.models.weights import write_card
+from ferstudio.models.card import write_card
 from tests.networks import card, network, write_weights
 from training.data.batches import data_sentence
 from training.data.table import FaceTable

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from ferstudio.models.weights import WeightsCard
+from ferstudio.models.card import WeightsCard
 from training.recipes import get_recipe
 
 SPEC = get_recipe("resnet18.ferplus").input

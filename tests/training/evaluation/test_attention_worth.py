@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel, load_weights, model_entry
 from ferstudio.models.attention import AttentionRole, AttentionTap
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from tests.networks import card, hook_count, loaded
 from training.attention_worth import main
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.attention_worth import attention_worth
 

@@ -13,8 +13,8 @@ from ferstudio.explain import Explanation, Heatmap
 from ferstudio.explain.faithfulness import STEPS, against_random
 from ferstudio.intervals import wilson_interval
 from ferstudio.models import LoadedModel, ModelEntry, model_entry, registry
+from ferstudio.models.card import WeightsCard, is_recorded, read_card, write_card
 from ferstudio.models.registry import Head
-from ferstudio.models.weights import WeightsCard, is_recorded, read_card, write_card
 from ferstudio.preprocess import to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop, InputSpec
@@ -22,7 +22,7 @@ from tests.networks import predict, write_weights
 from tests.training.tiny import Tiny
 from training.data.cache import load_split
 from training.data.crops import face_crops
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.evaluation.faithfulness import (
     Faithfulness,

@@ -11,7 +11,7 @@ import torch
 from tests.training.tiny import register_tiny
 from training.crossval import main
 from training.data.cache import load_split
-from training.data.evaluation_labels import evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.engine import loop
 from training.engine.run import Run, read_checkpoint
 from training.evaluation.evaluate import evaluate_split

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.models import load_weights
-from ferstudio.models.weights import read_card, write_card
+from ferstudio.models.card import read_card, write_card
 from tests.studio_parts import stored_tensors
 from training.data.cache import load_split
 from training.data.ferplus import unique_top

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ferstudio.errors import WeightsError
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from tests.networks import card, write_weights
 from training.shipping import archives
 from training.shipping.archives import pack, unpack

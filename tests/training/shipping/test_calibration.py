@@ -10,7 +10,7 @@ import torch
 
 from ferstudio.errors import UsageError
 from ferstudio.models import load_weights
-from ferstudio.models.weights import read_card, write_card
+from ferstudio.models.card import read_card, write_card
 from tests.studio_parts import stored_tensors
 from training.calibrate import main
 from training.data.cache import load_split

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudio.models import load_weights
-from ferstudio.models.weights import read_card
+from ferstudio.models.card import read_card
 from tests.studio_parts import write_network
 from training.data.cache import load_split
 from training.ensemble import main

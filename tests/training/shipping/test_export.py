@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ferstudio.models import build_model, load_weights
-from ferstudio.models.weights import is_recorded, read_card
+from ferstudio.models.card import is_recorded, read_card
 from training.data.cache import load_split
 from training.engine.run import CHECKPOINT, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
@@ -107,6 +107,7 @@ def save_checkpoint(out: Path, recipe: Recipe) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_a_network_of_another_form_is_rebuilt_from_its_card(cache: Path, tmp_path: Path) -> None:
     base = get_recipe("vgg16.ferplus")
     recipe = base.changed(
