@@ -130,7 +130,8 @@ def train(
     barrier()
     peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
     bank, zero = None, time.perf_counter() - run.elapsed_s
-    run.max_s = broadcast_float(max(1e-3, run.max_s - (time.perf_counter() - begun)))
+    if run.step == 0:  # a run that goes on has paid for its preparation once
+        run.max_s = broadcast_float(max(1e-3, run.max_s - (time.perf_counter() - begun)))
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while not _is_over(run, total_steps):
             if bank is None and _wants_occluders(run, total_steps):

@@ -244,6 +244,19 @@ def test_what_the_preparation_takes_is_taken_off_the_limit(
     assert run.max_s == math.inf
 
 
+def test_a_run_that_goes_on_pays_for_no_second_preparation(
+    cache: Path, tmp_path: Path, tiny: None
+) -> None:
+    run = start_run(SMALL.changed(epochs=1), tmp_path, CPU, max_minutes=60)
+    train(run, *tables(cache))
+    left = read_checkpoint(tmp_path)["max_s"]
+    resumed = resume_run(tmp_path, CPU)
+    resumed.recipe = SMALL.changed(epochs=2)
+    train(resumed, *tables(cache))
+    assert left < 3600
+    assert read_checkpoint(tmp_path)["max_s"] == left
+
+
 def test_centres_are_learned_beside_the_network(cache: Path, tmp_path: Path, tiny: None) -> None:
     recipe = SMALL.changed(loss=Loss(kind="joint"), epochs=2)
     run = start_run(recipe, tmp_path, CPU)
