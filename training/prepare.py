@@ -18,8 +18,15 @@ from training.data.preparation import prepare
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     parser = command_parser("prepare", __doc__)
-    parser.add_argument("--fer2013", type=Path, required=True, help="fer2013.csv[.xz|.gz|.zip]")
-    parser.add_argument("--ferplus", type=Path, required=True, help="fer2013new.csv")
+    parser.add_argument(
+        "--fer2013",
+        type=Path,
+        required=True,
+        help="fer2013.csv or icml_face_data.csv; may be packed (.xz, .gz, .bz2, .zip, .tar...)",
+    )
+    parser.add_argument(
+        "--ferplus", type=Path, required=True, help="fer2013new.csv; may be packed, too"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for the cache")
     parser.add_argument(
         "--workers",

@@ -116,11 +116,11 @@ def _empty_file(files: Files) -> None:
     [
         (_short_fer2013_row, "fer2013.csv, line 4: 2 columns where 3 are needed."),
         (_short_ferplus_row, "ferplus.csv, line 4: 11 columns where 12 are needed."),
-        (_missing_column, "fer2013.csv, line 1: the columns should be emotion,pixels,Usage."),
+        (_missing_column, "fer2013.csv, line 1: the columns should be emotion,pixels,Usage; "),
         (_other_usage, "ferplus.csv, line 4: Usage is 'PrivateTest', but 'PublicTest' in"),
         (_lost_row, "ferplus.csv has 4; take both from the same release."),
         (_no_faces, "fer2013.csv holds no faces."),
-        (_empty_file, "fer2013.csv, line 1: the columns should be emotion,pixels,Usage."),
+        (_empty_file, "fer2013.csv, line 1: the columns should be emotion,pixels,Usage; "),
     ],
 )
 def test_the_command_ends_with_status_2_and_one_line(

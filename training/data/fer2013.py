@@ -26,6 +26,7 @@ def read_fer2013(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64], list
     """
     images, labels, usages = [], [], []
     for place, (emotion, pixels, usage) in read_rows(file, _COLUMNS):
+        emotion, usage = emotion.strip(), usage.strip()
         if emotion not in {str(i) for i in range(len(FER2013))}:
             raise DataError(f"{place}: emotion is {emotion!r}, not a digit from 0 to 6.")
         if usage not in USAGE_SPLITS:

@@ -15,6 +15,9 @@ from training.data.csv_files import read_rows
 
 VOTE_COLUMNS = (*FERPLUS, "unknown", "NF")
 
+MAX_NAME = 255
+"""Characters of a file's name, the longest that file systems take."""
+
 _COLUMNS = ["Usage", "Image name", *VOTE_COLUMNS]
 
 
@@ -32,10 +35,22 @@ def read_ferplus(file: Path) -> tuple[NDArray[np.uint8], list[str], list[str]]:
             raise DataError(f"{place}: a vote is not a whole number.") from None
         if min(counts) < 0 or max(counts) > 10:
             raise DataError(f"{place}: votes must lie between 0 and 10, found {counts}.")
-        usages.append(usage)
-        names.append(name.strip())
+        usages.append(usage.strip())
+        names.append(image_name(place, name))
         votes.append(counts if names[-1] else [0] * len(counts))
     return np.array(votes, np.uint8).reshape(-1, len(VOTE_COLUMNS)), names, usages
+
+
+def image_name(place: str, cell: str) -> str:
+    """Return FER+'s name of an image, as "fer0000000.png"; tables may leave out the ending.
+
+    Raises:
+        DataError: beginning with `place`, if it is too long for a file's name.
+    """
+    name = cell.strip()
+    if len(name) > MAX_NAME:
+        raise DataError(f"{place}: the image's name is {len(name)} characters long.")
+    return f"{name}.png" if name and not Path(name).suffix else name
 
 
 def unique_top(votes: NDArray[np.uint8]) -> NDArray[np.int64]:

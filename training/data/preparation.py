@@ -14,6 +14,7 @@ from training.data.cache import save_meta, save_split, start_cache
 from training.data.fer2013 import USAGE_SPLITS, read_fer2013
 from training.data.ferplus import read_ferplus
 from training.data.landmarks import find_landmarks
+from training.data.pairing import check_same_faces
 from training.data.table import FaceTable
 
 
@@ -37,6 +38,7 @@ def prepare(
     images, labels, usages = read_fer2013(fer2013_file)
     votes, names, ferplus_usages = read_ferplus(ferplus_file)
     _check_same_rows(fer2013_file, usages, ferplus_file, ferplus_usages)
+    check_same_faces(fer2013_file, labels, ferplus_file, votes)
     start_cache(out)
     landmarks = _find_all_landmarks(images, workers)
     table = FaceTable(images, labels, votes, np.array(names), landmarks)

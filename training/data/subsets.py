@@ -19,7 +19,6 @@ differently. Ours hardly exceed 60°, since the mesh falls short on profiles, an
 without mesh points, which can't be judged, are profiles.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +28,8 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import DataError
 from ferstudio.labels import label_set
-from training.data.csv_files import write_csv
-from training.data.ferplus import majority_labels
+from training.data.csv_files import read_rows, write_csv
+from training.data.ferplus import image_name, majority_labels
 from training.data.head_pose import head_angles
 from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
@@ -80,33 +79,22 @@ def save_subset(file: Path, table: FaceTable, taken: NDArray[np.bool_]) -> None:
 def read_subset(file: Path, table: FaceTable, labels: str) -> NDArray[np.int64]:
     """Return (N,) labels of the faces that a subset file names, -1 for all others.
 
-    The file has the header `name,label` (label optional); `name` as in FER+'s CSV, `label` an
-    index in the label set. Without labels the protocol's own count.
+    The file has the columns `name` and `label` (optional); `name` as in FER+'s CSV, `label` an
+    index in the label set. Where there is none, the protocol's own counts.
 
     Raises:
         DataError: naming the line, for a malformed row or a name that the split lacks.
     """
     own = evaluation_labels(table, labels)
     row_of = {name: row for row, name in enumerate(table.names) if name}
+    known = {str(index) for index in range(len(label_set(labels)))}
     truth = np.full(len(table), -1, np.int64)
-    try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            reader = csv.reader(stream)
-            header = [cell.strip() for cell in next(reader, [])]
-            if header not in (["name"], ["name", "label"]):
-                raise DataError(f"{file} should start with the header name,label or name.")
-            for cells in reader:
-                line = f"{file}, line {reader.line_num}"
-                if len(cells) != len(header):
-                    raise DataError(f"{line}: {len(cells)} columns where {len(header)} are needed.")
-                if cells[0] not in row_of:
-                    raise DataError(f"{line}: the split has no face named {cells[0]!r}.")
-                row = row_of[cells[0]]
-                truth[row] = own[row]
-                if len(cells) == 2 and cells[1].strip():
-                    if cells[1].strip() not in {str(i) for i in range(len(label_set(labels)))}:
-                        raise DataError(f"{line}: {cells[1]!r} is no index of {labels}.")
-                    truth[row] = int(cells[1])
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file} can't be read: {error}.") from error
+    for place, (cell, label) in read_rows(file, ["name"], optional=["label"]):
+        name = image_name(place, cell)
+        if name not in row_of:
+            raise DataError(f"{place}: the split has no face named {name!r}.")
+        if label.strip() not in known | {""}:
+            raise DataError(f"{place}: {label!r} is no index of {labels}.")
+        row = row_of[name]
+        truth[row] = int(label) if label.strip() else own[row]
     return truth

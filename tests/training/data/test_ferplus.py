@@ -18,6 +18,7 @@ from training.data.ferplus import VOTE_COLUMNS, majority_labels, read_ferplus, u
         ((5, 3, ""), r"line 5: a vote is not a whole number"),
         ((5, 3, "11"), r"line 5: votes must lie between 0 and 10"),
         ((5, 3, "-1"), r"line 5: votes must lie between 0 and 10"),
+        ((5, 1, "n" * 300), r"line 5: the image's name is 300 characters long"),
         ((1, 2, "calm"), r"line 1: the columns should be Usage,Image name,neutral,"),
     ],
 )
@@ -27,6 +28,15 @@ def test_a_wrong_cell_in_ferplus_is_named(
     rows = with_cell(ferplus_rows(), *cell)
     with pytest.raises(DataError, match=message):
         read_ferplus(write(tmp_path / "ferplus.csv", rows))
+
+
+def test_names_without_endings_are_those_with_them(tmp_path: Path) -> None:
+    rows = ferplus_rows()
+    expected = read_ferplus(write(tmp_path / "with.csv", rows))[1]
+    for row in rows[1:]:
+        row[1] = row[1].removesuffix(".png")
+    assert read_ferplus(write(tmp_path / "without.csv", rows))[1] == expected
+    assert expected[3] == "fer0000003.png" and expected[4] == ""
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_subset_files(table: FaceTable, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("face,label\n", "header"),
+        ("face,label\n", "'name' is missing"),
         ("name,label\nnobody.png,1\n", "line 2: the split has no face"),
         ("name,label\nfer0000001.png\n", "line 2: 1 columns"),
         ("name,label\nfer0000001.png,8\n", "no index"),
