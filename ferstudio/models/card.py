@@ -204,4 +204,12 @@ def _check_fields(
     given = set(raw) if isinstance(raw, dict) else set()
     if not needed <= given <= known:
         missing, unknown = sorted(needed - given), sorted(given - known)
-        raise WeightsError(f"{file}: missing fields {missing}, unknown fields {unknown}.")
+        newer = unknown and not missing
+        advice = (
+            "a newer ferstudio wrote it; update this one"
+            if newer
+            else "an older ferstudio wrote it; export the weights again"
+        )
+        raise WeightsError(
+            f"{file} has missing fields {missing}, unknown fields {unknown}: {advice}."
+        )

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models.attention import attention_taps
-from ferstudio.models.card import WeightsCard, read_card
+from ferstudio.models.card import CARD_FILE, WeightsCard, read_card
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.folding import fold_layers
 from ferstudio.models.registry import ModelEntry, model_entry
@@ -166,13 +166,17 @@ def _joined(card: WeightsCard, members: list[LoadedModel]) -> nn.Module:
 def find_weights(root: str | Path) -> dict[str, Path]:
     """Return the weights folders below `root` by name, sorted; hidden folders don't count.
 
+    A folder of one network's own weights holds that one.
+
     Raises:
         WeightsError: if `root` is no folder.
     """
     root = Path(root)
     if not root.is_dir():
         raise WeightsError(f"There is no weights folder {root}.")
-    cards = sorted(root.glob("*/card.json"))
+    if (root / CARD_FILE).is_file():
+        return {root.resolve().name: root}
+    cards = sorted(root.glob(f"*/{CARD_FILE}"))
     return {file.parent.name: file.parent for file in cards if file.parent.name[0] != "."}
 
 

@@ -16,6 +16,9 @@ from ferstudio.models.card import WeightsCard, write_card
 from ferstudio.models.shards import dequantise, in_shards, quantise
 
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
 def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
     """Return the float32 state dict of a weights folder, checked against its card.
 
@@ -28,6 +31,11 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
             content = (folder / name).read_bytes()
         except OSError as error:
             raise WeightsError(f"{folder / name} can't be read: {error.strerror}.") from error
+        if content.startswith(LFS_POINTER):
+            raise WeightsError(
+                f"{folder / name} is a Git LFS pointer in place of the weights; run `git lfs pull` "
+                "in the repository it came from."
+            )
         actual = hashlib.sha256(content).hexdigest()
         if actual != expected:
             raise WeightsError(

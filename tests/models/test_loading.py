@@ -133,6 +133,14 @@ def test_weights_are_found_by_name(folder: Path, tmp_path: Path) -> None:
     assert list(find_weights(tmp_path)) == ["tiny.again", "tiny.test"]
 
 
+def test_a_networks_own_folder_holds_that_network(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert find_weights(folder) == {"tiny.test": folder}
+    monkeypatch.chdir(folder)
+    assert find_weights(".") == {"tiny.test": Path(".")}
+
+
 def test_there_must_be_a_folder_to_look_in(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="no weights folder"):
         find_weights(tmp_path / "nothing")

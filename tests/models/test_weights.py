@@ -160,6 +160,14 @@ def test_a_write_that_fails_leaves_the_old_folder(
     assert [p.name for p in folder.parent.iterdir()] == ["net.test"]
 
 
+def test_a_pointer_in_place_of_a_shard_says_how_to_get_it(folder: Path) -> None:
+    written = read_card(folder)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 123\n"
+    (folder / written.files[0]).write_text(pointer)
+    with pytest.raises(WeightsError, match="is a Git LFS pointer .* run `git lfs pull`"):
+        read_state(folder, written)
+
+
 def test_a_flipped_byte_is_named(folder: Path) -> None:
     written = read_card(folder)
     shard = folder / written.files[0]
@@ -208,8 +216,8 @@ def test_a_card_that_is_no_json_object_is_refused(folder: Path, text: str) -> No
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"licence": None}, r"missing fields \['licence'\]"),
-        ({"license": "MIT"}, r"unknown fields \['license'\]"),
+        ({"licence": None}, r"missing fields \['licence'\].*: an older ferstudio wrote it"),
+        ({"license": "MIT"}, r"unknown fields \['license'\]: a newer ferstudio wrote it"),
         ({"input": {"size": 64}}, r"missing fields .*'mean'"),
         ({"input": "64"}, "missing fields"),
         ({"labels": "affectnet"}, "no label set named 'affectnet'"),
