@@ -174,10 +174,10 @@ def find_weights(root: str | Path) -> dict[str, Path]:
     root = Path(root)
     if not root.is_dir():
         raise WeightsError(f"There is no weights folder {root}.")
-    if (root / CARD_FILE).is_file():
-        return {root.resolve().name: root}
     cards = sorted(root.glob(f"*/{CARD_FILE}"))
-    return {file.parent.name: file.parent for file in cards if file.parent.name[0] != "."}
+    found = {file.parent.name: file.parent for file in cards if file.parent.name[0] != "."}
+    own = {root.resolve().name: root} if (root / CARD_FILE).is_file() else {}
+    return found or own
 
 
 def _shapes(state: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:

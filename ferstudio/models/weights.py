@@ -15,7 +15,6 @@ from ferstudio.errors import WeightsError
 from ferstudio.models.card import WeightsCard, write_card
 from ferstudio.models.shards import dequantise, in_shards, quantise
 
-
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 

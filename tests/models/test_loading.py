@@ -138,7 +138,7 @@ def test_a_networks_own_folder_holds_that_network(
 ) -> None:
     assert find_weights(folder) == {"tiny.test": folder}
     monkeypatch.chdir(folder)
-    assert find_weights(".") == {"tiny.test": Path(".")}
+    assert find_weights(".") == {"tiny.test": Path()}
 
 
 def test_there_must_be_a_folder_to_look_in(tmp_path: Path) -> None:
