@@ -12,6 +12,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from ferstudio.models.initialisation import draw_kernel
+
 STEM_CHANNELS = 64
 
 
@@ -109,7 +111,7 @@ class ResNet(nn.Module):
         self.fc = nn.Linear(channels, num_classes)
         for part in self.modules():
             if isinstance(part, nn.Conv2d):
-                nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu")
+                draw_kernel(part)
 
     def stages(self, x: Tensor) -> Tensor:
         """Return the fourth stage's features (N, C, H / 32, W / 32) of pictures (N, 3, H, W)."""

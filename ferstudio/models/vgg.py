@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UsageError
 from ferstudio.models.convolution import Conv2dNormActivation
-from ferstudio.models.initialisation import draw_kernels
+from ferstudio.models.initialisation import draw_kernels, draw_linear
 from ferstudio.models.registry import Head, register_model
 
 PAPER = "Simonyan & Zisserman, Very Deep Convolutional Networks for Image Recognition, ICLR 2015"
@@ -129,8 +129,7 @@ class VGG16(nn.Module):
         draw_kernels(self)
         for layer in self.classifier:
             if isinstance(layer, nn.Linear):
-                nn.init.normal_(layer.weight, std=0.01)
-                nn.init.zeros_(layer.bias)
+                draw_linear(layer, std=0.01)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, num_classes) of pictures (N, 3, H, W)."""

@@ -1,6 +1,8 @@
 """Trained networks in memory: loading what fits, and giving them back as they were."""
 
 import json
+import subprocess
+import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
@@ -29,7 +31,8 @@ from ferstudio.models.weights import read_state
 from ferstudio.types import OptionValue
 from tests.networks import card, hook_count, loaded, network, pictures, write_weights
 
-SHIPPED = sorted((Path(__file__).parents[2] / "weights").glob("*/card.json"))
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "weights").glob("*/card.json"))
 
 
 @pytest.fixture
@@ -280,3 +283,24 @@ def test_variants_of_a_network_have_names_of_their_own(tag: str, title: str) -> 
     assert weights_title(model_entry("resnet18"), tag) == title
     own = LoadedModel(model_entry("resnet18"), card("resnet18", tag=tag), nn.Identity())
     assert own.title == title
+
+
+ON_META = """
+import sys
+import torch
+from ferstudio.models import list_models, model_entry
+with torch.device("meta"):
+    for name in list_models():
+        if model_entry(name).cam_layers:  # but an ensemble, which is no network of its own
+            model_entry(name).build(num_classes=8)
+print("torch._dynamo" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_building_what_will_be_filled_draws_nothing() -> None:
+    """Drawing on the meta device makes torch import its compiler first."""
+    ran = subprocess.run(
+        [sys.executable, "-c", ON_META], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert ran.stdout == "False\n"
