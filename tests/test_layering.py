@@ -22,6 +22,7 @@ LEVELS = (
             "python_version",
             "reported",
             "intervals",
+            "pauses",
         )
     },
     {"ferstudio.regions"},

@@ -91,16 +91,15 @@ class Cam(ABC):
         if layer is None or layer not in layers:
             raise UnknownNameError("CAM layer", str(layer), list(layers))
         batch = to_tensor(crop, model.card.input)
-        with model.exclusive() as module:
-            with ExitStack() as stack:
-                read = [module.get_submodule(model.entry.feature_layer)] if features else []
-                vectors = stack.enter_context(outputs_of(read))
-                records = stack.enter_context(capture_attention(module)) if attention else []
-                logits, map_of = self._look(model, batch, layer)
-            prediction = prediction_from_logits(logits[0], labels)
-            target = target or prediction.top
-            heatmap = enlarged(layer, map_of(labels.index(target)), crop.size)
-            vector = vectors[-1][1].detach().float().flatten().cpu() if vectors else None
+        with model.exclusive() as module, ExitStack() as stack:
+            read = [module.get_submodule(model.entry.feature_layer)] if features else []
+            vectors = stack.enter_context(outputs_of(read))
+            records = stack.enter_context(capture_attention(module)) if attention else []
+            logits, map_of = self._look(model, batch, layer)
+        prediction = prediction_from_logits(logits[0], labels)
+        target = target or prediction.top
+        heatmap = enlarged(layer, map_of(labels.index(target)), crop.size)
+        vector = vectors[-1][1].detach().float().flatten().cpu() if vectors else None
         return Explanation(
             method=self.name,
             target=target,
@@ -115,8 +114,9 @@ class Cam(ABC):
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:
         """Run `model.module` once on one picture; return the logits (1, K), and what makes the map.
 
-        Hooks for features and attention are on the network meanwhile, and no longer when the map
-        is made, so passes that the method needs beyond this one belong there.
+        Hooks for features and attention are on the network meanwhile. When the map is made the
+        network is held no longer: passes that the method needs beyond this one belong there, each
+        batch of them held and paused for on its own, as `Asked` does.
         """
 
 

@@ -266,5 +266,6 @@ def _curves(model: LoadedModel, runs: Sequence[_Run], target: str, steps: int) -
         for heat, start, end in runs
         for part in counts.split(CHUNK)
     )
-    probabilities = answered(model, batches).double().softmax(dim=1)[:, index]
+    count = len(runs) * len(shares)
+    probabilities = answered(model, batches, count).double().softmax(dim=1)[:, index]
     return [Curve(shares, values.numpy()) for values in probabilities.view(len(runs), -1)]

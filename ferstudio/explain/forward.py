@@ -3,11 +3,14 @@
 All of it is hooks, which every thread sees: use it inside `LoadedModel.exclusive()`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor, nn
+
+from ferstudio.models import LoadedModel
+from ferstudio.pauses import pause
 
 
 @contextmanager
@@ -62,6 +65,42 @@ def outputs_of(layers: Iterable[nn.Module]) -> Iterator[list[tuple[nn.Module, Te
         for layer in layers:
             stack.callback(layer.register_forward_hook(keep).remove)
         yield outputs
+
+
+class Asked(nn.Module):
+    """A network that is held for one batch at a time, so that others may run between two batches.
+
+    The network is no part of it: who sets modes or replaces layers here leaves that alone.
+
+    Attributes:
+        start: the identity, which the input passes first: a place for a hook or a stand-in.
+    """
+
+    def __init__(
+        self, model: LoadedModel, count: int, answer: Callable[[Tensor], Tensor] | None = None
+    ) -> None:
+        """Answer as `model` does.
+
+        Args:
+            model: what is held.
+            count: so many pictures it will be asked about.
+            answer: runs the network; None runs all of it.
+        """
+        super().__init__()
+        self.start = nn.Identity()
+        device = next(model.module.parameters()).device
+        self.place = nn.Parameter(torch.empty(0, device=device), requires_grad=False)
+        self._held = (model, answer or model.module.__call__)
+        self._count = count
+        self._asked = 0
+
+    def forward(self, batch: Tensor) -> Tensor:
+        """Return the logits (N, K) of a batch, after a pause."""
+        pause(min(1.0, self._asked / self._count))
+        self._asked += len(batch)
+        model, answer = self._held
+        with model.exclusive():
+            return answer(self.start(batch))
 
 
 class Tail(nn.Module):

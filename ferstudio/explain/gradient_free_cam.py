@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ferstudio.explain.cam import Cam, MapOf, activations_of, as_array
 from ferstudio.explain.explainer import register_explainer
-from ferstudio.explain.forward import Tail, without_graph
+from ferstudio.explain.forward import Asked, Tail, without_graph
 from ferstudio.models import LoadedModel
 
 
@@ -39,7 +39,8 @@ class ScoreCam(Cam):
         logits, activations = activations_of(model.module, batch, layer)
 
         def map_of(index: int) -> NDArray[np.float32]:
-            library = ScoreCAM(model.module, [])  # without layers it sets no hooks
+            count = activations.shape[1]
+            library = ScoreCAM(Asked(model, count), [])  # without layers it sets no hooks
             with without_graph():
                 cam = library.get_cam_image(
                     batch, None, [ClassifierOutputTarget(index)], as_array(activations), None
@@ -80,12 +81,13 @@ class AblationCam(Cam):
             logits = model.module(batch)
 
         def map_of(index: int) -> NDArray[np.float32]:
-            # The library swaps the layer of the network that it is given: here the tail's start.
-            library = AblationCAM(tail, [], ablation_layer=zeroing_layer())
             targets, activations = [ClassifierOutputTarget(index)], tail.activations
+            # The library swaps the layer of the network that it is given: here the first.
+            asked = Asked(model, 1 + activations.shape[1], tail)
+            library = AblationCAM(asked, [], ablation_layer=zeroing_layer())
             with without_graph():
                 cam = library.get_cam_image(
-                    activations, tail.start, targets, as_array(activations), None
+                    activations, asked.start, targets, as_array(activations), None
                 )
             return np.maximum(cam[0], 0).astype(np.float32)
 

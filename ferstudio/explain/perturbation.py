@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
+from ferstudio.pauses import pause
 from ferstudio.preprocess import normalise
 from ferstudio.types import InputSpec
 
@@ -50,13 +51,24 @@ def filled(seen: Tensor, fill: Fill, spec: InputSpec) -> Tensor:
     raise UsageError(f"What is hidden can be filled with {get_args(Fill)}, not {fill!r}.")
 
 
-def answered(model: LoadedModel, batches: Iterable[Tensor]) -> Tensor:
-    """Return (N, K) float32 logits, on the CPU, of batches of pictures (n, 3, S, S) in [0, 1]."""
-    with model.exclusive() as module, torch.inference_mode():
-        logits = []
-        for pictures in batches:
-            batch = normalise(pictures, model.card.input)
+def answered(model: LoadedModel, batches: Iterable[Tensor], count: int = 0) -> Tensor:
+    """Return (N, K) float32 logits, on the CPU, of batches of pictures (n, 3, S, S) in [0, 1].
+
+    Others may run between two batches, in which the network isn't held.
+
+    Args:
+        model: the network.
+        batches: the pictures; how they are shared out changes nothing.
+        count: of all pictures, for who wants to know how much is done; 0 where it isn't known.
+    """
+    logits: list[Tensor] = []
+    done = 0
+    for pictures in batches:
+        pause(done / count if count else None)
+        batch = normalise(pictures, model.card.input)
+        with model.exclusive() as module, torch.inference_mode():
             device = next(module.parameters(), batch).device
             batch = batch.to(device).contiguous(memory_format=torch.channels_last)
             logits.append(module(batch).float().cpu())
-        return torch.cat(logits)
+        done += len(pictures)
+    return torch.cat(logits)

@@ -11,6 +11,7 @@ from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.similarity import MapSimilarity, similarity
 from ferstudio.models import LoadedModel
+from ferstudio.pauses import part, pause
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
 
@@ -70,11 +71,14 @@ def randomisation_check(
     layers = _layers_from_the_last(shuffled, to_tensor(crop, model.card.input))
     generator = torch.Generator().manual_seed(seed)
     found, done = [], 0
-    for count in _stage_counts(len(layers), stages):
+    counts = _stage_counts(len(layers), stages)
+    for stage, count in enumerate(counts):
+        pause(stage / len(counts))
         for _, layer in layers[done:count]:
             _shuffle(layer, generator)
         done = count
-        explanation = explainer.explain(twin, crop, original.target)
+        with part(stage / len(counts), (stage + 1) / len(counts)):
+            explanation = explainer.explain(twin, crop, original.target)
         left = explanation.heatmaps[0]
         alike = similarity(original.heatmaps[0], left, shared_scale=False)
         found.append(RandomisedStage(layers[count - 1][0], count, alike, left))

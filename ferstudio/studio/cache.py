@@ -11,6 +11,7 @@ import numpy as np
 from torch import nn
 
 from ferstudio.errors import UsageError
+from ferstudio.pauses import TurnLock
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -20,8 +21,9 @@ Value = TypeVar("Value")
 class _Slot(Generic[Value]):
     """The place of one value; its lock is held while that value is being made."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: TurnLock = field(default_factory=TurnLock)
     made: tuple[Value] | None = None
+    failed: bool = False
     size: int = 0
     used_s: float = 0.0
 
@@ -77,19 +79,23 @@ class LimitedCache(Generic[Key, Value]):
 
         `make` may ask for other keys, never for its own.
         """
-        with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
-            self._touch(key, slot)
-        with slot.lock:
-            if slot.made is None:
-                try:
-                    value = make()
-                except BaseException:
-                    self._remove(key, slot)
-                    raise
-                slot.made = (value,)
-                self._admit(key, slot, value)
-            return slot.made[0]
+        while True:
+            with self._lock:
+                slot = self._slots.setdefault(key, _Slot())
+                self._touch(key, slot)
+            with slot.lock:
+                if slot.failed:
+                    continue
+                if slot.made is None:
+                    try:
+                        value = make()
+                    except BaseException:
+                        slot.failed = True
+                        self._remove(key, slot)
+                        raise
+                    slot.made = (value,)
+                    self._admit(key, slot, value)
+                return slot.made[0]
 
     def peek(self, key: Key) -> Value | None:
         """Return the value of `key`, None where it isn't kept; that counts as use."""

@@ -8,6 +8,7 @@ from ferstudio.explain.explainer import Explainer
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
+from ferstudio.pauses import part, pause
 from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.look import look
@@ -48,10 +49,13 @@ def compare(
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")
         model = load(name)
-        progress((done + 0.5) / len(names), f"Asking {model.title}")
-        clean, clean_s = _timed(model, selection.crop, method, None)
-        hidden.append(covers.of(selection, name, clean.heatmap))
-        rows.append(_row(model, selection, (clean, clean_s), hidden[-1]))
+        progress(done / len(names), f"Asking {model.title}")
+        with part(done / len(names), (done + 1) / len(names)):
+            with part(0, 0.5):
+                clean, clean_s = _timed(model, selection.crop, method, None)
+            with part(0.5, 1):
+                hidden.append(covers.of(selection, name, clean.heatmap))
+                rows.append(_row(model, selection, (clean, clean_s), hidden[-1]))
     progress(1.0, "Done")
     first = hidden[0]
     return Comparison(selection, first.crop, first.mask, first.share, tuple(rows))
@@ -87,6 +91,7 @@ def _timed(
     model: LoadedModel, crop: FaceCrop, method: Explainer | None, target: str | None
 ) -> tuple[View, float]:
     """Return a model's view of a face, and the seconds it took."""
+    pause()
     started = time.perf_counter()
     view = look(model, crop, method, target)
     return view, time.perf_counter() - started

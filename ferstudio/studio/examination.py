@@ -16,9 +16,11 @@ from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
 from ferstudio.explain.similarity import MapSimilarity, difference, similarity
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.pauses import part
 from ferstudio.preprocess import as_seen, to_pixels
 from ferstudio.studio.covers import method_named
 from ferstudio.studio.map_truth import MapTruth, map_truth
+from ferstudio.studio.results import Progress, silent
 from ferstudio.studio.selection import Selection
 from ferstudio.types import Prediction
 
@@ -91,6 +93,7 @@ def examine(
     occluded: Occluded,
     *,
     unfolded: Callable[[], LoadedModel] | None = None,
+    progress: Progress = silent,
 ) -> Generator[Examination, None, None]:
     """Yield what is known of the answer of `model` to a face, more each time, the last one done.
 
@@ -101,12 +104,13 @@ def examine(
         occluded: the face under its cover.
         unfolded: returns the same network with all its layers, where `model` has folded ones: to
             them, not to what they were folded into, the check with random weights applies.
+        progress: told what is done.
 
     Raises:
         UnknownNameError: if there is no such method, or the network doesn't know the emotion.
     """
     hidden = None if selection.cover.bare else occluded
-    return _examined(model, selection, hidden, _method(selection), unfolded)
+    return _examined(model, selection, hidden, unfolded or (lambda: model), progress)
 
 
 def _method(selection: Selection) -> Explainer | None:
@@ -121,37 +125,47 @@ def _examined(
     model: LoadedModel,
     selection: Selection,
     occluded: Occluded | None,
-    method: Explainer | None,
-    unfolded: Callable[[], LoadedModel] | None,
+    unfolded: Callable[[], LoadedModel],
+    progress: Progress,
 ) -> Generator[Examination, None, None]:
-    crop, seed = selection.crop, selection.cover.seed
+    crop, seed, method = selection.crop, selection.cover.seed, _method(selection)
     seen = to_pixels(as_seen(crop, model.card.input))
-    parts = part_sensitivity(model, crop, selection.target or None)
+    progress(0, f"Hiding parts of the face from {model.title}")
+    with part(0, 0.1):
+        parts = part_sensitivity(model, crop, selection.target or None)
     found = Examination(model.name, model.title, "", seen, parts)
     if method is None or not method.supports(model):
         yield replace(found, done=True)
         return
+    progress(0.1, f"Asking {model.title} where it looked")
     started = time.perf_counter()
-    explanation = method.explain(model, crop, parts.target)
+    with part(0.1, 0.25):
+        explanation = method.explain(model, crop, parts.target)
     map_s = time.perf_counter() - started
     heatmap, target = explanation.heatmaps[0], parts.target
+    with part(0.25, 0.4):
+        change = None if occluded is None else _change(model, method, heatmap, target, occluded)
     found = replace(
         found,
         method=method.title,
         heatmap=heatmap,
-        change=None if occluded is None else _change(model, method, heatmap, target, occluded),
+        change=change,
         focus=focus(heatmap, crop.landmarks_xy_px),
         truth=map_truth(model.card, method.name),
     )
     yield found
+    progress(0.4, "Taking the hottest pixels away, and giving them back")
     rng = np.random.default_rng(seed)
-    found = replace(found, curves=against_random(model, crop, heatmap, target, rng=rng))
+    with part(0.4, 0.6):
+        found = replace(found, curves=against_random(model, crop, heatmap, target, rng=rng))
     if map_s >= SLOW_MAP_S:
         yield replace(found, done=True)
         return
     yield found
-    whole = unfolded() if unfolded else model
-    stages = randomisation_check(whole, method, crop, target, seed=seed)
+    progress(0.6, f"Asking {model.title} with shuffled weights")
+    whole = unfolded()
+    with part(0.6, 1):
+        stages = randomisation_check(whole, method, crop, target, seed=seed)
     yield replace(found, stages=stages, done=True)
 
 

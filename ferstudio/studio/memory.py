@@ -1,10 +1,9 @@
 """Whole results that the studio found lately: shared by all visitors, gone soon after their use."""
 
 import hashlib
-from collections.abc import Callable, Generator, Hashable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
@@ -37,18 +36,6 @@ class ResultKey:
     about: tuple[Hashable, ...] = ()
 
 
-class Growing(Protocol):
-    """A result that comes in steps."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will come."""
-        ...
-
-
-Steps = TypeVar("Steps", bound=Growing)
-
-
 class ResultMemory:
     """Results by their keys, up to a number of bytes."""
 
@@ -72,19 +59,13 @@ class ResultMemory:
         answer: Result = self._kept.get(key, make)
         return answer
 
-    def grown(
-        self, key: ResultKey, begin: Callable[[], Generator[Steps, None, None]]
-    ) -> Generator[Steps, None, None]:
-        """Return the steps of an answer, or its last step alone where that is kept.
+    def peek(self, key: ResultKey) -> Any | None:
+        """Return the kept result of a key; None where there is none."""
+        return self._kept.peek(key)
 
-        Whoever stops iterating stops the work; then nothing is kept.
-
-        Args:
-            key: what is asked.
-            begin: begins to answer; what it raises at once comes at once.
-        """
-        known: Steps | None = self._kept.peek(key)
-        return self._watched(key, begin()) if known is None else _alone(known)
+    def put(self, key: ResultKey, result: object) -> None:
+        """Keep a result that was found."""
+        self._kept.put(key, result)
 
     def known(self, crop: FaceCrop, kind: str) -> list[Any]:
         """Return the kept answers of one kind about a face."""
@@ -95,19 +76,6 @@ class ResultMemory:
         """Drop all answers about a face, also those that are being found."""
         face = face_digest(crop)
         self._kept.drop(lambda key: key.face == face)
-
-    def _watched(
-        self, key: ResultKey, steps: Generator[Steps, None, None]
-    ) -> Generator[Steps, None, None]:
-        with closing(steps):
-            for step in steps:
-                if step.done:
-                    self._kept.put(key, step)
-                yield step
-
-
-def _alone(step: Steps) -> Generator[Steps, None, None]:
-    yield step
 
 
 def face_digest(crop: FaceCrop) -> bytes:

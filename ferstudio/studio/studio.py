@@ -1,6 +1,6 @@
 """The facade: everything that the page and the shell ask for, behind one class."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ferstudio.faces.alignment import align_face
 from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
 from ferstudio.models.hub import WeightsSource
-from ferstudio.occlusion.occluder import Occluded
+from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.studio import keys, menus
 from ferstudio.studio.attention import (
     AttentionReport,
@@ -42,6 +42,7 @@ from ferstudio.studio.robustness import Robustness, RobustnessPlan, robustness
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.sweep_cost import RUNS as SWEEP_RUNS
 from ferstudio.studio.sweep_cost import SweepCost, measure_sweep
+from ferstudio.studio.works import Watch, Works, unwatched
 from ferstudio.types import Face, FaceCrop, Prediction
 
 
@@ -77,7 +78,7 @@ class Studio:
         self._pool = ModelPool(weights, pool_bytes)
         self._faces = FaceFinder(detector)
         self._covers = Covers(self._pool.get)
-        self._results = ResultMemory(result_bytes)
+        self._works = Works(ResultMemory(result_bytes))
         self._maps = FeatureMaps()
 
     def models(self) -> tuple[ModelSummary, ...]:
@@ -104,7 +105,7 @@ class Studio:
         Raises:
             UnknownNameError: if the model or the explainer doesn't exist.
         """
-        return menus.cam_layers(self._pool.get(model), explainer)
+        return self._works.once(None, lambda _: menus.cam_layers(self._pool.get(model), explainer))
 
     def samples(self) -> tuple[str, ...]:
         """Return the emotions of the sample faces, in menu order."""
@@ -135,7 +136,7 @@ class Studio:
         """Drop what is known of a visitor's own face, clean and covered; of a sample it stays."""
         if not self._faces.is_sample(crop):
             for face in (crop, *self._covers.forget(crop)):
-                self._results.forget(face)
+                self._works.forget(face)
 
     def resolve(self, name: str) -> str:
         """Return the full name of the weights that `name` means.
@@ -154,19 +155,25 @@ class Studio:
         """
         self._pool.load(names, progress)
 
-    def cover(self, selection: Selection, model: str | None = None) -> Occluded:
+    def cover(
+        self, selection: Selection, model: str | None = None, watch: Watch = unwatched
+    ) -> Occluded:
         """Return the face of a selection under its cover; its models aren't asked.
 
         Args:
             selection: face, cover and heatmap method.
             model: name of the weights whose heatmap places the cover, where one does; None takes
                 the first of the selection.
+            watch: is told how the work stands, where heat places the cover.
 
         Raises:
             UnknownNameError: if the cover doesn't exist.
             UsageError: if it needs a layer or a model that isn't there.
         """
-        return self._covers.of(self._resolved(selection), model and self.resolve(model))
+        asked, name = self._resolved(selection), model and self.resolve(model)
+        if selection.cover.needs is not Need.HEAT:
+            return self._covers.of(asked, name)
+        return self._works.once(None, lambda _: self._covers.of(asked, name), watch)
 
     def look(self, model: str, crop: FaceCrop, *, explainer: str = NONE, target: str = "") -> View:
         """Return what one model says about one face, and where it looks.
@@ -182,7 +189,7 @@ class Studio:
         """
         return look(self._pool.get(model), crop, method_named(explainer), target or None)
 
-    def compare(self, selection: Selection, progress: Progress = silent) -> Comparison:
+    def compare(self, selection: Selection, watch: Watch = unwatched) -> Comparison:
         """Return what each model says and where it looks, on the clean and on the covered face.
 
         Raises:
@@ -190,69 +197,91 @@ class Studio:
             UsageError: if no model is asked.
         """
         asked = self._resolved(selection)
-        found = self._results.once(
+        found = self._works.once(
             keys.comparison(asked),
-            lambda: compare(asked, self._pool.get, self._covers, progress),
+            lambda progress: compare(asked, self._pool.get, self._covers, progress),
+            watch,
         )
         return replace(found, selection=selection)
 
-    def examine(self, model: str, selection: Selection) -> Generator[Examination, None, None]:
+    def examine(
+        self, model: str, selection: Selection, watch: Watch = unwatched
+    ) -> Generator[Examination, None, None]:
         """Return what is known of one model's answer and of its heatmap, more each time.
 
         Args:
             model: name of the weights.
             selection: what is asked; its models aren't.
+            watch: is told how the work stands.
 
         Raises:
             UnknownNameError: if the model, the cover, the explainer or the emotion doesn't exist.
         """
         name, pool = self.resolve(model), self._pool
-        return self._results.grown(
-            keys.examination(name, selection),
-            lambda: examine(
+        method_named(selection.explainer)
+
+        def begin(progress: Progress) -> Iterator[Examination]:
+            progress(0, f"Loading {name}")
+            return examine(
                 pool.get(name),
                 selection,
                 self._covers.of(selection, name),
                 unfolded=lambda: pool.unfolded(name),
-            ),
-        )
+                progress=progress,
+            )
 
-    def feature_space(self, model: str, selection: Selection, kind: str = "tsne") -> FeatureSpace:
+        return self._works.steps(keys.examination(name, selection), begin, watch)
+
+    def feature_space(
+        self,
+        model: str,
+        selection: Selection,
+        kind: str = "tsne",
+        watch: Watch = unwatched,
+    ) -> FeatureSpace:
         """Return a model's map of faces, and the way of one face through it as it is covered.
 
         Args:
             model: name of the weights.
             selection: face and cover; from amount 0 to 1, whatever the amount asked for.
             kind: name of the projection, one of `feature_space.KINDS`.
+            watch: is told how the work stands.
 
         Raises:
             UnknownNameError: if the model, the cover or the projection doesn't exist.
             WeightsError: if the model has no bank of features.
         """
         name = self.resolve(model)
-        return self._results.once(
-            keys.feature_space(name, selection, kind),
-            lambda: self._maps.space(
-                self._pool.get(name),
-                self._pool.folder(name),
-                way(selection, self._covers, name),
-                kind,
-            ),
-        )
 
-    def robustness(self, plan: RobustnessPlan) -> Generator[Robustness, None, None]:
+        def make(progress: Progress) -> FeatureSpace:
+            progress(0, f"Loading {name}")
+            network, folder = self._pool.get(name), self._pool.folder(name)
+            progress(0.5, f"Asking {network.title}")
+            return self._maps.space(network, folder, way(selection, self._covers, name), kind)
+
+        return self._works.once(keys.feature_space(name, selection, kind), make, watch)
+
+    def robustness(
+        self, plan: RobustnessPlan, watch: Watch = unwatched
+    ) -> Generator[Robustness, None, None]:
         """Return how models bear more and more of each cover: more each time, the last one done.
 
-        Whoever stops iterating stops the work.
+        Whoever stops iterating doesn't wait any more; the work ends with the last who does.
 
         Raises:
             UnknownNameError: if a model or a cover doesn't exist.
             UsageError: if no model or no cover is asked.
         """
         asked = plan.of(tuple(dict.fromkeys(self.resolve(name) for name in plan.models)))
-        return self._results.grown(
-            keys.study(asked), lambda: robustness(asked, self._pool.get, self._covers)
-        )
+        study = robustness(asked, self._pool.get, self._covers)
+
+        def begin(progress: Progress) -> Iterator[Robustness]:
+            for step in study:
+                yield step
+                if not step.done:
+                    progress(step.share_done, step.doing)
+
+        return self._works.steps(keys.study(asked), begin, watch)
 
     def film(self, plan: RobustnessPlan, occluder: str) -> tuple[Occluded, ...]:
         """Return the face of a plan under each amount of one of its covers.
@@ -264,7 +293,9 @@ class Studio:
             UsageError: if it needs a layer or a model that isn't there.
         """
         asked = self._resolved(plan.selection.covered_by(plan.cover(occluder)))
-        return self._covers.way(asked, plan.amounts)
+        if asked.cover.needs is not Need.HEAT:
+            return self._covers.way(asked, plan.amounts)
+        return self._works.once(None, lambda _: self._covers.way(asked, plan.amounts))
 
     def live(
         self,
@@ -286,8 +317,12 @@ class Studio:
         Raises:
             UnknownNameError: if a model, the cover or the explainer doesn't exist.
         """
-        networks = [self._pool.get(name) for name in models]
-        return live_frame(image, self._faces.find, networks, cover, explainer)
+
+        def make() -> LiveFrame:
+            networks = [self._pool.get(name) for name in models]
+            return live_frame(image, self._faces.find, networks, cover, explainer)
+
+        return self._works.again(make)
 
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         """Return what attention a model has, in the order of use; it isn't asked about a face.
@@ -295,18 +330,23 @@ class Studio:
         Raises:
             UnknownNameError: if there is no such model.
         """
-        return inventory(self._pool.get(model))
+        return self._works.once(None, lambda _: inventory(self._pool.get(model)))
 
-    def attention(self, model: str, crop: FaceCrop) -> AttentionReport:
+    def attention(self, model: str, crop: FaceCrop, watch: Watch = unwatched) -> AttentionReport:
         """Return what a model's own attention does with one face, and the model's answer.
 
         Raises:
             UnknownNameError: if there is no such model.
         """
         name = self.resolve(model)
-        return self._results.once(
-            keys.attention(name, crop), lambda: attention_report(self._pool.get(name), crop)
-        )
+
+        def make(progress: Progress) -> AttentionReport:
+            progress(0, f"Loading {name}")
+            network = self._pool.get(name)
+            progress(0.5, f"Asking {network.title}")
+            return attention_report(network, crop)
+
+        return self._works.once(keys.attention(name, crop), make, watch)
 
     def without_attention(
         self, model: str, crop: FaceCrop, blocks: Collection[str] | None = None
@@ -316,7 +356,9 @@ class Studio:
         Raises:
             UnknownNameError: if there is no such model or it has no such block.
         """
-        return predict_without_attention(self._pool.get(model), crop, blocks)
+        return self._works.once(
+            None, lambda _: predict_without_attention(self._pool.get(model), crop, blocks)
+        )
 
     def cost(self, model: str, *, runs: int = RUNS) -> Cost:
         """Return what an explanation by one model costs, timed on a sample face.
@@ -351,7 +393,8 @@ class Studio:
         Raises:
             UnknownNameError: if the model doesn't exist.
         """
-        return forward_seconds(self._pool.get(model), self._faces.first_sample())
+        face = self._faces.first_sample()
+        return self._works.once(None, lambda _: forward_seconds(self._pool.get(model), face))
 
     def _resolved(self, selection: Selection) -> Selection:
         return replace(selection, models=tuple(map(self.resolve, selection.models)))

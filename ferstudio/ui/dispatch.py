@@ -16,10 +16,10 @@ from gradio.components import Component
 from markupsafe import Markup
 
 from ferstudio.studio.memory import face_digest, layers_value
-from ferstudio.studio.results import Progress
 from ferstudio.studio.selection import Selection
+from ferstudio.studio.works import Standing, Watch
 from ferstudio.ui import words
-from ferstudio.ui.events import MODELS, QUIET, Updates, Values
+from ferstudio.ui.events import QUIET, WAITING, Updates, Values
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
@@ -33,12 +33,12 @@ class Question:
     Attributes:
         selection: the sidebar's choices.
         values: holds the tab's own options.
-        progress: is told how far the answer is; it raises where nobody waits for that any more.
+        watch: is told how the work stands; it raises where nobody waits for that any more.
     """
 
     selection: Selection
     values: Values
-    progress: Progress
+    watch: Watch
 
 
 class Tab(Protocol):
@@ -147,8 +147,8 @@ class Dispatcher:
             self.follow,
             {*shared, *asked, *amount},
             [shown.picture, shown.share, shown.note, shown.method, *amount],
-            concurrency_limit=4,
             **QUIET,
+            **WAITING,
         )
         outputs = [output for tab in self._tabs.values() for output in tab.outputs]
         self.changes.submit(
@@ -156,10 +156,9 @@ class Dispatcher:
             {*shared, self.keys, *asked, *options},
             [*outputs, self.keys, self.answered],
             trigger_mode="always_last",
-            concurrency_id=MODELS,
-            concurrency_limit=1,
             show_progress_on=self.answered,
             api_visibility="private",
+            **WAITING,
         )
 
     def follow(self, values: Values) -> Updates:
@@ -181,12 +180,17 @@ class Dispatcher:
         latest.told(change)
         tab = self._tabs[values[self._sidebar.choices.view]]
 
-        def report(share_done: float, sentence: str) -> None:
+        said: list[tuple[float, str]] = []
+
+        def watch(standing: Standing) -> None:
             latest.check(change)
-            progress(share_done, desc=sentence)
+            now = (round(standing.share_done, 2), words.standing(standing))
+            if said[-1:] != [now]:
+                said[:] = [now]
+                progress(now[0], desc=now[1])
 
         try:
-            keys = yield from self._asked(tab, values, report)
+            keys = yield from self._asked(tab, values, watch)
             latest.shown = change
         except NobodyWaitsError:
             if latest.change > change:  # that one asks, too
@@ -199,7 +203,7 @@ class Dispatcher:
         yield {self.keys: keys, self.answered: answered(latest)}
 
     def _asked(
-        self, tab: Tab, values: Values, report: Progress
+        self, tab: Tab, values: Values, watch: Watch
     ) -> Generator[Updates, None, dict[str, str]]:
         """Yield a tab's answer where another one stands there; return the keys of what stands now.
 
@@ -211,7 +215,7 @@ class Dispatcher:
         key = self._key(tab, selection, values)
         if keys.get(tab.title) == key:
             return dict(keys)
-        for updates in self._answers(tab, Question(selection, values, report)):
+        for updates in self._answers(tab, Question(selection, values, watch)):
             latest.shown = change if tab.place in updates else latest.shown
             yield {**updates, self.answered: answered(latest)}
             latest.check(change)

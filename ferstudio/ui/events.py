@@ -14,8 +14,9 @@ Updates = dict[Component, Any]
 
 Told = TypeVar("Told")
 
-MODELS = "models"
-"""The queue of all events that run networks: one at a time, whoever asks."""
+WAITING: dict[str, Any] = {"concurrency_limit": None}
+"""Settings of events that wait for networks: all visitors wait at once, and the studio gives each
+its turn (`ferstudio.studio.turns`)."""
 
 QUIET: dict[str, Any] = {
     "api_visibility": "private",

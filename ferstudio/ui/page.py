@@ -34,6 +34,9 @@ TABS = (
 TEMPORARY_FILES_S = (300, 900)
 """How often the page's temporary files are looked through, and the age at which they go."""
 
+THREADS = 200
+"""Events at a time: each visitor that waits for an answer takes one, which idles meanwhile."""
+
 
 def build_app(studio: Studio) -> gr.Blocks:
     """Return the page that asks `studio`; launch it with `launch_settings`."""
@@ -80,6 +83,7 @@ def launch_settings() -> dict[str, Any]:
         "footer_links": [],
         "run_history": False,
         "ssr_mode": False,
+        "max_threads": THREADS,
         "max_file_size": "30mb",
         "state_session_capacity": 200,
     }

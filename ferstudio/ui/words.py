@@ -3,6 +3,8 @@
 Words of one tab alone stand in `tabs/TAB/words.py`.
 """
 
+from ferstudio.studio.works import Standing
+
 BRAND = ("fer", "studio")
 PAGE_TITLE = "ferstudio"
 LARGER = "A+"
@@ -66,6 +68,8 @@ COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
 ASKING = "Asking the models …"
 STOP = "Stop"
+FORESEEN_S = 1.5
+"""Seconds from which on a person is told how long it will take."""
 ONE_MODEL_LABEL = "Which model"
 NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."
 NO_WEIGHTS = "No trained models were found; start the page with --weights FOLDER."
@@ -85,6 +89,29 @@ ROWS = "rows"
 COLUMNS = "columns"
 ROWS_TIP = "The gate of each row, mean over channels, on its own range."
 COLUMNS_TIP = "The gate of each column, mean over channels, on its own range."
+
+
+def standing(now: Standing) -> str:
+    """Return how work stands that somebody waits for."""
+    said = [now.doing or ASKING]
+    if now.elapsed_s >= FORESEEN_S and now.left_s is not None and now.left_s >= 1:
+        said.append(f"{time_left(now.left_s)} left")
+    if now.before:
+        said.append(queue_place(now.before))
+    return " · ".join(said)
+
+
+def time_left(seconds: float) -> str:
+    """Return some seconds as a person would guess them."""
+    if seconds >= 90:
+        return f"about {seconds / 60:.0f} min"
+    step = 1 if seconds < 10 else 5
+    return f"about {max(1, round(seconds / step)) * step} s"
+
+
+def queue_place(before: int) -> str:
+    """Return how many others have their turn first."""
+    return "1 is before you" if before == 1 else f"{before} are before you"
 
 
 def face_alt(emotion: str) -> str:

@@ -1,5 +1,6 @@
 """Every registered explainer keeps its promises; wrong ones of every kind are caught."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from ferstudio.explain import Explanation, Heatmap, explainer, list_explainers
 from ferstudio.models import LoadedModel, ModelEntry
 from ferstudio.models.attention import AttentionRole, AttentionTap
 from ferstudio.models.registry import Head
+from ferstudio.pauses import Turn, taking
 from ferstudio.types import FaceCrop
 from tests.explain.contract import check_contract
 from tests.explain.library import picture
@@ -87,6 +89,42 @@ def test_a_network_that_it_does_not_support_is_refused_or_explained(
     else:
         with pytest.raises(KeyError, match="layer"):
             method.explain(other, picture(CROP_PX, 3))
+
+
+class Watchful:
+    """Takes turns, and sees to it that others could have the network at each pause."""
+
+    def __init__(self, model: LoadedModel) -> None:
+        self.pauses = 0
+        self.shares: list[float] = []
+        self._model = model
+
+    def pause(self, share_done: float | None) -> None:
+        self.pauses += 1
+        if share_done is not None:
+            self.shares.append(share_done)
+
+        def hold() -> None:
+            with self._model.exclusive():
+                pass
+
+        other = threading.Thread(target=hold, daemon=True)
+        other.start()
+        other.join(10)
+        assert not other.is_alive(), "the network is held at a pause"
+
+    def wait(self, acquire: Callable[[float], bool], holder: Turn | None) -> None:
+        pytest.fail("no lock is waited for")
+
+
+@pytest.mark.parametrize("name", list_explainers())
+def test_others_can_have_the_network_at_each_pause(name: str, model: LoadedModel) -> None:
+    turn = Watchful(model)
+    with taking(turn):
+        explainer(name).explain(model, picture(CROP_PX, 3))
+    slow = name in ("score-cam", "ablation-cam", "occlusion-sensitivity", "face-parts")
+    assert (turn.pauses > 0) == slow
+    assert turn.shares == sorted(turn.shares)
 
 
 Maker = Callable[[LoadedModel, FaceCrop, str | None], Explanation]

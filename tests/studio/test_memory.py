@@ -1,7 +1,6 @@
 """Results are kept by what was asked, shared, and forgotten with the face."""
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,14 +9,6 @@ from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.studio.memory import KEEP_S, ResultKey, ResultMemory, cover_value, face_digest
 from ferstudio.studio.selection import Cover
 from ferstudio.types import FaceCrop
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a result."""
-
-    number: int
-    done: bool
 
 
 def copy(crop: FaceCrop) -> FaceCrop:
@@ -30,15 +21,6 @@ def layer(name: str, grey: int = 9) -> Layer:
 
 def key(crop: FaceCrop) -> ResultKey:
     return ResultKey(face_digest(crop), "test", ("a",))
-
-
-def steps(count: int, closed: list[int] | None = None) -> Generator[Step, None, None]:
-    try:
-        for number in range(count):
-            yield Step(number, number == count - 1)
-    finally:
-        if closed is not None:
-            closed.append(count)
 
 
 def test_a_face_is_known_by_its_content(crop: FaceCrop) -> None:
@@ -79,21 +61,12 @@ def test_an_answer_is_found_once_for_all_who_ask_the_same(crop: FaceCrop) -> Non
     assert memory.size_bytes == 800
 
 
-def test_a_growing_answer_comes_at_once_when_it_is_known(crop: FaceCrop) -> None:
-    memory = ResultMemory()
-    first = list(memory.grown(key(crop), lambda: steps(3)))
-    assert [step.number for step in first] == [0, 1, 2]
-    again: list[Step] = list(memory.grown(key(crop), lambda: pytest.fail("it is known")))
-    assert again == first[-1:]
-
-
-def test_half_an_answer_isnt_kept_and_its_work_stops(crop: FaceCrop) -> None:
-    memory, closed = ResultMemory(), list[int]()
-    asked = memory.grown(key(crop), lambda: steps(3, closed))
-    next(asked)
-    asked.close()
-    assert closed == [3]
-    assert len(list(memory.grown(key(crop), lambda: steps(3)))) == 3
+def test_what_was_found_elsewhere_is_kept_the_same(crop: FaceCrop) -> None:
+    memory, found = ResultMemory(), np.zeros(10)
+    assert memory.peek(key(crop)) is None
+    memory.put(key(crop), found)
+    assert memory.peek(key(copy(crop))) is found
+    assert memory.once(key(crop), lambda: pytest.fail("it is known")) is found
 
 
 def test_a_face_is_forgotten_with_all_that_was_found_of_it(crop: FaceCrop) -> None:

@@ -18,6 +18,7 @@ from ferstudio.occlusion.occluder import Occluded, Occluder, covered_share
 from ferstudio.preprocess import to_tensor
 from ferstudio.studio import faces as studio_faces
 from ferstudio.studio.cache import result_bytes
+from ferstudio.studio.compare import compare
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import NONE, Cover, Selection
@@ -208,15 +209,17 @@ def test_looking_once_is_what_compare_shows(studio: Studio, crop: FaceCrop) -> N
 
 def test_progress_names_the_models_and_ends_at_one(studio: Studio, crop: FaceCrop) -> None:
     said: list[tuple[float, str]] = []
-    studio.compare(
-        Selection(crop, models=("resnet18", "acsinet"), explainer=NONE),
+    compare(
+        Selection(crop, Cover("lower"), ("resnet18.test", "acsinet.test"), NONE),
+        studio._pool.get,
+        studio._covers,
         lambda share, message: said.append((share, message)),
     )
     assert said == [
         (0.0, "Loading resnet18.test"),
-        (0.25, "Asking ResNet-18"),
+        (0.0, "Asking ResNet-18"),
         (0.5, "Loading acsinet.test"),
-        (0.75, "Asking ACSI-Net"),
+        (0.5, "Asking ACSI-Net"),
         (1.0, "Done"),
     ]
 
@@ -345,5 +348,5 @@ def test_results_stay_below_their_limit(shelf: Path, crop: FaceCrop) -> None:
     studio = Studio(shelf, result_bytes=int(2.5 * size))
     for seed in range(4):
         studio.compare(one.covered_by(Cover("random", seed=seed)))
-        assert studio._results.size_bytes <= 2.5 * size
-    assert studio._results.size_bytes > size
+        assert studio._works.memory.size_bytes <= 2.5 * size
+    assert studio._works.memory.size_bytes > size

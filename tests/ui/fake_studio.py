@@ -23,6 +23,7 @@ from ferstudio.studio.results import (
 )
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
+from ferstudio.studio.works import Standing, Watch, unwatched
 from ferstudio.types import Face, FaceCrop, Prediction
 
 SIZE = 64
@@ -124,17 +125,19 @@ class FakeStudio(Studio):
         """Remember what was to be forgotten."""
         self.forgotten.append(crop)
 
-    def cover(self, selection: Selection, model: str | None = None) -> Occluded:
+    def cover(
+        self, selection: Selection, model: str | None = None, watch: Watch = unwatched
+    ) -> Occluded:
         """Return the crop under the real cover; all models' heat is in the upper left."""
         return covered(selection.crop, selection.cover, lambda: heatmap(1.0).values)
 
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load nothing."""
 
-    def compare(self, selection: Selection, progress: Progress = silent) -> Comparison:
+    def compare(self, selection: Selection, watch: Watch = unwatched) -> Comparison:
         """Return the known comparison, or raise the ordered error."""
         self.requests.append(selection)
-        progress(0.5, "Asking Steady")
+        watch(Standing(0.5, "Asking Steady", 1.0, 1.0, 0))
         if self.error is not None:
             raise self.error
         return comparison(selection.cover.name)

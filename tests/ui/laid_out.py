@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from ferstudio.studio.results import Progress, silent
 from ferstudio.studio.selection import Cover, Selection
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui.dispatch import Question, Tab
 from ferstudio.ui.events import Updates, Values
 from ferstudio.ui.sidebar import Sidebar
@@ -33,7 +33,7 @@ def options_of(tab: Tab, **chosen: Any) -> Values:
 
 
 def answers(
-    tab: Tab, asked: Selection | None = None, progress: Progress = silent, **chosen: Any
+    tab: Tab, asked: Selection | None = None, watch: Watch = unwatched, **chosen: Any
 ) -> list[Updates]:
     """Return all that a tab answers, in order."""
-    return list(tab.answer(Question(asked or selection(), options_of(tab, **chosen), progress)))
+    return list(tab.answer(Question(asked or selection(), options_of(tab, **chosen), watch)))

@@ -12,6 +12,7 @@ import pytest
 
 from ferstudio.errors import WeightsError
 from ferstudio.occlusion.painted import PAINTED, Layer
+from ferstudio.studio.works import Standing
 from ferstudio.ui import words
 from ferstudio.ui.dispatch import Dispatcher, Latest, NobodyWaitsError, Question, fingerprint
 from ferstudio.ui.events import Updates
@@ -48,7 +49,7 @@ class Recorder:
     def answer(self, question: Question) -> Iterator[Updates]:
         self.asked.append(question)
         for step in range(self._steps):
-            question.progress(step / self._steps, f"step {step}")
+            question.watch(Standing(step / self._steps, f"step {step}", 0.0, None, 0))
             yield {self.place: f"answer {len(self.asked)}.{step}"}
             if self.between is not None:
                 self.between()

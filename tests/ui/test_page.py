@@ -52,11 +52,11 @@ def test_building_the_page_asks_no_model() -> None:
     assert studio.requests == []
 
 
-def test_whatever_runs_networks_shares_one_queue_and_nothing_calls_home() -> None:
+def test_nobody_queues_for_networks_at_the_door_and_nothing_calls_home() -> None:
     app = build_app(FakeStudio())
-    queued = [fn for fn in app.fns.values() if fn.name in ("ask", "frame", "time")]
-    assert {(fn.concurrency_id, fn.concurrency_limit) for fn in queued} == {("models", 1)}
-    assert len(queued) == 3
+    asking = [fn for fn in app.fns.values() if fn.name in ("ask", "follow", "frame", "time")]
+    assert [fn.concurrency_limit for fn in asking] == [None] * 4
+    assert launch_settings()["max_threads"] >= 100
     assert app.analytics_enabled is False
     assert app.delete_cache == TEMPORARY_FILES_S
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import gradio as gr
 from markupsafe import Markup
 
+from ferstudio.studio.works import Watch
 from ferstudio.types import FaceCrop
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
@@ -54,13 +55,13 @@ class AttentionTab:
         yield {self.picker: picker, self.has: inventory(blocks)}
         crop = selection.crop
         if values[self.picture] == "covered":
-            crop = self._studio.cover(selection, name).crop
+            crop = self._studio.cover(selection, name, question.watch).crop
         known = {block.module for block in blocks} | {ALL_BLOCKS}
         off = values[self.off] if values[self.off] in known else ""
-        yield {self.place: self._inside(name, crop, off)}
+        yield {self.place: self._inside(name, crop, off, question.watch)}
 
-    def _inside(self, name: str, crop: FaceCrop, off: str) -> Markup:
-        report = self._studio.attention(name, crop)
+    def _inside(self, name: str, crop: FaceCrop, off: str, watch: Watch) -> Markup:
+        report = self._studio.attention(name, crop, watch)
         if not report.views:
             return inside(report, None, "")
         blocks = None if off in ("", ALL_BLOCKS) else [off]

@@ -8,7 +8,7 @@ from ferstudio.charts import cost_chart
 from ferstudio.studio.scores import scores
 from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.events import MODELS, Updates
+from ferstudio.ui.events import WAITING, Updates
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
@@ -40,9 +40,8 @@ class BenchmarkTab:
             None,
             self.seconds,
             show_progress_on=self.place,
-            concurrency_id=MODELS,
-            concurrency_limit=1,
             api_visibility="private",
+            **WAITING,
         )
 
     def answer(self, question: Question) -> Iterator[Updates]:

@@ -31,5 +31,5 @@ class CompareTab:
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield the cards; another scale is another drawing of the same answer."""
         selection = question.selection
-        found = self._studio.compare(replace(selection, one_scale=True), question.progress)
+        found = self._studio.compare(replace(selection, one_scale=True), question.watch)
         yield {self.place: results(found, selection.one_scale)}

@@ -52,7 +52,7 @@ class ExplainTab:
         yield {self.layer: layer_menu(layers, layer)}
         asked = replace(selection, target=values[self.target], layer=layer)
         noun = "" if asked.cover.bare else cover_noun(asked.cover.name)
-        for found in self._studio.examine(name, asked):
+        for found in self._studio.examine(name, asked, question.watch):
             yield {self.place: examination(found, noun)}
 
 

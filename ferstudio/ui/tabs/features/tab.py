@@ -9,7 +9,6 @@ import gradio as gr
 from ferstudio.charts import feature_chart
 from ferstudio.errors import WeightsError
 from ferstudio.studio.feature_space import KINDS, FeatureSpace
-from ferstudio.studio.selection import Selection
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import friendly, message
@@ -60,7 +59,7 @@ class FeaturesTab:
         others = [name for name in selection.models if name != first]
         second, other_row = choose(self._studio, values[self.second], others)
         kind = values[self.kind]
-        found = [self._space(name, selection, kind) for name in (first, second)]
+        found = [self._space(name, question, kind) for name in (first, second)]
         updates: Updates = {
             self.place: headline([space for space in found if isinstance(space, FeatureSpace)])
         }
@@ -69,14 +68,12 @@ class FeaturesTab:
             updates |= {side.picker: picker, side.notes: said, side.chart: chart}
         yield updates
 
-    def _space(
-        self, name: str | None, selection: Selection, kind: str
-    ) -> FeatureSpace | str | None:
+    def _space(self, name: str | None, question: Question, kind: str) -> FeatureSpace | str | None:
         """Return a model's map, or a sentence where it has none."""
         if name is None:
             return None
         try:
-            return self._studio.feature_space(name, selection, kind)
+            return self._studio.feature_space(name, question.selection, kind, question.watch)
         except WeightsError as error:
             return friendly(error)
 

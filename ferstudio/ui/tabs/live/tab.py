@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ferstudio.faces.pictures import read_picture
 from ferstudio.studio.live import MODELS_LIVE
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.events import CLICKS, MODELS, Updates, Values, told
+from ferstudio.ui.events import CLICKS, WAITING, Updates, Values, told
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.parts.data_uri import picture_bytes
 from ferstudio.ui.scripts import script
@@ -32,7 +32,7 @@ class LiveTab:
         self.place = gr.HTML(nothing_yet(), elem_id="live-seen")
         self.options: tuple[Component, ...] = ()
         self.outputs = (self.place,)
-        settings = {**CLICKS, "concurrency_id": MODELS, "concurrency_limit": 1}
+        settings = {**CLICKS, **WAITING}
         self.camera.select(self.frame, set(self._choices.asked), self.place, **settings)
 
     def answer(self, question: Question) -> Iterator[Updates]:  # noqa: ARG002  as all tabs do

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import NONE, Cover
+from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
@@ -57,21 +58,21 @@ class RobustnessTab:
         names = columns(group, self._studio.occluders(), cover.layers)
         extra = extra_column(names, cover)
         whole = RobustnessPlan(selection, (*names, *extra))
-        for found in self._grown(whole, RobustnessPlan(selection, names), extra):
+        for found in self._grown(whole, RobustnessPlan(selection, names), extra, question.watch):
             yield {self.place: self._cards(found, cover)}
 
     def _grown(
-        self, whole: RobustnessPlan, usual: RobustnessPlan, extra: tuple[str, ...]
+        self, whole: RobustnessPlan, usual: RobustnessPlan, extra: tuple[str, ...], watch: Watch
     ) -> Iterator[Robustness]:
         """Yield the usual study, and beside it that of the chosen cover where it has another one.
 
         So another cover is one more column, not another study.
         """
         if not extra:
-            yield from self._studio.robustness(usual)
+            yield from self._studio.robustness(usual, watch)
             return
-        *_, own = self._studio.robustness(replace(whole, occluders=extra))
-        for found in self._studio.robustness(usual):
+        *_, own = self._studio.robustness(replace(whole, occluders=extra), watch)
+        for found in self._studio.robustness(usual, watch):
             yield joined(whole, found, own)
 
     def _cards(self, found: Robustness, cover: Cover) -> Markup:

@@ -18,8 +18,9 @@ from ferstudio.models.attention import AttentionRole
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.attention import AttentionReport
-from ferstudio.studio.results import Guidance, silent
+from ferstudio.studio.results import Guidance
 from ferstudio.studio.selection import NONE, Selection
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.types import FaceCrop, Prediction
 from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
@@ -188,7 +189,7 @@ class AttentiveStudio(FakeStudio):
         assert model in MODELS
         return tuple(view.block for view in self.views)
 
-    def attention(self, model: str, crop: FaceCrop) -> AttentionReport:
+    def attention(self, model: str, crop: FaceCrop, watch: Watch = unwatched) -> AttentionReport:
         self.seen.append(crop)
         return report(*self.views)
 
@@ -202,7 +203,7 @@ class AttentiveStudio(FakeStudio):
 def test_the_inventory_comes_before_the_network_is_asked() -> None:
     studio, asked = AttentiveStudio(EDGES), selection(NONE)
     tab = laid_out(AttentionTab, studio)
-    steps = tab.answer(Question(asked, options_of(tab), silent))
+    steps = tab.answer(Question(asked, options_of(tab), unwatched))
     first = next(steps)
     assert f'data-model="{MODELS[0]}" title="{MODELS[0]}" aria-pressed="true"' in first[tab.picker]
     assert "Made up" in first[tab.has]
@@ -232,9 +233,11 @@ def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
 
 def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:
     class Guided(AttentiveStudio):
-        def cover(self, selection: Selection, model: str | None = None) -> Occluded:
+        def cover(
+            self, selection: Selection, model: str | None = None, watch: Watch = unwatched
+        ) -> Occluded:
             guides.append(model)
-            return super().cover(selection, model)
+            return super().cover(selection, model, watch)
 
     guides: list[str | None] = []
     tab = laid_out(AttentionTab, Guided(EDGES))

@@ -3,19 +3,20 @@
 import pytest
 
 from ferstudio.errors import WeightsError
+from ferstudio.studio.works import Standing
 from ferstudio.ui.tabs.compare.tab import CompareTab
 from tests.ui.fake_studio import FakeStudio
 from tests.ui.laid_out import answers, laid_out, selection
 
 
 def test_the_studio_gets_what_was_chosen_and_says_how_far_it_is() -> None:
-    told: list[tuple[float, str]] = []
+    told: list[Standing] = []
     studio, asked = FakeStudio(), selection()
     tab = laid_out(CompareTab, studio)
-    (update,) = answers(tab, asked, lambda share, words: told.append((share, words)))
+    (update,) = answers(tab, asked, told.append)
     assert studio.requests == [asked]
     assert "<h1>" in update[tab.place]
-    assert told == [(0.5, "Asking Steady")]
+    assert [each.doing for each in told] == ["Asking Steady"]
 
 
 def test_another_scale_is_no_other_question() -> None:

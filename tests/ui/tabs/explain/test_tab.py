@@ -18,6 +18,7 @@ from ferstudio.studio.examination import Change, Examination
 from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import CamLayer
 from ferstudio.studio.selection import Selection
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.cards import examination
 from ferstudio.ui.tabs.explain.figures import curve_points, swing
@@ -203,6 +204,7 @@ class CuriousStudio(FakeStudio):
         self,
         model: str,
         selection: Selection,
+        watch: Watch = unwatched,
     ) -> Generator[Examination, None, None]:
         assert model in MODELS
         self.requests.append(selection)

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from ferstudio.errors import WeightsError
 from ferstudio.studio.feature_space import FeatureSpace
 from ferstudio.studio.selection import Selection
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui.tabs.features.tab import FeaturesTab
 from tests.test_charts import space
 from tests.ui.fake_studio import MODELS, FakeStudio
@@ -19,7 +20,13 @@ class MappingStudio(FakeStudio):
         self.lacking = lacking
         self.asked: list[tuple[str, str]] = []
 
-    def feature_space(self, model: str, selection: Selection, kind: str = "tsne") -> FeatureSpace:
+    def feature_space(
+        self,
+        model: str,
+        selection: Selection,
+        kind: str = "tsne",
+        watch: Watch = unwatched,
+    ) -> FeatureSpace:
         self.asked.append((model, kind))
         if model in self.lacking:
             raise WeightsError(f"{model} has no <bank>.")

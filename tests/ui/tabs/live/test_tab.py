@@ -120,7 +120,7 @@ def test_an_error_is_a_sentence_and_the_camera_goes_on() -> None:
 
 def test_frames_wait_for_no_other_frame_of_their_own() -> None:
     (asked,) = [fn for fn in build_app(FakeStudio()).fns.values() if fn.name == "frame"]
-    assert asked.concurrency_id == "models"
+    assert asked.concurrency_limit is None
     assert asked.trigger_mode == "multiple"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.page import turned
 from ferstudio.ui.parts.amounts import Amounts
@@ -25,7 +26,9 @@ class StudyingStudio(FakeStudio):
         super().__init__()
         self.asked: list[RobustnessPlan] = []
 
-    def robustness(self, plan: RobustnessPlan) -> Generator[Robustness, None, None]:
+    def robustness(
+        self, plan: RobustnessPlan, watch: Watch = unwatched
+    ) -> Generator[Robustness, None, None]:
         self.asked.append(plan)
         rows = [row[0] for row in found().sweeps]
         sweeps = tuple(
