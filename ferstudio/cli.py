@@ -1,33 +1,40 @@
 """`python -m ferstudio`: what the page does, from the shell.
 
     models  [--json]
-    analyze IMAGE... [--models a,b|all] [--occlude NAME[:AMOUNT]]... [--explain NAME]...
-            [--seed N] [--out DIR] [--json]
+    analyze IMAGE... [--face N|largest|all] [--models a,b|all] [--occlude NAME[:AMOUNT]]...
+            [--explain NAME]... [--seed N] [--out DIR] [--json | --jsonl]
     sweep IMAGE [--models a,b|all] [--occluders a,b|all] [--steps N] [--seed N] [--out DIR] [--json]
     bench   [--models a,b|all] [--runs N] [--json]
 
 All take `--weights`. With `--json` stdout holds one JSON list and nothing else: of `models` one
 object per weights, and per network that has none (`weights` is null there); of `analyze` one per
-photograph with the keys of `ferstudio.report.analyze.Analysis`; of `sweep` one per model and
+face asked about with the keys of `ferstudio.report.analyze.Analysis`, or per photograph that can't
+be with those of `ferstudio.report.photographs.Unanswered` (`--jsonl` prints each on a line of its
+own as soon as it is known); of `sweep` one per model and
 occluder with those of `ferstudio.report.sweep.SweepRow`; of `bench` one per network with
 those of `ferstudio.explain.benchmark.Cost` and its two ratios, and of a robustness study by that
 network alone the seconds `sweep_s`, those of its bare batched forward passes `sweep_forward_s`, and
 their ratio `sweep_per_forward`. Exit status 0 on success, 2 with one line on stderr where an
-argument or an input is of no use.
+argument or all input is of no use.
 """
 
 import argparse
+import codecs
+import io
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ferstudio.errors import FerStudioError, UsageError, WeightsError
+from ferstudio.errors import FerStudioError, ImageError, UsageError, WeightsError
 
 if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
+    from ferstudio.report.analyze import Analysis
+    from ferstudio.report.photographs import Unanswered
     from ferstudio.studio.selection import Cover
     from ferstudio.studio.studio import Studio
 
@@ -37,15 +44,25 @@ POOL_BYTES = 16 * 2**30
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
+    stdout = sys.stdout
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a console may lack a sign, as the minus
+            stream.reconfigure(errors="replace")
     try:
         options = _parser().parse_args(arguments)
         with redirect_stdout(sys.stderr):  # whatever a library prints, stdout is the result's
-            text = options.command(options)
+            for text in options.command(options):
+                print(text, file=stdout, flush=True)
     except FerStudioError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        print(_one_line(error), file=sys.stderr)
         return 2
-    print(text)
+    except BrokenPipeError:  # who reads has seen enough, as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
     return 0
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,7 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(command=_models)
     analyze = commands.add_parser("analyze", help="ask networks about photographs")
     analyze.set_defaults(command=_analyze)
-    analyze.add_argument("images", nargs="+", metavar="IMAGE", help="a photograph with a face")
+    analyze.add_argument(
+        "images",
+        nargs="+",
+        metavar="IMAGE",
+        help="a photograph with a face, a folder of such, or a pattern as '*.jpg'",
+    )
+    analyze.add_argument(
+        "--face",
+        default="largest",
+        metavar="N|largest|all",
+        help="which faces of a photograph: all, or one by its number, 1 for the largest (largest)",
+    )
     analyze.add_argument(
         "--occlude",
         action="append",
@@ -78,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
         help="heatmap method, such as grad-cam; may be repeated",
     )
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
+    analyze.add_argument(
+        "--jsonl", action="store_true", help="print each answer at once, as a line of JSON"
+    )
     sweep = commands.add_parser("sweep", help="cover a face more and more until networks give way")
     sweep.set_defaults(command=_sweep)
     sweep.add_argument("image", metavar="IMAGE", help="a photograph with a face")
@@ -106,16 +137,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _models(options: argparse.Namespace) -> str:
+def _models(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.models import model_rows, models_table
     from ferstudio.studio.studio import Studio
 
     rows = model_rows(Studio(options.weights).models())
-    return _as_json(rows) if options.json else models_table(rows)
+    yield _as_json(rows) if options.json else models_table(rows)
 
 
-def _analyze(options: argparse.Namespace) -> str:
-    from ferstudio.report.analyze import AnalysisPlan, analyse_files
+def _analyze(options: argparse.Namespace) -> Iterator[str]:
+    from tqdm import tqdm
+
+    from ferstudio.report.analyze import Analysis, AnalysisPlan, analyse_files
+    from ferstudio.report.photographs import Unanswered, face_choice, photographs
     from ferstudio.studio.selection import NONE
     from ferstudio.studio.studio import Studio
 
@@ -126,15 +160,38 @@ def _analyze(options: argparse.Namespace) -> str:
         explainers=tuple(dict.fromkeys(name for name in options.explain if name != NONE)),
         seed=options.seed,
         out=options.out,
+        face=face_choice(options.face),
     )
-    analyses = []
-    for analysis in analyse_files(studio, options.images, plan):
-        if analysis.note:
-            print(f"{analysis.image}: {analysis.note}", file=sys.stderr)
-        analyses.append(analysis)
+    files = photographs(options.images)
+    found, failed = [], list[Unanswered]()
+    few = None if len(files) > 1 else True  # None: a bar where stderr is a terminal
+    with tqdm(total=len(files), unit="photograph", disable=few) as bar:
+        for answer in analyse_files(studio, files, plan):
+            bar.update(files.index(answer.image) + 1 - bar.n)
+            if isinstance(answer, Unanswered):
+                failed.append(answer)
+            found.append(answer)
+            if note := _note(answer, of=len(files)):
+                print(note, file=sys.stderr)
+            if options.jsonl:
+                yield _as_json(answer.to_json(), indent=None)
+            elif not options.json and isinstance(answer, Analysis):
+                yield answer.table() if len(found) == 1 else f"\n{answer.table()}"
+    if len(failed) == len(found):
+        said = failed[0].table() if len(files) == 1 else "None of the photographs can be answered."
+        raise ImageError(said)
     if options.json:
-        return _as_json([analysis.to_json() for analysis in analyses])
-    return "\n\n".join(analysis.table() for analysis in analyses)
+        yield _as_json([answer.to_json() for answer in found])
+
+
+def _note(answer: "Analysis | Unanswered", *, of: int) -> str:
+    """Return what stderr should say about a photograph, of so many; once, for its first face."""
+    from ferstudio.report.analyze import Analysis
+
+    if not isinstance(answer, Analysis):
+        return answer.table() if of > 1 else ""  # the only one's fault ends the command
+    first = answer.face in {None, 1}
+    return f"{answer.image}: {answer.note}" if answer.note and first else ""
 
 
 def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
@@ -160,7 +217,7 @@ def _cover(text: str) -> "Cover":
         raise UsageError(f"--occlude {text}: {amount!r} is no number from 0 to 1.") from None
 
 
-def _sweep(options: argparse.Namespace) -> str:
+def _sweep(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.sweep import SweepPlan, chosen_occluders, sweep_file
     from ferstudio.studio.studio import Studio
 
@@ -175,10 +232,10 @@ def _sweep(options: argparse.Namespace) -> str:
     report = sweep_file(studio, options.image, plan)
     if report.note:
         print(f"{report.image}: {report.note}", file=sys.stderr)
-    return _as_json([asdict(row) for row in report.rows()]) if options.json else report.table()
+    yield _as_json([asdict(row) for row in report.rows()]) if options.json else report.table()
 
 
-def _bench(options: argparse.Namespace) -> str:
+def _bench(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.models import model_entry
     from ferstudio.report.bench import bench_table, measure_networks, study_line, study_runs
     from ferstudio.studio.studio import Studio
@@ -190,10 +247,17 @@ def _bench(options: argparse.Namespace) -> str:
         names = tuple(name for name in names if name in shown)
     costs = list(measure_networks(studio, names, options.runs))
     if options.json:
-        return _as_json([cost.to_json() for cost in costs])
+        yield _as_json([cost.to_json() for cost in costs])
+        return
     together = studio.sweep_cost(names, runs=study_runs(options.runs))
-    return f"{bench_table(costs)}\n{study_line(together)}"
+    yield f"{bench_table(costs)}\n{study_line(together)}"
 
 
-def _as_json(value: object) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False)
+def _as_json(value: object, indent: int | None = 1) -> str:
+    """Return a value as JSON, in signs that stdout has."""
+    return json.dumps(value, indent=indent, ensure_ascii=not _prints_unicode())
+
+
+def _prints_unicode() -> bool:
+    encoding = sys.__stdout__.encoding if sys.__stdout__ is not None else None
+    return codecs.lookup(encoding or "ascii").name.startswith("utf")

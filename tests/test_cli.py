@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -229,8 +230,10 @@ def test_analyze_as_a_table(
         (["--seed", "one"], "argument --seed: invalid int value: 'one'"),
         (["--weights", "no-such-folder"], "no weights folder no-such-folder"),
         (["--out", "me.png/out"], "me.png/out"),
-        (["absent.png"], "absent.png doesn't exist"),
-        (["renamed.jpg"], "renamed.jpg is no picture"),
+        (["--face", "0"], "largest, all or a number from 1 on, not '0'"),
+        (["--face", "left"], "largest, all or a number from 1 on, not 'left'"),
+        (["*.tiff"], "No file fits *.tiff"),
+        (["empty"], "empty holds no pictures"),
     ],
 )
 def test_what_makes_no_sense_ends_in_one_sentence_and_nothing_written(
@@ -244,7 +247,7 @@ def test_what_makes_no_sense_ends_in_one_sentence_and_nothing_written(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_picture(tmp_path / "me.png")
-    (tmp_path / "renamed.jpg").write_text("just some text, no picture at all")
+    (tmp_path / "empty").mkdir()
     before = sorted(tmp_path.iterdir())
     defaults = ["--weights", str(shelf), "--out", "out"]
     status, out, err = run(capsys, "analyze", *defaults, *arguments, "me.png")
@@ -252,6 +255,123 @@ def test_what_makes_no_sense_ends_in_one_sentence_and_nothing_written(
     assert words in err
     assert err.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("absent.png", "absent.png doesn't exist"), ("renamed.jpg", "renamed.jpg is no picture")],
+)
+def test_a_bad_photograph_alone_ends_the_command_and_among_others_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    name: str,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_picture(tmp_path / "me.png")
+    (tmp_path / "renamed.jpg").write_text("just some text, no picture at all")
+    options = ["--models", "resnet18", "--weights", shelf, "--json"]
+    status, out, err = run(capsys, "analyze", name, *options)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert words in err
+    status, out, err = run(capsys, "analyze", name, "me.png", *options)
+    bad, good = json.loads(out)
+    assert (status, err.count("\n")) == (0, 1)
+    assert bad.keys() == {"image", "error"} and bad["image"] == name and words in bad["error"]
+    assert good["image"] == "me.png" and len(good["results"]) == 1
+    status, out, err = run(capsys, "analyze", name, name + "2", *options)
+    assert (status, err.splitlines()[-1]) == (2, "None of the photographs can be answered.")
+
+
+@pytest.mark.parametrize(
+    ("choice", "numbers"), [("largest", [1]), ("all", [1, 2, 3]), ("2", [2]), ("3", [3])]
+)
+def test_faces_are_chosen_by_size_number_or_all(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    choice: str,
+    numbers: list[int],
+) -> None:
+    monkeypatch.setattr(studio_faces, "best_detector", lambda: FakeDetector(3))
+    photo, out = write_picture(tmp_path / "me.png"), tmp_path / "out"
+    options = ["--models", "resnet18", "--weights", shelf, "--json", "--out", out]
+    _, text, _ = run(capsys, "analyze", photo, "--face", choice, *options)
+    found = json.loads(text)
+    assert [(row["face"], row["faces"]) for row in found] == [(number, 3) for number in numbers]
+    written = {file.name for file in out.iterdir()}
+    assert written == {
+        "me.clean.png" if number == 1 else f"me.face-{number}.clean.png" for number in numbers
+    }
+
+
+def test_a_face_that_is_not_there_is_said(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photo = write_picture(tmp_path / "me.png")
+    options = ["--models", "resnet18", "--weights", shelf]
+    status, _, err = run(capsys, "analyze", photo, "--face", "2", *options)
+    assert (status, err) == (2, f"{photo}: it shows 1 face, so there is no face 2.\n")
+    monkeypatch.setattr(studio_faces, "best_detector", lambda: FakeDetector(0))
+    (found,) = json.loads(run(capsys, "analyze", photo, "--face", "all", "--json", *options)[1])
+    assert (found["face"], found["found"]) == (None, False)
+
+
+def test_folders_and_patterns_stand_for_their_pictures(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.png", "sub/c.PNG", "a.jpg", ".hidden.png", "[1].png"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        write_picture(tmp_path / "in" / name)
+    (tmp_path / "in" / "notes.txt").write_text("no picture")
+    options = ["--models", "resnet18", "--weights", shelf, "--json"]
+    images = [row["image"] for row in json.loads(run(capsys, "analyze", "in", *options)[1])]
+    assert images == ["in/[1].png", "in/a.jpg", "in/b.png", "in/sub/c.PNG"]
+    images = [
+        row["image"]
+        for row in json.loads(
+            run(capsys, "analyze", "in/b*", "in/[1].png", "in/b.png", *options)[1]
+        )
+    ]
+    assert images == ["in/b.png", "in/[1].png"]
+
+
+def test_lines_of_json_come_one_by_one(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photos = [write_picture(tmp_path / name) for name in ("a.png", "b.png")]
+    options = ["--models", "resnet18", "--weights", shelf]
+    _, out, _ = run(capsys, "analyze", *photos, "--jsonl", *options)
+    _, whole, _ = run(capsys, "analyze", *photos, "--json", *options)
+    assert [json.loads(line) for line in out.splitlines()] == json.loads(whole)
+
+
+def test_who_reads_may_stop_and_a_console_may_lack_signs(shelf: Path) -> None:
+    models = [sys.executable, "-m", "ferstudio", "models", "--weights", str(shelf)]
+    ran = subprocess.run(
+        ["bash", "-c", 'set -o pipefail; "$@" | head -c 1', "bash", *models],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    latin = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    shown = subprocess.run(models, cwd=ROOT, capture_output=True, check=True, env=latin)
+    assert "VGG16-GCCA ?PD" in shown.stdout.decode("cp1252")
+    listed = subprocess.run(
+        [*models, "--json"], cwd=ROOT, capture_output=True, check=True, env=latin
+    )
+    assert "VGG16-GCCA −PD" in {row["title"] for row in json.loads(listed.stdout.decode("ascii"))}
 
 
 @pytest.mark.parametrize("arguments", [[], ["paint"], ["analyze"], ["models", "--colour"]])

@@ -7,12 +7,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from ferstudio.errors import ImageError, UsageError
 from ferstudio.explain.explainer import Heatmap, explainer
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.faces.pictures import read_picture
-from ferstudio.occlusion.occluder import Occluded, occluder
+from ferstudio.faces.search import FaceSearch
+from ferstudio.occlusion.occluder import occluder
 from ferstudio.report.album import Album, unique_stems
+from ferstudio.report.photographs import FaceChoice, Unanswered, face_numbers
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
@@ -32,6 +35,7 @@ class AnalysisPlan:
         explainers: registry names of the heatmap methods.
         seed: seed of everything random in the occluders.
         out: folder for the pictures; None writes none.
+        face: which of a photograph's faces.
     """
 
     models: tuple[str, ...]
@@ -39,6 +43,7 @@ class AnalysisPlan:
     explainers: tuple[str, ...] = ()
     seed: int = 7
     out: Path | None = None
+    face: FaceChoice = "largest"
 
     def name_of(self, cover: Cover) -> str:
         """Return "clean" or the occluder's name, with the amount where several are asked."""
@@ -105,8 +110,9 @@ class Analysis:
 
     Attributes:
         image: the file as it was given.
-        faces: number of faces found in it; the largest is analysed.
+        faces: number of faces found in it.
         found: whether there was any; otherwise the centred square is analysed.
+        face: number of the face that is analysed, 1 for the largest; None where none was found.
         detector: name of the face detector.
         note: what a person should know about the choice of the face; may be empty.
         seed: seed of everything random in the occluders.
@@ -117,6 +123,7 @@ class Analysis:
     image: str
     faces: int
     found: bool
+    face: int | None
     detector: str
     note: str
     seed: int
@@ -130,6 +137,8 @@ class Analysis:
     def table(self) -> str:
         """Return the analysis as text: a line per model and face."""
         faces = "1 face" if self.faces == 1 else f"{self.faces or 'no'} faces"
+        if self.faces > 1:
+            faces = f"face {self.face} of {self.faces}"
         head = f"  {'weights':26} {'face':22} {'hidden':>6}  {'answer':16}  heat on the cover"
         return "\n".join([f"{self.image} ({faces})", head, *chain(*map(_lines, self.results))])
 
@@ -151,18 +160,18 @@ def _lines(result: ModelAnalysis) -> list[str]:
 
 
 def analyse_files(
-    studio: Studio, files: Sequence[str | Path], plan: AnalysisPlan
-) -> Iterator[Analysis]:
-    """Yield the analysis of each photograph, in order.
+    studio: Studio, files: Sequence[str], plan: AnalysisPlan
+) -> Iterator[Analysis | Unanswered]:
+    """Yield the analysis of each photograph's face or faces, in order.
 
-    Every name, photograph and weights folder is checked before the first one is answered, so that
-    a bad one stops the whole with nothing written. Pictures appear in `plan.out` whole or not at
-    all, as `STEM.COVER.png` (crops) and `STEM.MODEL.COVER.EXPLAINER.png` (overlays), where COVER
-    is "clean" or `plan.name_of(cover)`.
+    Every name and weights folder is checked before the first photograph is answered, so that a bad
+    one stops the whole with nothing written; a photograph that can't be read or hasn't got the
+    face is passed over, and says why. Pictures appear in `plan.out` whole or not at all, as
+    `STEM.COVER.png` (crops) and `STEM.MODEL.COVER.EXPLAINER.png` (overlays), where COVER is "clean"
+    or `plan.name_of(cover)`, and STEM ends in `.face-N` for all faces but the largest.
 
     Raises:
         UnknownNameError: if a model, an occluder or an explainer doesn't exist.
-        ImageError: if a file can't be read as a picture.
         WeightsError: if weights are damaged.
         UsageError: if an amount isn't in [0, 1], the seed is negative or `plan.out` can't be
             written.
@@ -173,43 +182,29 @@ def analyse_files(
         explainer(method)
     summaries = {summary.name: summary for summary in studio.models()}
     models = [summaries[studio.resolve(name)] for name in plan.models]
-    for file in files:
-        read_picture(file)
     studio.load(plan.models)
     for file, stem in zip(files, unique_stems(files), strict=True):
-        yield _analyse(studio, file, plan, models, Album(plan.out, stem))
+        try:
+            picture = read_picture(file)
+            search = studio.find_faces(picture)
+            numbers = face_numbers(plan.face, len(search.faces))
+        except (ImageError, UsageError) as error:
+            yield Unanswered(file, " ".join(str(error).split()))
+            continue
+        for number in numbers:
+            crop = studio.crop(picture, search.faces[number - 1] if number else None)
+            own_stem = f"{stem}.face-{number}" if number and number > 1 else stem
+            sitting = _Sitting(studio, plan, Album(plan.out, own_stem), crop)
+            yield sitting.analysis(_Finding(file, search, number), models)
 
 
-def _analyse(
-    studio: Studio,
-    file: str | Path,
-    plan: AnalysisPlan,
-    models: Sequence[ModelSummary],
-    album: Album,
-) -> Analysis:
-    picture = read_picture(file)
-    search = studio.find_faces(picture)
-    crop = studio.crop(picture, search.faces[0] if search.faces else None)
-    faces = {
-        cover: studio.cover(Selection(crop, replace(cover, seed=plan.seed), plan.models))
-        for cover in (UNCOVERED, *plan.covers)
-    }
-    sitting = _Sitting(studio, plan, album, faces)
-    results = tuple(sitting.ask(model) for model in models)
-    crops = {
-        plan.name_of(cover): album.write(face.crop.image, plan.name_of(cover))
-        for cover, face in faces.items()
-    }
-    return Analysis(
-        image=str(file),
-        faces=len(search.faces),
-        found=bool(search.faces),
-        detector=search.detector,
-        note=search.note,
-        seed=plan.seed,
-        crops=crops,
-        results=results,
-    )
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A face in a photograph: which file, all that was found there, and which of it."""
+
+    file: str
+    search: FaceSearch
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +215,36 @@ class _Look:
     heatmaps: dict[str, Heatmap]
 
 
-@dataclass(frozen=True, slots=True)
 class _Sitting:
     """One face before the models, first as it is, then under each cover."""
 
-    studio: Studio
-    plan: AnalysisPlan
-    album: Album
-    faces: dict[Cover, Occluded]
+    def __init__(self, studio: Studio, plan: AnalysisPlan, album: Album, crop: FaceCrop) -> None:
+        """Cover the face as planned."""
+        self.studio, self.plan, self.album = studio, plan, album
+        self.faces = {
+            cover: studio.cover(Selection(crop, replace(cover, seed=plan.seed), plan.models))
+            for cover in (UNCOVERED, *plan.covers)
+        }
+
+    def analysis(self, finding: _Finding, models: Sequence[ModelSummary]) -> Analysis:
+        """Return what all models say, once all pictures of it are written."""
+        results = tuple(map(self.ask, models))
+        crops = {
+            self.plan.name_of(cover): self.album.write(face.crop.image, self.plan.name_of(cover))
+            for cover, face in self.faces.items()
+        }
+        search = finding.search
+        return Analysis(
+            image=finding.file,
+            faces=len(search.faces),
+            found=bool(search.faces),
+            face=finding.number,
+            detector=search.detector,
+            note=search.note,
+            seed=self.plan.seed,
+            crops=crops,
+            results=results,
+        )
 
     def ask(self, model: ModelSummary) -> ModelAnalysis:
         """Return what one model says about the face, clean and under each cover."""
