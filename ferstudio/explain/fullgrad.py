@@ -14,6 +14,7 @@ from ferstudio.explain.cam import Cam, MapOf
 from ferstudio.explain.explainer import register_explainer
 from ferstudio.explain.forward import outputs_of
 from ferstudio.models import LoadedModel
+from ferstudio.pauses import pause
 
 INPUT = "input"
 """Names the one map, which is as fine as the network's input."""
@@ -59,6 +60,7 @@ class FullGrad(Cam):
                 picture.grad, *gradients = torch.autograd.grad(
                     logits[0, index], wanted, materialize_grads=True
                 )
+            pause()
             library.activations_and_grads.gradients = [each.clone() for each in gradients]
             cam = library.compute_cam_per_layer(picture, None, False)  # (1, 1, H, W)
             return cam[0, 0].astype(np.float32)

@@ -14,7 +14,11 @@ from ferstudio.preprocess import normalise
 from ferstudio.types import InputSpec
 
 CHUNK = 32
-"""Pictures in one forward pass: more are hardly faster on a processor, but need more memory."""
+"""Pictures that are made at a time: more need more memory."""
+
+PASS = 12
+"""Pictures in one forward pass, between two of which others may run: the slowest network takes 0.3
+seconds of one core for them. One of 32 would be up to 14 % faster."""
 
 BLUR_SHARE = 0.1
 """Standard deviation of the blur that hides, as a share of the picture's side.
@@ -62,13 +66,11 @@ def answered(model: LoadedModel, batches: Iterable[Tensor], count: int = 0) -> T
         count: of all pictures, for who wants to know how much is done; 0 where it isn't known.
     """
     logits: list[Tensor] = []
-    done = 0
-    for pictures in batches:
-        pause(done / count if count else None)
+    for pictures in (few for batch in batches for few in batch.split(PASS)):
+        pause(sum(map(len, logits)) / count if count else None)
         batch = normalise(pictures, model.card.input)
         with model.exclusive() as module, torch.inference_mode():
             device = next(module.parameters(), batch).device
             batch = batch.to(device).contiguous(memory_format=torch.channels_last)
             logits.append(module(batch).float().cpu())
-        done += len(pictures)
     return torch.cat(logits)

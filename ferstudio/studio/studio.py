@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.attention_maps import AttentionBlock, inventory
 from ferstudio.explain.benchmark import RUNS, Cost, forward_seconds, measure_cost
+from ferstudio.explain.libraries import import_ahead
 from ferstudio.faces.alignment import align_face
 from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
@@ -80,6 +81,10 @@ class Studio:
         self._covers = Covers(self._pool.get)
         self._works = Works(ResultMemory(result_bytes))
         self._maps = FeatureMaps()
+
+    def prepare(self) -> None:
+        """Begin to import what the first answer will need; comes back at once."""
+        import_ahead()
 
     def models(self) -> tuple[ModelSummary, ...]:
         """Return what there is to ask, by name; read from the cards, no network is loaded.

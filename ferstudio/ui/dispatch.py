@@ -6,7 +6,7 @@ anew and ends what is worked on for an older change, and one that asks, when no 
 come for a moment. Each has one listener. The tab in view is asked where its answer isn't there yet.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from ferstudio.studio.memory import face_digest, layers_value
 from ferstudio.studio.selection import Selection
 from ferstudio.studio.works import Standing, Watch
 from ferstudio.ui import words
+from ferstudio.ui.address import Address, Kept
 from ferstudio.ui.events import QUIET, WAITING, Updates, Values
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.scripts import script
@@ -52,6 +53,11 @@ class Tab(Protocol):
     @property
     def options(self) -> Sequence[Component]:
         """What can be chosen in the tab itself; a change of it is a change of the question."""
+        ...
+
+    @property
+    def kept(self) -> Mapping[str, Kept]:
+        """What the page's address keeps of the options, by short names."""
         ...
 
     @property
@@ -124,6 +130,7 @@ class Dispatcher:
         """
         self._sidebar = sidebar
         self._tabs = {tab.title: tab for tab in tabs}
+        self.address = Address(sidebar, {tab.title: tab.kept for tab in tabs})
         self.changes = gr.HTML("0", elem_id="changes", js_on_load=script("dispatch"))
         with gr.Row(elem_id="asking"):
             self.answered = gr.HTML(answered(Latest()), elem_id="answered")
@@ -145,8 +152,8 @@ class Dispatcher:
         )
         self.changes.select(
             self.follow,
-            {*shared, *asked, *amount},
-            [shown.picture, shown.share, shown.note, shown.method, *amount],
+            {*shared, *asked, *amount, *self.address.components},
+            [shown.picture, shown.share, shown.note, shown.method, *amount, self.address.place],
             **QUIET,
             **WAITING,
         )
@@ -163,8 +170,16 @@ class Dispatcher:
 
     def follow(self, values: Values) -> Updates:
         """Return what follows a change in the sidebar itself, and end what is worked on before."""
-        values[self.latest].told(int(values[self.changes]))
-        return self._sidebar.follow(values)
+        change, latest = int(values[self.changes]), values[self.latest]
+        latest.told(change)
+        try:
+            updates = self._sidebar.follow(values, lambda _: latest.check(change))
+        except NobodyWaitsError:  # the newer change is followed, too
+            return {self.address.place: gr.skip()}
+        amount = self._sidebar.choices.amount
+        followed = {key: each for key, each in updates.items() if key == amount}
+        chosen = values if followed.get(amount) in (None, gr.skip()) else {**values, **followed}
+        return {**updates, self.address.place: self.address.shown(chosen, change)}
 
     def stop(self, values: Values) -> None:
         """End what is worked on."""

@@ -7,7 +7,7 @@ import gradio as gr
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
 from ferstudio.ui.dispatch import Dispatcher
-from ferstudio.ui.events import CLICKS, told
+from ferstudio.ui.events import CLICKS, QUIET, told
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention.tab import AttentionTab
@@ -57,6 +57,7 @@ def build_app(studio: Studio) -> gr.Blocks:
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
         choices = sidebar.choices
+        app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
         forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)

@@ -8,6 +8,7 @@ import gradio as gr
 from ferstudio.studio.results import MenuEntry, ModelSummary
 from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.studio import Studio
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
@@ -100,10 +101,12 @@ class Sidebar:
         """Return what the studio is asked."""
         return self.choices.selection(self.faces, values)
 
-    def follow(self, values: Values) -> Updates:
+    def follow(self, values: Values, watch: Watch = unwatched) -> Updates:
         """Return what follows a change: the face under its cover, and the amount that goes with it.
 
-        `values` holds the choices and the amounts so far.
+        Args:
+            values: holds the choices and the amounts so far.
+            watch: is told how the work stands that heat asks for; raises where nobody waits.
         """
         choices, shown = self.choices, self.followers
         amount, amounts = values[choices.amounts].under(
@@ -112,7 +115,7 @@ class Sidebar:
         selection = self.selection({**values, choices.amount: amount})
         sample = values[choices.samples]
         alt = words.face_alt(sample) if sample else words.CURRENT_FACE
-        picture, share = preview(self.studio, selection, alt)
+        picture, share = preview(self.studio, selection, alt, watch)
         return {
             shown.picture: picture,
             shown.share: share,

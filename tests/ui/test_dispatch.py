@@ -14,6 +14,7 @@ from ferstudio.errors import WeightsError
 from ferstudio.occlusion.painted import PAINTED, Layer
 from ferstudio.studio.works import Standing
 from ferstudio.ui import words
+from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Dispatcher, Latest, NobodyWaitsError, Question, fingerprint
 from ferstudio.ui.events import Updates
 from ferstudio.ui.sidebar import Sidebar
@@ -40,6 +41,7 @@ class Recorder:
         self.place = gr.HTML()
         self.option = gr.State("first")
         self.options = (self.option,)
+        self.kept = {"option": Kept(self.option, str)}
         self.outputs = (self.place,)
         self.asked: list[Question] = []
         self.error: Exception | None = None
@@ -65,7 +67,8 @@ class Page:
             self.sidebar = Sidebar(studio or FakeStudio(), "one")
             self.tabs = {name: Recorder(name, asks_models=asks_models) for name in ("one", "two")}
             self.dispatcher = Dispatcher(self.sidebar, list(self.tabs.values()))
-        choices = (*self.sidebar.choices.asked, self.sidebar.choices.amounts)
+        chosen = (self.sidebar.choices.amounts, self.sidebar.choices.chosen)
+        choices = (*self.sidebar.choices.asked, *chosen)
         options = [tab.option for tab in self.tabs.values()]
         self.values: dict[Any, Any] = {each: each.value for each in (*choices, *options)}
         self.latest = Latest()

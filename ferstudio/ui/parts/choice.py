@@ -31,12 +31,17 @@ class Option:
 
 
 class Choice(gr.HTML):
-    """A single choice among options; its value is the chosen option's value, "" for none."""
+    """A single choice among options; its value is the chosen option's value, "" for none.
+
+    Attributes:
+        known: the values of all options, in order.
+    """
 
     def __init__(
         self, options: Sequence[Option], *, value: str, label: str, **settings: Any
     ) -> None:
         """Lay out the `options` with `value` chosen; `label` names the group for screen readers."""
+        self.known = tuple(option.value for option in options)
         grouped = any(option.group for option in options)
         super().__init__(
             value,

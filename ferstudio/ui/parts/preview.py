@@ -8,22 +8,26 @@ from ferstudio.occlusion.occluder import Need
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
+from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.templates import render
 
 FACE_SIDE_PX = 512
 
 
-def preview(studio: Studio, selection: Selection, alt: str) -> tuple[Markup, Markup]:
+def preview(
+    studio: Studio, selection: Selection, alt: str, watch: Watch = unwatched
+) -> tuple[Markup, Markup]:
     """Return the big face and the label beside the slider, both as HTML.
 
     Args:
         studio: covers the face.
         selection: the face and its cover.
         alt: the alternative text of the face.
+        watch: is told how the work stands, where heat places the cover.
     """
     try:
-        occluded = studio.cover(selection)
+        occluded = studio.cover(selection, watch=watch)
     except UsageError:  # nothing painted yet, no model whose heatmap could guide it
         selection = selection.covered_by(Cover())
         occluded = studio.cover(selection)

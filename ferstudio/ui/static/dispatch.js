@@ -22,8 +22,12 @@ const changed = () => {
   clearTimeout(settled);
   settled = setTimeout(() => trigger('submit', {}), SETTLED_MS);
 };
-window.ferstudio = {changed};
+// What is under way is of choices that are about to be others.
+const outdate = () => { count += 1; props.value = String(count); compare(); };
+window.ferstudio = {changed, outdate, isNewest: (change) => Number(change) === count};
 new MutationObserver(compare).observe(document.body, {
   attributes: true, attributeFilter: ['data-shown', 'data-ended'], childList: true, subtree: true,
 });
-setTimeout(changed, 100);  // Gradio sets the first values after this has run
+// Gradio sets the first values after this has run; an address with choices sets others, and tells.
+if (![...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith('__')))
+  setTimeout(changed, 100);

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ferstudio.studio.works import Watch
 from ferstudio.types import FaceCrop
+from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
@@ -44,6 +45,7 @@ class AttentionTab:
         self.place = gr.HTML(message(words.LOADING), elem_id="inside", js_on_load=script("pick"))
         self.place.select(switched, self.off, self.off, **CLICKS)
         self.options = (self.chosen, self.picture, self.off)
+        self.kept = {"picture": kept_choice(self.picture), "off": Kept(self.off, str)}
         self.outputs = (self.picker, self.has, self.place)
 
     def answer(self, question: Question) -> Iterator[Updates]:

@@ -7,6 +7,7 @@ import gradio as gr
 from ferstudio.charts import cost_chart
 from ferstudio.studio.scores import scores
 from ferstudio.ui import words as shared
+from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import WAITING, Updates
 from ferstudio.ui.messages import message
@@ -34,6 +35,7 @@ class BenchmarkTab:
         self.detail = gr.HTML(elem_id="bench-detail")
         gr.HTML(reported(), elem_id="bench-reported")
         self.options = (self.chosen, self.seconds)
+        self.kept: dict[str, Kept] = {}
         self.outputs = (self.place, self.chart, self.picker, self.detail)
         time.click(
             self.time,

@@ -7,6 +7,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ferstudio.ui import words as shared
+from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import message
@@ -26,6 +27,7 @@ class CompareTab:
         self._studio = sidebar.studio
         self.place = gr.HTML(message(words.LOADING), elem_id="results")
         self.options: tuple[Component, ...] = ()
+        self.kept: dict[str, Kept] = {}
         self.outputs = (self.place,)
 
     def answer(self, question: Question) -> Iterator[Updates]:

@@ -8,6 +8,7 @@ import gradio as gr
 from ferstudio.labels import FERPLUS
 from ferstudio.sentences.sentence import cover_noun
 from ferstudio.studio.results import CamLayer
+from ferstudio.ui.address import Kept, kept_menu
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import message
@@ -37,6 +38,7 @@ class ExplainTab:
             self.layer = _menu([(words.NO_LAYER, "")], words.LAYER_LABEL, "why-layer")
         self.place = gr.HTML(message(words.LOADING), elem_id="why")
         self.options = (self.chosen, self.target, self.layer)
+        self.kept = {"target": kept_menu(self.target), "layer": Kept(self.layer, layer_named)}
         self.outputs = (self.picker, self.layer, self.place)
 
     def answer(self, question: Question) -> Iterator[Updates]:
@@ -62,6 +64,17 @@ def layer_menu(layers: Sequence[CamLayer], chosen: str) -> gr.Dropdown:
     usual = next((each for each in layers if each.usual), None)
     first = words.usual_layer(usual.name) if usual else words.NO_LAYER
     return gr.Dropdown([(first, ""), *others], value=chosen, interactive=usual is not None)
+
+
+def layer_named(name: str) -> gr.Dropdown:
+    """Return the menu of layers with one chosen that it doesn't offer yet; an answer sets it right.
+
+    Raises:
+        ValueError: if no layer can be named so.
+    """
+    if not all(part.isidentifier() or part.isdecimal() for part in name.split(".")):
+        raise ValueError(name)
+    return gr.Dropdown([(words.NO_LAYER, ""), (name, name)], value=name)
 
 
 def _menu(choices: list[tuple[str, str]], label: str, elem_id: str) -> gr.Dropdown:

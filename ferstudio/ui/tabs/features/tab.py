@@ -9,6 +9,7 @@ import gradio as gr
 from ferstudio.charts import feature_chart
 from ferstudio.errors import WeightsError
 from ferstudio.studio.feature_space import KINDS, FeatureSpace
+from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
 from ferstudio.ui.messages import friendly, message
@@ -50,6 +51,7 @@ class FeaturesTab:
             self.sides = (_side("left", self.chosen), _side("right", self.second))
         shown = [part for side in self.sides for part in (side.picker, side.notes, side.chart)]
         self.options = (self.chosen, self.second, self.kind)
+        self.kept = {"second": Kept(self.second, str), "kind": kept_choice(self.kind)}
         self.outputs = (self.place, *shown)
 
     def answer(self, question: Question) -> Iterator[Updates]:

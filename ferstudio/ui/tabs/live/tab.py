@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ferstudio.faces.pictures import read_picture
 from ferstudio.studio.live import MODELS_LIVE
+from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, WAITING, Updates, Values, told
 from ferstudio.ui.messages import friendly
@@ -31,6 +32,7 @@ class LiveTab:
         self.camera = gr.HTML(camera(), elem_id="live-camera", js_on_load=script("live"))
         self.place = gr.HTML(nothing_yet(), elem_id="live-seen")
         self.options: tuple[Component, ...] = ()
+        self.kept: dict[str, Kept] = {}
         self.outputs = (self.place,)
         settings = {**CLICKS, **WAITING}
         self.camera.select(self.frame, set(self._choices.asked), self.place, **settings)

@@ -11,6 +11,7 @@ from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import NONE, Cover
 from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
+from ferstudio.ui.address import kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
@@ -47,6 +48,7 @@ class RobustnessTab:
             message(words.LOADING), elem_id="robust", js_on_load=script("robustness")
         )
         self.options = (self.group,)
+        self.kept = {"covers": kept_choice(self.group)}
         self.outputs = (self.place,)
         opens = [choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto]
         self.place.select(opened, choices.amounts, opens, **CLICKS)
