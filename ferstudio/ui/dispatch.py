@@ -132,6 +132,7 @@ class Dispatcher:
         self._tabs = {tab.title: tab for tab in tabs}
         self.address = Address(sidebar, {tab.title: tab.kept for tab in tabs})
         self.changes = gr.HTML("0", elem_id="changes", js_on_load=script("dispatch"))
+        gr.HTML(render("standing.html", words=words), elem_id="standing")
         with gr.Row(elem_id="asking"):
             self.answered = gr.HTML(answered(Latest()), elem_id="answered")
             stop = gr.Button(words.STOP, size="sm", elem_id="stop", min_width=0)

@@ -68,6 +68,8 @@ COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
 ASKING = "Asking the models …"
 STOP = "Stop"
+OLDER_ANSWER = "This is the answer to your choices before."
+HALTED_ANSWER = "Stopped before it was done. Press Compare, or choose something else, to ask again."
 FORESEEN_S = 1.5
 """Seconds from which on a person is told how long it will take."""
 ONE_MODEL_LABEL = "Which model"

@@ -166,6 +166,7 @@ def test_stop_ends_the_work_and_the_next_change_begins_anew() -> None:
     first, last = page.asks()
     assert first[tab.place] == "answer 1.0"
     assert page.answered(last) == (1, 1)
+    assert 'data-stopped="1"' in str(last[page.dispatcher.answered])
     tab.between = None
     assert len(list(page.asks())) == 3
 

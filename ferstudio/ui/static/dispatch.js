@@ -5,13 +5,15 @@
 const SETTLED_MS = 200;
 let count = 0, settled = 0;
 
-// `behind`: the answer in view is of an older change. `asking`: the models are at work.
+// `behind`: the answer in view is of an older change. `asking`: the models are at work. `halted`:
+// they were, on the newest change, until they were stopped.
 const compare = () => {
   const answer = document.querySelector('#answered [data-shown]');
   const behind = (name) => Number(answer?.dataset[name] ?? 0) < count;
   const stage = document.querySelector('#stage');
   stage?.classList.toggle('behind', behind('shown'));
   stage?.classList.toggle('asking', behind('ended'));
+  stage?.classList.toggle('halted', count > 0 && Number(answer?.dataset.stopped) === count && !behind('ended'));
 };
 
 const changed = () => {
@@ -26,7 +28,7 @@ const changed = () => {
 const outdate = () => { count += 1; props.value = String(count); compare(); };
 window.ferstudio = {changed, outdate, isNewest: (change) => Number(change) === count};
 new MutationObserver(compare).observe(document.body, {
-  attributes: true, attributeFilter: ['data-shown', 'data-ended'], childList: true, subtree: true,
+  attributes: true, attributeFilter: ['data-shown', 'data-ended', 'data-stopped'], childList: true, subtree: true,
 });
 // Gradio sets the first values after this has run; an address with choices sets others, and tells.
 if (![...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith('__')))
