@@ -177,9 +177,9 @@ class Dispatcher:
             updates = self._sidebar.follow(values, lambda _: latest.check(change))
         except NobodyWaitsError:  # the newer change is followed, too
             return {self.address.place: gr.skip()}
-        amount = self._sidebar.choices.amount
-        followed = {key: each for key, each in updates.items() if key == amount}
-        chosen = values if followed.get(amount) in (None, gr.skip()) else {**values, **followed}
+        chosen = dict(values)
+        if not isinstance(amount := updates[self._sidebar.choices.amount], dict):  # or it stays
+            chosen[self._sidebar.choices.amount] = amount
         return {**updates, self.address.place: self.address.shown(chosen, change)}
 
     def stop(self, values: Values) -> None:

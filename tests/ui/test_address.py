@@ -23,7 +23,7 @@ class Page:
     def __init__(self) -> None:
         with gr.Blocks():
             self.sidebar = Sidebar(FakeStudio(), TABS[0].title)
-            self.tabs = {tab.title: tab(self.sidebar) for tab in TABS}
+            self.tabs: dict[str, Any] = {tab.title: tab(self.sidebar) for tab in TABS}
             self.address = Address(self.sidebar, {n: tab.kept for n, tab in self.tabs.items()})
         self.choices = self.sidebar.choices
         self.values: dict[Any, Any] = {each: each.value for each in self.address.components}
@@ -55,12 +55,12 @@ def test_what_was_chosen_is_set_again(page: Page) -> None:
         choices.explainer: "none",
         choices.scale: "own",
         choices.chosen: MODELS[1],
-        tabs["Attention"].picture: "covered",  # type: ignore[attr-defined]
-        tabs["Attention"].off: "layer1.0.se",  # type: ignore[attr-defined]
-        tabs["Explain"].target: "anger",  # type: ignore[attr-defined]
-        tabs["Robustness"].group: "bars",  # type: ignore[attr-defined]
-        tabs["Feature space"].second: MODELS[0],  # type: ignore[attr-defined]
-        tabs["Feature space"].kind: "pca",  # type: ignore[attr-defined]
+        tabs["Attention"].picture: "covered",
+        tabs["Attention"].off: "layer1.0.se",
+        tabs["Explain"].target: "anger",
+        tabs["Robustness"].group: "bars",
+        tabs["Feature space"].second: MODELS[0],
+        tabs["Feature space"].kind: "pca",
     }
     query = page.address.written({**page.values, **chosen})
     assert parse_qs(query)["cover"] == ["hottest"]

@@ -215,6 +215,29 @@ def test_the_face_follows_a_change_and_the_change_is_noted() -> None:
     assert page.latest.change == 5
 
 
+def test_the_address_follows_with_the_amount_that_goes_with_the_cover() -> None:
+    page = Page()
+    choices, place = page.sidebar.choices, page.dispatcher.address.place
+    page.values |= {page.dispatcher.changes: "5", choices.occluder: "hottest"}
+    html = page.dispatcher.follow(page.values)[place]
+    assert str(html) == '<span data-change="5">cover=hottest&amp;amount=0.2</span>'
+    page.values[choices.occluder] = "scarf"
+    assert "cover=scarf<" in page.dispatcher.follow(page.values)[place]
+
+
+def test_who_changed_again_is_not_followed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Page()
+    page.values[page.dispatcher.changes] = "5"
+
+    def later(_: Any, watch: Any) -> Updates:
+        page.latest.told(6)
+        watch(Standing(0.0, "", 0.0, None, 0))
+        return {}
+
+    monkeypatch.setattr(page.sidebar, "follow", later)
+    assert page.dispatcher.follow(page.values) == {page.dispatcher.address.place: gr.skip()}
+
+
 def test_a_fingerprint_tells_all_choices_apart_and_nothing_else() -> None:
     one = selection()
     layers = tuple(Layer(PAINTED, np.full((4, 4, 4), grey, np.uint8)) for grey in (1, 2))
