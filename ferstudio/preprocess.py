@@ -66,8 +66,19 @@ def framing_transform(
     Returns:
         (2, 3) float64 map from source pixels to crop pixels, both continuous.
     """
-    framed = (FRAMING_XY + margin_ratio) / (1 + 2 * margin_ratio) * size_px
-    return similarity(anchor_points(landmarks_xy_px), framed)
+    return anchors_transform(anchor_points(landmarks_xy_px), size_px, margin_ratio)
+
+
+def anchors_transform(
+    anchors_xy_px: NDArray[np.floating], size_px: int, margin_ratio: float = 0.0
+) -> NDArray[np.float64]:
+    """Return what `framing_transform` does, of the (3, 2) right eye, left eye and mouth alone."""
+    return similarity(anchors_xy_px, framed_anchors(size_px, margin_ratio))
+
+
+def framed_anchors(size_px: int, margin_ratio: float = 0.0) -> NDArray[np.float64]:
+    """Return where FER2013's framing has the right eye, left eye and mouth: (3, 2) pixels."""
+    return np.asarray((FRAMING_XY + margin_ratio) / (1 + 2 * margin_ratio) * size_px)
 
 
 def invert_affine(matrix: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -28,14 +28,14 @@ class FaceDetector(Protocol):
 
 
 def best_detector() -> FaceDetector:
-    """Return mediapipe's face mesh, or OpenCV's Haar cascade where mediapipe can't be used.
+    """Return mediapipe's face mesh, verified, or OpenCV's Haar cascade without mediapipe.
 
     Both load within a second, so call this once and keep the detector.
     """
     try:
-        from ferstudio.faces.mediapipe_detector import MediapipeDetector
+        from ferstudio.faces.verified_detector import VerifiedDetector
 
-        return MediapipeDetector()
+        return VerifiedDetector()
     except (ImportError, OSError) as error:  # OSError: its libraries or model files are missing
         from ferstudio.faces.haar_detector import HaarDetector
 

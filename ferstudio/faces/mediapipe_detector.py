@@ -61,7 +61,7 @@ class MediapipeDetector:
         The whole picture comes first; if it shows no face, it is tried again with a border, and
         where there is none still, or only small ones, in tiles of a half and a quarter of its side.
         """
-        faces = self._detect_whole(image)
+        faces = self.detect_whole(image)
         long_px = max(image.shape[:2])
         for level in range(1, _TILE_LEVELS + 1):
             tile_px = -(-long_px // 2**level)
@@ -78,7 +78,8 @@ class MediapipeDetector:
         """Free the model."""
         self._mesh.close()
 
-    def _detect_whole(self, image: NDArray[np.uint8]) -> list[Face]:
+    def detect_whole(self, image: NDArray[np.uint8]) -> list[Face]:
+        """Return the faces of a picture seen as a whole, bare or with a border, in no order."""
         smallest, largest = _SHOWN_PX
         for ratio in (0.0, *_BORDER_RATIOS):
             shown = whole(image, min_px=smallest, max_px=largest, border_ratio=ratio)
@@ -86,21 +87,27 @@ class MediapipeDetector:
                 return faces
         return []
 
-    def _mesh_faces(self, window: Window) -> list[Face]:
-        """Return the faces of one window in pixels of the picture."""
+    def meshes(self, image: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        """Return the (478, 2) float32 meshes of an (H, W, 3) uint8 RGB picture, in its pixels."""
         with self._lock:
             if self._has_met_face:
-                found = self._mesh.process(window.image)
+                found = self._mesh.process(image)
             else:  # the graph warns about itself at its first face
                 with without_native_chatter():
-                    found = self._mesh.process(window.image)
+                    found = self._mesh.process(image)
             meshes = found.multi_face_landmarks or []
             self._has_met_face |= bool(meshes)
-        height, width = window.image.shape[:2]
+        height, width = image.shape[:2]
+        return [
+            np.array([(p.x * width, p.y * height) for p in mesh.landmark], np.float32)
+            for mesh in meshes
+        ]
+
+    def _mesh_faces(self, window: Window) -> list[Face]:
+        """Return the faces of one window in pixels of the picture."""
         faces = []
-        for mesh in meshes:
-            points = np.array([(p.x * width, p.y * height) for p in mesh.landmark], np.float32)
-            points = window.to_picture(points)
+        for mesh in self.meshes(window.image):
+            points = window.to_picture(mesh)
             left, top = points.min(axis=0)
             right, bottom = points.max(axis=0)
             box = (float(left), float(top), float(right), float(bottom))

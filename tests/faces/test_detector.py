@@ -5,15 +5,14 @@ import pytest
 
 from ferstudio.faces.detector import best_detector
 from ferstudio.faces.haar_detector import HaarDetector
-from ferstudio.faces.mediapipe_detector import MediapipeDetector
+from ferstudio.faces.verified_detector import VerifiedDetector
 
 
-def test_mediapipe_comes_first() -> None:
+def test_the_verified_mesh_comes_first() -> None:
     pytest.importorskip("mediapipe")
     detector = best_detector()
-    assert isinstance(detector, MediapipeDetector)
+    assert isinstance(detector, VerifiedDetector)
     assert detector.gives_landmarks
-    detector.close()
 
 
 @pytest.mark.parametrize("absent", ["mediapipe", "mediapipe.python.solutions.face_mesh"])
