@@ -141,7 +141,9 @@ def _models(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.models import model_rows, models_table
     from ferstudio.studio.studio import Studio
 
-    rows = model_rows(Studio(options.weights).models())
+    studio = Studio(options.weights)
+    _say_damaged(studio)
+    rows = model_rows(studio.models())
     yield _as_json(rows) if options.json else models_table(rows)
 
 
@@ -197,12 +199,18 @@ def _note(answer: "Analysis | Unanswered", *, of: int) -> str:
 def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
+        _say_damaged(studio)
         names = [summary.name for summary in studio.models()]
         if not names:
             raise WeightsError("There are no weights to ask; train some or name a --weights.")
     if not names:
         raise UsageError("--models needs at least one name, or all.")
     return tuple(dict.fromkeys(studio.resolve(name) for name in names))
+
+
+def _say_damaged(studio: "Studio") -> None:
+    for sentence in studio.damaged():
+        print(_one_line(sentence), file=sys.stderr)
 
 
 def _cover(text: str) -> "Cover":

@@ -15,6 +15,9 @@ LANDMARK_COUNT = 478
 """Number of points of mediapipe's face mesh with irises; absent points are NaN."""
 
 
+MAX_INPUT_PX = 1024
+"""Side of the largest input, in pixels: four times that of the papers' largest."""
+
 OptionValue = bool | int | float | str
 """Value of an option with which a network is built."""
 
@@ -94,8 +97,10 @@ class InputSpec:
 
     def __post_init__(self) -> None:
         """Refuse values that no picture can be brought to."""
-        if self.size < 16:
-            raise UsageError(f"Input size must be at least 16 pixels, not {self.size}.")
+        if not 16 <= self.size <= MAX_INPUT_PX:
+            raise UsageError(
+                f"Input size must lie between 16 and {MAX_INPUT_PX} pixels, not {self.size}."
+            )
         if len(self.mean) != 3 or len(self.std) != 3:
             raise UsageError("Input mean and std need three values each, one per channel.")
         if min(self.std) <= 0:

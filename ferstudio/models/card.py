@@ -15,6 +15,7 @@ from typing import Any, get_origin, get_type_hints
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.files import write_whole
 from ferstudio.labels import label_set
+from ferstudio.models.card_rows import check_rows
 from ferstudio.types import InputSpec, OptionValue
 
 CARD_FILE = "card.json"
@@ -111,7 +112,7 @@ def read_card(folder: Path) -> WeightsCard:
         raw = json.loads(file.read_text("utf-8"))
     except OSError as error:
         raise WeightsError(f"{folder} has no readable {CARD_FILE}: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WeightsError(f"{file} is not valid JSON ({error}); fetch it again.") from error
     if not isinstance(raw, dict):
         raise WeightsError(f"{file} should hold one JSON object, not a {type(raw).__name__}.")
@@ -120,7 +121,7 @@ def read_card(folder: Path) -> WeightsCard:
     try:
         values = {name: _tuple(value) for name, value in raw.items()}
         card = WeightsCard(**{**values, "input": _input_spec(raw["input"])})
-        label_set(card.labels)
+        check_rows(raw, label_set(card.labels))
     except (TypeError, UsageError, UnknownNameError, WeightsError) as error:
         raise WeightsError(f"{file} can't be used: {error}") from error
     if bool(card.files) == bool(card.members):

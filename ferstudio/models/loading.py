@@ -115,7 +115,7 @@ def load_weights(
         raise WeightsError(f"{folder}: {error}") from error
     if card.members:
         folders = map(find or folder.parent.joinpath, card.members)
-        members = [load_weights(member, folded=folded) for member in folders]
+        members = [_member(card, member, folded=folded) for member in folders]
         return LoadedModel(entry=entry, card=card, module=_joined(card, members))
     state = read_state(folder, card)
     try:
@@ -127,6 +127,13 @@ def load_weights(
         fold_layers(module)
     module.to(memory_format=torch.channels_last)
     return LoadedModel(entry=entry, card=card, module=module)
+
+
+def _member(card: WeightsCard, folder: Path, *, folded: bool) -> LoadedModel:
+    """Return a member of an ensemble, which is no ensemble, so that none is part of itself."""
+    if read_card(folder).members:
+        raise WeightsError(f"{card.name} can't join {folder.name}, which is an ensemble, too.")
+    return load_weights(folder, folded=folded)
 
 
 def _filled(entry: ModelEntry, num_classes: int, state: dict[str, Tensor]) -> nn.Module:

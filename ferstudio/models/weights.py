@@ -22,7 +22,8 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
     """Return the float32 state dict of a weights folder, checked against its card.
 
     Raises:
-        WeightsError: if a shard is missing, was altered or isn't safetensors.
+        WeightsError: if a shard is missing, was altered, isn't safetensors or holds values that
+            aren't finite.
     """
     stored: dict[str, Tensor] = {}
     for name, expected in zip(card.files, card.sha256, strict=True):
@@ -46,11 +47,15 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
         except SafetensorError as error:
             raise WeightsError(f"{folder / name} is not a safetensors file: {error}.") from error
     try:
-        return dequantise(stored)
+        state = dequantise(stored)
     except (RuntimeError, ValueError) as error:
         raise WeightsError(
             f"{folder} holds scales or parts that don't fit their tensors."
         ) from error
+    for name, tensor in state.items():
+        if not tensor.isfinite().all():
+            raise WeightsError(f"{folder}: {name} holds values that aren't finite.")
+    return state
 
 
 def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:

@@ -180,8 +180,7 @@ def analyse_files(
         occluder(cover.name)
     for method in plan.explainers:
         explainer(method)
-    summaries = {summary.name: summary for summary in studio.models()}
-    models = [summaries[studio.resolve(name)] for name in plan.models]
+    models = [studio.model(name) for name in plan.models]
     studio.load(plan.models)
     for file, stem in zip(files, unique_stems(files), strict=True):
         try:

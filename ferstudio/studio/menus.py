@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from ferstudio.errors import FerStudioError
 from ferstudio.explain.cam import Cam, usual_layer
 from ferstudio.explain.explainer import explainer, list_explainers
 from ferstudio.models import LoadedModel, model_entry
@@ -17,13 +18,26 @@ from ferstudio.studio.results import CamLayer, MenuEntry, ModelSummary
 def model_summaries(folders: Mapping[str, Path]) -> tuple[ModelSummary, ...]:
     """Return what the cards in some folders say of their networks; none is loaded.
 
+    A folder whose card can't be used is left out (see `damaged_cards`).
+
     Args:
         folders: of weights, by their names.
-
-    Raises:
-        WeightsError: if a card is damaged.
     """
-    return tuple(_summary(name, folder) for name, folder in folders.items())
+    found = (_read(name, folder) for name, folder in folders.items())
+    return tuple(each for each in found if isinstance(each, ModelSummary))
+
+
+def damaged_cards(folders: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return one sentence for each of some folders whose card can't be used."""
+    found = (_read(name, folder) for name, folder in folders.items())
+    return tuple(each for each in found if isinstance(each, str))
+
+
+def _read(name: str, folder: Path) -> ModelSummary | str:
+    try:
+        return model_summary(name, folder)
+    except FerStudioError as error:
+        return f"{name} is left out: {error}"
 
 
 def occluder_menu() -> tuple[MenuEntry, ...]:
@@ -59,7 +73,13 @@ def cam_layers(model: LoadedModel, method: str) -> tuple[CamLayer, ...]:
     )
 
 
-def _summary(name: str, folder: Path) -> ModelSummary:
+def model_summary(name: str, folder: Path) -> ModelSummary:
+    """Return what the card in a folder says of the network called `name`.
+
+    Raises:
+        WeightsError: if the card can't be used.
+        UnknownNameError: if there is no such network.
+    """
     card = read_card(folder)
     entry = model_entry(card.model)
     shards = [folder / file for file in card.files]

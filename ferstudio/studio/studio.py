@@ -89,10 +89,30 @@ class Studio:
     def models(self) -> tuple[ModelSummary, ...]:
         """Return what there is to ask, by name; read from the cards, no network is loaded.
 
+        Weights whose card can't be used are left out.
+
         Raises:
-            WeightsError: if the weights are missing or a card is damaged.
+            WeightsError: if there is no place to look in any more.
         """
         return menus.model_summaries(self._pool.folders())
+
+    def model(self, name: str) -> ModelSummary:
+        """Return what there is to know of one model before it is asked.
+
+        Raises:
+            UnknownNameError: if there is no such model.
+            WeightsError: if its card can't be used.
+        """
+        full = self.resolve(name)
+        return menus.model_summary(full, self._pool.folders()[full])
+
+    def damaged(self) -> tuple[str, ...]:
+        """Return one sentence about each of the weights that `models` leaves out.
+
+        Raises:
+            WeightsError: if there is no place to look in any more.
+        """
+        return menus.damaged_cards(self._pool.folders())
 
     def occluders(self) -> tuple[MenuEntry, ...]:
         """Return the ways to hide part of a face, in menu order."""

@@ -11,6 +11,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
+from ferstudio.ui.messages import warning
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.data_uri import data_uri
@@ -79,6 +80,8 @@ class Sidebar:
                 share = gr.HTML(elem_id="share")
             _caption(words.ASK_SECTION)
             models = _models_menu(studio.models())
+            for sentence in studio.damaged():
+                gr.HTML(warning(sentence), elem_classes="left-out")
             explainer = gr.Dropdown(
                 [(method.title, method.value) for method in methods],
                 value=FIRST_EXPLAINER,

@@ -75,6 +75,12 @@ def test_members_must_share_labels_and_preprocessing(
         load_weights(folder)
 
 
+def test_an_ensemble_is_no_member_of_another_nor_of_itself(folder: Path) -> None:
+    write_card(folder, joined(members=("acsinet.test", "ensemble.test")))
+    with pytest.raises(WeightsError, match=r"ensemble\.test, which is an ensemble, too"):
+        load_weights(folder)
+
+
 def test_a_card_has_files_or_members(folder: Path) -> None:
     for changes in ({"members": ()}, {"files": ("a",), "sha256": ("b",)}):
         write_card(folder, joined(**changes))

@@ -23,7 +23,7 @@ from ferstudio.models.card import (
 )
 from ferstudio.models.shards import dequantise, quantise
 from ferstudio.models.weights import read_state
-from tests.networks import INPUT, card, network, uneven_state, write_weights
+from tests.networks import INPUT, SCORE, card, network, uneven_state, write_weights
 
 
 @pytest.fixture
@@ -201,12 +201,21 @@ def test_scales_that_do_not_fit_are_refused(folder: Path) -> None:
         read_state(folder, read_card(folder))
 
 
+def test_scales_that_are_not_finite_are_refused(folder: Path) -> None:
+    scale = torch.tensor([1.0, float("nan"), 1.0])
+    content = save({"a": torch.ones(3, 2, dtype=torch.int8), "a:scale": scale})
+    (folder / read_card(folder).files[0]).write_bytes(content)
+    edit_card(folder, sha256=[hashlib.sha256(content).hexdigest()])
+    with pytest.raises(WeightsError, match="a holds values that aren't finite"):
+        read_state(folder, read_card(folder))
+
+
 def test_a_folder_without_card_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"no readable card\.json"):
         read_card(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00\xff", "[]", "7", "null"])
+@pytest.mark.parametrize("text", ["", "{", "\x00\xff", "[]", "7", "null", "[" * 100_000])
 def test_a_card_that_is_no_json_object_is_refused(folder: Path, text: str) -> None:
     (folder / "card.json").write_text(text, "latin-1")
     with pytest.raises(WeightsError, match=r"card\.json"):
@@ -235,6 +244,13 @@ def test_a_card_that_is_no_json_object_is_refused(folder: Path, text: str) -> No
         ({"model": "../net"}, "plain names"),
         ({"tag": "a/b"}, "plain names"),
         ({"tag": ""}, "plain names"),
+        ({"metrics": 7}, "metrics must be of type tuple"),
+        ({"metrics": [{"accuracy": 0.5}]}, r"metrics\.0\.labels: Field required"),
+        ({"metrics": [SCORE, {**SCORE, "accuracy": 7}]}, r"metrics\.1\.accuracy: .* less than or"),
+        ({"metrics": [{**SCORE, "n": "many"}]}, r"metrics\.0\.n: Input should be a valid integer"),
+        ({"metrics": [{**SCORE, "ci95": [0.1]}]}, r"metrics\.0\.ci95: List should have at least 2"),
+        ({"metrics": [{**SCORE, "confusion": [[1, 2], [3, 4]]}]}, "8 rows of 8 are needed"),
+        ({"explanations": [{"explainer": "grad-cam"}]}, r"explanations\.0\.n: Field required"),
     ],
 )
 def test_a_foreign_card_is_refused(folder: Path, changes: dict[str, Any], complaint: str) -> None:
@@ -251,6 +267,7 @@ def test_a_foreign_card_is_refused(folder: Path, changes: dict[str, Any], compla
         {"size": 8},
         {"size": "64"},
         {"size": 64.5},
+        {"size": 10**6},
         {"mean": 0.5},
         {"mean": ["a", "b", "c"]},
         {"mean": [0.5]},

@@ -60,6 +60,24 @@ def test_models_are_told_from_their_cards(
     assert resnet.size_bytes == sum(shard.stat().st_size for shard in shards)
 
 
+def test_a_damaged_card_is_left_out_and_the_others_can_be_asked(
+    shelf: Path, tmp_path: Path, crop: FaceCrop
+) -> None:
+    (tmp_path / "resnet18.test").symlink_to(shelf / "resnet18.test")
+    for name, text in (("cut.short", '{"model": "resnet18",'), ("foreign.card", "{}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.json").write_text(text)
+    studio = Studio(tmp_path, detector=FakeDetector())
+    assert [model.name for model in studio.models()] == ["resnet18.test"]
+    first, second = studio.damaged()
+    assert first.startswith("cut.short is left out: ") and "is not valid JSON" in first
+    assert second.startswith("foreign.card is left out: ") and "missing fields" in second
+    (row,) = studio.compare(Selection(crop, models=("resnet18.test",))).rows
+    assert row.name == "resnet18.test"
+    with pytest.raises(WeightsError, match="is not valid JSON"):
+        studio.model("cut.short")
+
+
 def test_menus_follow_the_registries(studio: Studio) -> None:
     assert [choice.name for choice in studio.occluders()] == list_kinds()
     assert [choice.name for choice in studio.explainers()] == list_explainers()

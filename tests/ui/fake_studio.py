@@ -85,6 +85,9 @@ class FakeStudio(Studio):
         self.requests: list[Selection] = []
         self.forgotten: list[FaceCrop] = []
 
+    def damaged(self) -> tuple[str, ...]:
+        return ()
+
     def models(self) -> tuple[ModelSummary, ...]:
         """Return two networks."""
         return tuple(

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+import pytest
 
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.studio.selection import Cover
@@ -92,3 +93,13 @@ def test_the_camera_opens_and_closes() -> None:
     assert toggle_camera(False)[0] is True
     assert toggle_camera(True)[0] is False
     assert close_camera()[0] is False
+
+
+def test_weights_that_are_left_out_are_told_under_the_models(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(FakeStudio, "damaged", lambda self: ("x.test is left out: no <JSON>.",))
+    with gr.Blocks() as page:
+        Sidebar(FakeStudio(), "Compare")
+    notes = [str(block.value) for block in page.blocks.values() if isinstance(block, gr.HTML)]
+    assert sum("x.test is left out: no &lt;JSON&gt;." in note for note in notes) == 1
