@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,21 +19,31 @@ MAX_SIDE_PX = 2048
 MAX_MEGAPIXELS = 120
 """Larger pictures are refused unread: a file of a few kilobytes can unpack to gigabytes."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 """Formats that are read, in Pillow's names; others (some would start programs) are refused."""
 
-_READABLE = "JPEG, PNG, WebP, GIF, BMP or TIFF"
+ANIMATED = ("GIF", "WEBP", "PNG", "TIFF")
+"""Formats whose further pictures are frames or pages, not copies of the first one."""
+
+_READABLE = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+
+MORE_FRAMES = 12
+"""So many frames of an animation are looked at after its first one."""
 
 
 @contextmanager
-def opened_picture(source: str | os.PathLike[str] | bytes) -> Iterator[Image.Image]:
-    """Yield the picture in a file, decoded and upright as its EXIF data says, of any mode and size.
+def opened_picture(
+    source: str | os.PathLike[str] | bytes, max_side_px: int | None = MAX_SIDE_PX
+) -> Iterator[Image.Image]:
+    """Yield the picture in a file, decoded, of any mode and size, as it lies in the file.
 
-    Of an animation it is the first frame. What goes wrong with the picture inside the `with` block
-    is the file's fault, too.
+    `frames` turns it upright. What goes wrong with the picture inside the `with` block is the
+    file's fault, too.
 
     Args:
         source: a path, or the file's content.
+        max_side_px: a JPEG may be read at a half to an eighth of its size, as long as its long side
+            stays above this; None reads all of it.
 
     Raises:
         ImageError: if there is no such file, or it is empty, damaged, cut short, too large or no
@@ -44,12 +55,14 @@ def opened_picture(source: str | os.PathLike[str] | bytes) -> Iterator[Image.Ima
         if not stream.read(1):
             raise ImageError(f"{name} is empty; choose a {_READABLE} picture.")
         stream.seek(0)
+        _learn_heif()
         try:
             with Image.open(stream, formats=FORMATS) as image:
                 check_megapixels(name, *image.size)
-                image.draft(None, (MAX_SIDE_PX, MAX_SIDE_PX))  # a huge JPEG is read at 1/2 to 1/8
+                if max_side_px is not None:
+                    image.draft(None, (max_side_px, max_side_px))
                 image.load()
-                yield ImageOps.exif_transpose(image)
+                yield image
         except ImageError:
             raise
         except UnidentifiedImageError as error:
@@ -64,6 +77,19 @@ def opened_picture(source: str | os.PathLike[str] | bytes) -> Iterator[Image.Ima
             raise ImageError(
                 f"{name} is damaged or cut short; save it again or choose another picture."
             ) from error
+
+
+def frames(image: Image.Image) -> Iterator[tuple[int, int, Image.Image]]:
+    """Yield frames of a picture, upright as its EXIF data says: number, of how many, and frame.
+
+    The first one comes first and is number 1; then up to `MORE_FRAMES` others, evenly apart.
+    """
+    count = getattr(image, "n_frames", 1) if image.format in ANIMATED else 1
+    later = min(MORE_FRAMES, count - 1)
+    for number in [0, *(1 + step * (count - 1) // later for step in range(later))]:
+        if number:
+            image.seek(number)
+        yield number + 1, count, ImageOps.exif_transpose(image)
 
 
 def check_megapixels(name: str, width: int, height: int) -> None:
@@ -84,6 +110,14 @@ def reduced(image: Image.Image) -> Image.Image:
     if max(image.size) > MAX_SIDE_PX:
         image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.BOX)
     return image
+
+
+@cache
+def _learn_heif() -> None:
+    """Teach Pillow the pictures of iPhones."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
 
 
 def _opened(source: str | os.PathLike[str] | bytes) -> tuple[str, BinaryIO]:

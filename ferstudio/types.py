@@ -23,6 +23,21 @@ OptionValue = bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """One condition that decides how far the answers about a face can be trusted.
+
+    Attributes:
+        name: its kind, for programs: one of `ferstudio.faces.conditions.NAMES`.
+        chip: the same in a few words.
+        sentence: the same in one sentence.
+    """
+
+    name: str
+    chip: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """One face found in a picture.
 
@@ -31,11 +46,13 @@ class Face:
         landmarks_xy_px: (478, 2) float32 mesh points in pixels of the picture, or None when the
             detector gives a box only.
         score: the detector's confidence in [0, 1]; 1 where it gives none.
+        notes: what decides how far answers about it can be trusted.
     """
 
     box_xyxy_px: tuple[float, float, float, float]
     landmarks_xy_px: NDArray[np.float32] | None
     score: float
+    notes: tuple[Note, ...] = ()
 
 
 class _WeaklyHeld:
@@ -53,11 +70,15 @@ class FaceCrop(_WeaklyHeld):
         landmarks_xy_px: (478, 2) float32 in pixels of `image`, NaN where unknown; None when no
             landmarks were found and the crop is a plain square.
         to_source: (2, 3) float64 affine map from crop pixels to pixels of the picture it came from.
+        notes: what decides how far answers about it can be trusted.
+        shows_face: whether a face was found; False for the centred square of a picture without.
     """
 
     image: NDArray[np.uint8]
     landmarks_xy_px: NDArray[np.float32] | None
     to_source: NDArray[np.float64]
+    notes: tuple[Note, ...] = ()
+    shows_face: bool = True
 
     def __post_init__(self) -> None:
         """Refuse anything that is not a square RGB picture of bytes."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ferstudio import cli
 from ferstudio.faces.pictures import read_picture
@@ -200,6 +201,20 @@ def test_what_was_made_of_the_picture_is_said(
     (found,) = json.loads(out)
     assert (found["faces"], found["found"]) == (faces, faces > 0)
     assert found["note"] in err
+
+
+def test_what_decides_the_answer_is_in_the_result_and_in_the_table(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "dark.png"
+    Image.new("RGB", (160, 120), (9, 9, 9)).save(photo)
+    asked = ("analyze", photo, "--models", "resnet18", "--weights", shelf)
+    _, out, _ = run(capsys, *asked, "--json")
+    (found,) = json.loads(out)
+    assert [(note["name"], note["chip"]) for note in found["notes"]] == [("dark", "very dark")]
+    assert found["notes"][0]["sentence"].endswith(".")
+    _, out, _ = run(capsys, *asked)
+    assert out.splitlines()[0] == f"{photo} (1 face, very dark)"
 
 
 def test_analyze_as_a_table(

@@ -17,6 +17,7 @@ DISTRIBUTIONS = {
     "PIL": "pillow",
     "cv2": "opencv-python",
     "huggingface_hub": "huggingface-hub",
+    "pillow_heif": "pillow-heif",
     "pytorch_grad_cam": "grad-cam",
     "sklearn": "scikit-learn",
 }

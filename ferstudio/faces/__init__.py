@@ -3,7 +3,7 @@
 from ferstudio.faces.alignment import CROP_PX, align_face, centred_square
 from ferstudio.faces.detector import FaceDetector, best_detector
 from ferstudio.faces.pictures import read_picture
-from ferstudio.faces.search import FaceSearch, find_faces
+from ferstudio.faces.search import FaceSearch, find_faces, search_file
 
 __all__ = [
     "CROP_PX",
@@ -14,4 +14,5 @@ __all__ = [
     "centred_square",
     "find_faces",
     "read_picture",
+    "search_file",
 ]

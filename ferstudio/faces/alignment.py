@@ -1,8 +1,11 @@
 """From a face in a picture to a crop in the framing of FER2013, the networks' training images."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.faces.conditions import no_face
 from ferstudio.preprocess import apply_affine, framing_transform, invert_affine, warp
 from ferstudio.types import Face, FaceCrop
 
@@ -43,16 +46,18 @@ def align_face(
     if face is None:
         return centred_square(image, size_px)
     if face.landmarks_xy_px is None:
-        return _cut(image, _box_transform(face, size_px, margin_ratio), size_px)
-    to_crop = framing_transform(face.landmarks_xy_px, size_px, margin_ratio)
-    return _cut(image, to_crop, size_px, apply_affine(to_crop, face.landmarks_xy_px))
+        crop = _cut(image, _box_transform(face, size_px, margin_ratio), size_px)
+    else:
+        to_crop = framing_transform(face.landmarks_xy_px, size_px, margin_ratio)
+        crop = _cut(image, to_crop, size_px, apply_affine(to_crop, face.landmarks_xy_px))
+    return replace(crop, notes=face.notes)
 
 
 def centred_square(image: NDArray[np.uint8], size_px: int = CROP_PX) -> FaceCrop:
     """Return the largest centred square of an (H, W, 3) uint8 RGB picture, without landmarks."""
     height, width = image.shape[:2]
     to_crop = _square_transform((width / 2, height / 2), min(height, width), size_px)
-    return _cut(image, to_crop, size_px)
+    return replace(_cut(image, to_crop, size_px), notes=(no_face(),), shows_face=False)
 
 
 def _box_transform(face: Face, size_px: int, margin_ratio: float) -> NDArray[np.float64]:

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from ferstudio.types import Face
 
+MAX_FACES = 40
+"""Most faces that are looked for in one picture."""
+
 _log = logging.getLogger(__name__)
 
 

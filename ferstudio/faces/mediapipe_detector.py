@@ -8,11 +8,10 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.faces.detector import MAX_FACES
 from ferstudio.faces.native_logs import without_native_chatter
 from ferstudio.faces.windows import Window, box_area_px, same_face, tiles, whole
 from ferstudio.types import Face
-
-MAX_FACES = 40
 
 _SHOWN_PX = (192, 2048)  # smaller pictures are enlarged, larger ones reduced
 _BORDER_RATIOS = (0.25, 0.75)  # tried in turn where the bare picture shows no face

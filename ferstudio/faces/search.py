@@ -1,14 +1,16 @@
 """Find the faces of a picture and say in words what the person should know about the search."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.faces.detector import FaceDetector
-from ferstudio.types import Face
+from ferstudio.faces.conditions import at_least, conditions, no_face
+from ferstudio.faces.detector import MAX_FACES, FaceDetector
+from ferstudio.faces.pictures import read_frames
+from ferstudio.types import Face, Note
 
-NONE_FOUND = "No face was found; the centred square of the picture is used."
 SEVERAL_FOUND = "{count} faces were found; the largest is used unless you pick another."
 WITHOUT_LANDMARKS = (
     "Only the {detector} is at hand, which finds no landmarks: crops aren't turned upright and "
@@ -16,29 +18,63 @@ WITHOUT_LANDMARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FaceSearch:
     """The faces of one picture.
 
     Attributes:
-        faces: largest first; empty where none was found.
+        faces: largest first, each with its notes; empty where none was found.
         detector: name of the detector that looked.
         note: what the person should be told, in whole sentences; empty when all is well.
+        image: (H, W, 3) uint8 RGB, the picture in which the faces were found.
     """
 
     faces: tuple[Face, ...]
     detector: str
     note: str
+    image: NDArray[np.uint8]
 
 
-def find_faces(image: NDArray[np.uint8], detector: FaceDetector) -> FaceSearch:
-    """Return what `detector` finds in an (H, W, 3) uint8 RGB picture, with a note about it."""
-    faces = tuple(detector.detect(image))
+def search_file(source: str | os.PathLike[str] | bytes, detector: FaceDetector) -> FaceSearch:
+    """Return what `detector` finds in a picture file, at its full size.
+
+    Of an animation it is the first frame that shows a face, of those that are looked at.
+
+    Args:
+        source: a path, or the file's content.
+        detector: what looks for faces.
+
+    Raises:
+        ImageError: as `read_picture` says.
+    """
+    searches = []
+    for picture in read_frames(source):
+        searches.append(find_faces(picture.image, detector, picture.notes))
+        if searches[-1].faces:
+            return searches[-1]
+    return searches[0]
+
+
+def find_faces(
+    image: NDArray[np.uint8], detector: FaceDetector, notes: tuple[Note, ...] = ()
+) -> FaceSearch:
+    """Return what `detector` finds in an (H, W, 3) uint8 RGB picture, with a note about it.
+
+    Args:
+        image: the picture.
+        detector: what looks for faces.
+        notes: what there is to say about the picture; each face gets it beside its own.
+    """
+    found = detector.detect(image)
     sentences = []
-    if not faces:
-        sentences.append(NONE_FOUND)
-    if len(faces) > 1:
-        sentences.append(SEVERAL_FOUND.format(count=len(faces)))
+    if not found:
+        sentences.append(no_face().sentence)
+    if len(found) >= MAX_FACES:
+        notes = (*notes, at_least(len(found)))
+        sentences.append(notes[-1].sentence)
+    elif len(found) > 1:
+        sentences.append(SEVERAL_FOUND.format(count=len(found)))
     if not detector.gives_landmarks:
         sentences.append(WITHOUT_LANDMARKS.format(detector=detector.name))
-    return FaceSearch(faces, detector.name, " ".join(sentences))
+    faces = tuple(replace(face, notes=(*conditions(image, face), *notes)) for face in found)
+    return FaceSearch(faces, detector.name, " ".join(sentences), image)

@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.faces.mediapipe_detector import MAX_FACES, MediapipeDetector
+from ferstudio.faces.detector import MAX_FACES
+from ferstudio.faces.mediapipe_detector import MediapipeDetector
 from ferstudio.faces.mtcnn import JUDGED_PX, Mtcnn, Proposal
 from ferstudio.faces.pyramid import Pyramid
 from ferstudio.faces.windows import box_area_px, same_face

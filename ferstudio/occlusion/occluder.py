@@ -1,7 +1,7 @@
 """What an occluder is, what it returns, and the registry that names them all."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Protocol
 
@@ -137,7 +137,7 @@ def lay_over(crop: FaceCrop, overlay: Overlay) -> Occluded:
     """Return `crop` under `overlay`; the input isn't changed."""
     image = composite(crop.image, overlay)
     mask = overlay.opacity > 0
-    covered = FaceCrop(image, crop.landmarks_xy_px, crop.to_source)
+    covered = replace(crop, image=image)
     return Occluded(covered, mask, covered_share(mask, crop))
 
 

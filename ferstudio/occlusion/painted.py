@@ -9,7 +9,7 @@ from PIL import Image
 
 from ferstudio.errors import ImageError, UnknownNameError, UsageError
 from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
-from ferstudio.picture_files import opened_picture, reduced
+from ferstudio.picture_files import frames, opened_picture, reduced
 from ferstudio.pixel_order import ranks
 from ferstudio.types import FaceCrop
 
@@ -57,7 +57,8 @@ def read_layer(data: bytes) -> NDArray[np.uint8]:
     with opened_picture(data) as image:
         if not image.has_transparency_data:
             raise opaque
-        layer = _rgba(image)
+        _, _, upright = next(frames(image))
+        layer = _rgba(upright)
     alpha = layer[:, :, 3]
     if alpha.min() == 255:
         raise opaque

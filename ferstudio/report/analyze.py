@@ -11,7 +11,6 @@ from ferstudio.errors import ImageError, UsageError
 from ferstudio.explain.explainer import Heatmap, explainer
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.overlay import draw_overlay, shared_scale
-from ferstudio.faces.pictures import read_picture
 from ferstudio.faces.search import FaceSearch
 from ferstudio.occlusion.occluder import occluder
 from ferstudio.report.album import Album, unique_stems
@@ -19,7 +18,7 @@ from ferstudio.report.photographs import FaceChoice, Unanswered, face_numbers
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
-from ferstudio.types import FaceCrop, Prediction
+from ferstudio.types import FaceCrop, Note, Prediction
 
 UNCOVERED = Cover(NONE, 0.0)
 """The clean face."""
@@ -115,6 +114,7 @@ class Analysis:
         face: number of the face that is analysed, 1 for the largest; None where none was found.
         detector: name of the face detector.
         note: what a person should know about the choice of the face; may be empty.
+        notes: what decides how far the answers can be trusted: name, chip and sentence of each.
         seed: seed of everything random in the occluders.
         crops: files of the crop, "clean" and under each occluder; None where no folder was given.
         results: one per model, in the order asked.
@@ -126,6 +126,7 @@ class Analysis:
     face: int | None
     detector: str
     note: str
+    notes: tuple[Note, ...]
     seed: int
     crops: dict[str, str | None]
     results: tuple[ModelAnalysis, ...]
@@ -139,6 +140,7 @@ class Analysis:
         faces = "1 face" if self.faces == 1 else f"{self.faces or 'no'} faces"
         if self.faces > 1:
             faces = f"face {self.face} of {self.faces}"
+        faces = ", ".join([faces, *(note.chip for note in self.notes if note.name != "no-face")])
         head = f"  {'weights':26} {'face':22} {'hidden':>6}  {'answer':16}  heat on the cover"
         return "\n".join([f"{self.image} ({faces})", head, *chain(*map(_lines, self.results))])
 
@@ -184,14 +186,13 @@ def analyse_files(
     studio.load(plan.models)
     for file, stem in zip(files, unique_stems(files), strict=True):
         try:
-            picture = read_picture(file)
-            search = studio.find_faces(picture)
+            search = studio.find_faces_in(file)
             numbers = face_numbers(plan.face, len(search.faces))
         except (ImageError, UsageError) as error:
             yield Unanswered(file, " ".join(str(error).split()))
             continue
         for number in numbers:
-            crop = studio.crop(picture, search.faces[number - 1] if number else None)
+            crop = studio.crop(search.image, search.faces[number - 1] if number else None)
             own_stem = f"{stem}.face-{number}" if number and number > 1 else stem
             sitting = _Sitting(studio, plan, Album(plan.out, own_stem), crop)
             yield sitting.analysis(_Finding(file, search, number), models)
@@ -240,6 +241,7 @@ class _Sitting:
             face=finding.number,
             detector=search.detector,
             note=search.note,
+            notes=self.faces[UNCOVERED].crop.notes,
             seed=self.plan.seed,
             crops=crops,
             results=results,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ferstudio.errors import UnknownNameError, UsageError
-from ferstudio.faces.pictures import read_picture
 from ferstudio.occlusion.kinds import list_drawable
 from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.plots.frame import require_matplotlib
@@ -16,6 +15,7 @@ from ferstudio.studio.robustness import STEPS, Robustness, RobustnessPlan, even_
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.sweep import Flip, Sweep
+from ferstudio.types import FaceCrop
 
 LEGEND = """\
 Per cell: the clean answer's probability under all of the cover; then the emotion that wins first,
@@ -171,15 +171,20 @@ def sweep_file(studio: Studio, file: str | Path, plan: SweepPlan) -> SweepReport
     amounts = even_amounts(plan.steps)
     if plan.out is not None:
         require_matplotlib()
-    picture = read_picture(file)
-    search = studio.find_faces(picture)
-    crop = studio.crop(picture, search.faces[0] if search.faces else None)
+    search = studio.find_faces_in(file)
+    crop = studio.crop(search.image, search.faces[0] if search.faces else None)
     asked = RobustnessPlan(
         Selection(crop, Cover(seed=plan.seed), plan.models), plan.occluders, amounts
     )
     *_, found = studio.robustness(asked)
     plots = () if plan.out is None else _write(studio, found, Album(plan.out, Path(file).stem))
-    return SweepReport(str(file), search.note, found, plots)
+    return SweepReport(str(file), _note(search.note, crop), found, plots)
+
+
+def _note(note: str, crop: FaceCrop) -> str:
+    """Return what is to be said of a search and of the face that was chosen."""
+    sentences = [note, *(each.sentence for each in crop.notes)]
+    return " ".join(dict.fromkeys(filter(None, sentences)))
 
 
 def _write(studio: Studio, found: Robustness, album: Album) -> tuple[str, ...]:

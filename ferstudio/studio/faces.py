@@ -1,5 +1,6 @@
 """Where faces come from: the samples, and whatever the detector finds in a picture."""
 
+import os
 import threading
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from ferstudio.faces.detector import FaceDetector, best_detector
 from ferstudio.faces.samples import list_samples, read_sample, sample_landmarks
-from ferstudio.faces.search import FaceSearch, find_faces
+from ferstudio.faces.search import FaceSearch, find_faces, search_file
 from ferstudio.types import FaceCrop
 
 
@@ -23,6 +24,14 @@ class FaceFinder:
     def find(self, image: NDArray[np.uint8]) -> FaceSearch:
         """Return the faces of an (H, W, 3) uint8 RGB picture, the largest first."""
         return find_faces(image, self._ready())
+
+    def find_in(self, source: str | os.PathLike[str] | bytes) -> FaceSearch:
+        """Return the faces of a picture file, the largest first.
+
+        Raises:
+            ImageError: if the file can't be read as a picture.
+        """
+        return search_file(source, self._ready())
 
     def samples(self) -> tuple[str, ...]:
         """Return the emotions of the sample faces, in menu order."""

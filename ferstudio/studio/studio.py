@@ -1,5 +1,6 @@
 """The facade: everything that the page and the shell ask for, behind one class."""
 
+import os
 from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -147,6 +148,16 @@ class Studio:
     def find_faces(self, image: NDArray[np.uint8]) -> FaceSearch:
         """Return the faces of an (H, W, 3) uint8 RGB picture, the largest first."""
         return self._faces.find(image)
+
+    def find_faces_in(self, source: str | os.PathLike[str] | bytes) -> FaceSearch:
+        """Return the faces of a picture file or of its content, the largest first.
+
+        They are looked for in all of its pixels; `crop` takes them from the search's `image`.
+
+        Raises:
+            ImageError: if the file can't be read as a picture.
+        """
+        return self._faces.find_in(source)
 
     def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
         """Return one face of a picture in the training images' framing.

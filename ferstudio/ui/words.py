@@ -21,6 +21,7 @@ PASTE_EMPTY = "There is no picture in the clipboard; copy one first or use Uploa
 PASTE_BLOCKED = "The browser keeps its clipboard to itself; press Ctrl+V instead."
 SAMPLES_LABEL = "Sample faces"
 FACES_LABEL = "Faces in the picture"
+CONDITIONS_LABEL = "What to know about this face"
 CURRENT_FACE = "The face that the models are asked about"
 OCCLUDERS_LABEL = "What covers the face"
 OCCLUDER_GROUPS = {

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
 from ferstudio.errors import ImageError
-from ferstudio.faces.pictures import BACKDROP, read_picture
-from ferstudio.picture_files import MAX_SIDE_PX
+from ferstudio.faces.pictures import BACKDROP, read_frames, read_picture
+from ferstudio.picture_files import MAX_SIDE_PX, MORE_FRAMES
 from tests.drawn_face import drawn_face
 
 FACE = drawn_face(64)
@@ -72,9 +73,49 @@ def test_sixteen_bits_become_eight_over_the_same_range() -> None:
     np.testing.assert_array_equal(picture[0, :, 0], [0, 1, 128, 255])
 
 
-def test_a_dark_sixteen_bit_picture_stays_dark() -> None:
-    deep = np.full((4, 4), 200, np.uint16)
-    assert read_picture(encoded(Image.fromarray(deep), "PNG")).max() <= 1
+@pytest.mark.parametrize(
+    ("bits", "brightest"), [(8, 200), (10, 1000), (12, 3000), (14, 9000), (16, 17000)]
+)
+def test_numbers_of_a_camera_are_read_over_the_range_that_they_use(
+    bits: int, brightest: int
+) -> None:
+    deep = np.array([[0, brightest]], np.uint16)
+    (picture,) = read_frames(encoded(Image.fromarray(deep), "PNG"))
+    assert picture.image[0, 1, 0] == round(brightest * 255 / (2**bits - 1))
+    said = [f"{bits} bits used"] if bits < 16 else []
+    assert [note.chip for note in picture.notes] == said
+
+
+def test_a_black_picture_of_any_depth_is_black() -> None:
+    (picture,) = read_frames(encoded(Image.fromarray(np.zeros((4, 4), np.uint16)), "PNG"))
+    assert picture.image.max() == 0
+    assert picture.notes == ()
+
+
+def test_frames_of_an_animation_come_evenly_and_a_photograph_has_one() -> None:
+    levels = [Image.new("RGB", (8, 8), (10 * number,) * 3) for number in range(25)]
+    content = encoded(levels[0], "GIF", save_all=True, append_images=levels[1:])
+    seen = [int(picture.image[4, 4, 0]) // 10 for picture in read_frames(content)]
+    assert len(seen) == 1 + MORE_FRAMES
+    assert seen == sorted(seen)
+    assert seen[:2] == [0, 1]
+    assert len(list(read_frames(encoded(levels[3], "JPEG")))) == 1
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_pictures_of_telephones_are_read(kind: str) -> None:
+    pillow_heif.register_heif_opener()
+    picture = read_picture(encoded(Image.fromarray(FACE), kind, quality=90))
+    assert picture.shape == FACE.shape
+    assert np.abs(picture.astype(int) - FACE.astype(int)).mean() < 4
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_telephone_pictures_cut_short_are_refused(kind: str) -> None:
+    pillow_heif.register_heif_opener()
+    content = encoded(Image.fromarray(FACE), kind)
+    with pytest.raises(ImageError, match="damaged or cut short|no picture that can be read"):
+        read_picture(content[: len(content) // 2])
 
 
 def test_floats_in_a_tiff_are_read() -> None:

@@ -1,12 +1,15 @@
 """A studio without networks, detector or files: quick, and its answers are known."""
 
+import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.errors import ImageError
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.faces.pictures import read_picture
 from ferstudio.faces.search import FaceSearch
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Occluded
@@ -113,16 +116,20 @@ class FakeStudio(Studio):
         """Return a crop whose grey tells the emotion."""
         return crop(20 * (1 + FERPLUS.index(emotion)))
 
-    def find_faces(self, image: NDArray[np.uint8]) -> FaceSearch:
+    def find_faces_in(self, source: str | os.PathLike[str] | bytes) -> FaceSearch:
         """Return as many faces as were ordered."""
+        image = read_picture(source)
         if image.max() == 0:
             raise ImageError("The picture is black; take another one.")
         faces = tuple(Face((n, n, n + 9, n + 9), None, 1.0) for n in range(self.faces))
-        return FaceSearch(faces, "fake", "" if self.faces == 1 else f"{self.faces} faces found.")
+        note = "" if self.faces == 1 else f"{self.faces} faces found."
+        return FaceSearch(faces, "fake", note, image)
 
     def crop(self, image: NDArray[np.uint8], face: Face | None) -> FaceCrop:
         """Return a crop whose grey tells the face."""
-        return crop(200 if face is None else int(face.box_xyxy_px[0]))
+        if face is None:
+            return replace(crop(200), shows_face=False)
+        return replace(crop(int(face.box_xyxy_px[0])), notes=face.notes)
 
     def forget(self, crop: FaceCrop) -> None:
         """Remember what was to be forgotten."""

@@ -3,9 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ferstudio.errors import DataError
 from ferstudio.labels import label_set
 from ferstudio.types import FaceCrop
@@ -44,26 +41,28 @@ def read_photographs(
     Raises:
         ImageError: naming the file, if one can't be read.
     """
-    from ferstudio.faces import best_detector, read_picture
+    from ferstudio.faces import best_detector
 
     detector = best_detector()
     crops, labels, missed = [], [], 0
     for file, label in photographs:
-        crop, found = crop_largest_face(read_picture(file), detector)
+        crop, found = crop_largest_face(file, detector)
         missed += not found
         crops.append(crop)
         labels.append(label)
     return crops, labels, missed
 
 
-def crop_largest_face(
-    picture: NDArray[np.uint8], detector: "FaceDetector"
-) -> tuple[FaceCrop, bool]:
-    """Return the largest face's crop of an (H, W, 3) uint8 RGB picture, and whether there is one.
+def crop_largest_face(source: Path | bytes, detector: "FaceDetector") -> tuple[FaceCrop, bool]:
+    """Return the crop of the largest face in a picture file or its content, and if there is one.
 
     Where there is none it is the centred square.
-    """
-    from ferstudio.faces import align_face
 
-    faces = detector.detect(picture)
-    return align_face(picture, faces[0] if faces else None), bool(faces)
+    Raises:
+        ImageError: if the file can't be read as a picture.
+    """
+    from ferstudio.faces import align_face, search_file
+
+    search = search_file(source, detector)
+    crop = align_face(search.image, search.faces[0] if search.faces else None)
+    return crop, bool(search.faces)

@@ -160,13 +160,13 @@ def rephotographed_crops(
         changes: names of `CHANGES`.
         detector: what looks for faces; the best at hand where None.
     """
-    from ferstudio.faces import best_detector, read_picture
+    from ferstudio.faces import best_detector
 
     detector = best_detector() if detector is None else detector
     crops, missed = [], 0
     for row in rows:
         made = make_photograph(images[row], (seed, row), changes)
-        crop, found = crop_largest_face(read_picture(made.content), detector)
+        crop, found = crop_largest_face(made.content, detector)
         missed += not found
         crops.append(crop)
     return crops, missed

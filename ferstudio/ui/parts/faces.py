@@ -11,9 +11,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferstudio.faces.pictures import read_picture
 from ferstudio.studio.studio import Studio
-from ferstudio.types import FaceCrop
+from ferstudio.types import FaceCrop, Note
 from ferstudio.ui import words
 from ferstudio.ui.events import told
 from ferstudio.ui.messages import friendly, warning
@@ -35,17 +34,19 @@ class PackedFace:
         thumb: the picture as a small `data:` address.
         landmarks_xy_px: as `FaceCrop` has them.
         to_source: as `FaceCrop` has it.
+        notes: as `FaceCrop` has them.
     """
 
     webp: bytes
     thumb: str
     landmarks_xy_px: NDArray[np.float32] | None
     to_source: NDArray[np.float64]
+    notes: tuple[Note, ...]
 
     def unpacked(self) -> FaceCrop:
         """Return the crop, pixel by pixel."""
         pixels = np.asarray(Image.open(io.BytesIO(self.webp)).convert("RGB"), np.uint8)
-        return FaceCrop(pixels, self.landmarks_xy_px, self.to_source)
+        return FaceCrop(pixels, self.landmarks_xy_px, self.to_source, self.notes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,11 +123,10 @@ class Faces:
             self._studio.forget(crop)
 
     def _found(self, path: str) -> Photo:
-        image = read_picture(path)
-        search = self._studio.find_faces(image)
+        search = self._studio.find_faces_in(path)
         if not search.faces:
-            return Photo(self._studio.crop(image, None), note=search.note)
-        first, *others = (self._studio.crop(image, face) for face in search.faces)
+            return Photo(self._studio.crop(search.image, None), note=search.note)
+        first, *others = (self._studio.crop(search.image, face) for face in search.faces)
         faces, kept = [packed(first)] if others else [], 0
         for crop in others:
             face = packed(crop)
@@ -142,14 +142,20 @@ def packed(crop: FaceCrop) -> PackedFace:
     stream = io.BytesIO()
     Image.fromarray(crop.image).save(stream, "WEBP", lossless=True, quality=50)
     thumb = data_uri(crop.image, THUMB_SIDE_PX)
-    return PackedFace(stream.getvalue(), thumb, crop.landmarks_xy_px, crop.to_source)
+    points, to_source = crop.landmarks_xy_px, crop.to_source
+    return PackedFace(stream.getvalue(), thumb, points, to_source, crop.notes)
 
 
 def note(photo: Photo | None, sample: str) -> Markup:
-    """Return what stands below the face, as HTML: what was found, and other faces to pick."""
+    """Return what stands below the face, as HTML: what was found, and other faces to pick.
+
+    What decides how far the answers can be trusted stands there in chips.
+    """
     if photo is None or sample:
         return Markup()
     said = warning(photo.note) if photo.note else Markup()
+    if photo.crop.shows_face and photo.crop.notes:
+        said += render("parts/conditions.html", words=words, notes=photo.crop.notes)
     if len(photo.faces) < 2:
         return said
     thumbs = [face.thumb for face in photo.faces]

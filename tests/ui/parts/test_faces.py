@@ -1,6 +1,7 @@
 """A face gets onto the page, or a sentence says why not."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ferstudio.faces.conditions import no_face
 from ferstudio.labels import FERPLUS
-from ferstudio.types import FaceCrop
+from ferstudio.types import FaceCrop, Note
 from ferstudio.ui import words
 from ferstudio.ui.parts.faces import KEPT_BYTES, Faces, Photo, note, packed
 from tests.ui.fake_studio import FakeStudio, crop
@@ -54,6 +56,30 @@ def test_no_face_takes_the_centred_square_and_says_so(picture: str) -> None:
     photo, _, html = uploaded(FakeStudio(faces=0), picture)
     assert grey(photo.crop) == 200
     assert "0 faces found." in html
+
+
+def test_what_decides_the_answer_stands_in_chips_beside_the_face(picture: str) -> None:
+    small = Note("small", "12 pixels high", "The face is only 12 pixels high.")
+    shown = Photo(replace(crop(3), notes=(small,)), note="Two <faces>.")
+    html = note(shown, "")
+    assert "Two &lt;faces&gt;." in html
+    assert 'title="The face is only 12 pixels high."' in html
+    assert ">12 pixels high</li>" in html
+    assert note(shown, "fear") == ""
+
+
+def test_no_face_is_said_once(picture: str) -> None:
+    square = replace(crop(3), notes=(no_face(),), shows_face=False)
+    assert "<li" not in note(Photo(square, note=no_face().sentence), "")
+
+
+def test_each_of_several_faces_has_its_own_chips(picture: str) -> None:
+    studio = FakeStudio(faces=2)
+    dark = Note("dark", "very dark", "Dark.")
+    faces = (packed(crop(1)), packed(replace(crop(2), notes=(dark,))))
+    first = Photo(crop(1), faces)
+    assert "<li" not in note(first, "")
+    assert "very dark" in note(Faces(studio).pick(first, picked("1")), "")
 
 
 def test_several_faces_can_be_picked(picture: str) -> None:
@@ -136,7 +162,7 @@ def test_a_defect_is_logged_and_not_shown(
     def break_down(image: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(studio, "find_faces", break_down)
+    monkeypatch.setattr(studio, "find_faces_in", break_down)
     with caplog.at_level(logging.ERROR):
         _, _, html = Faces(studio).upload(picture, None, "fear")
     assert words.UNEXPECTED in html
