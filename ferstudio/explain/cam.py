@@ -45,6 +45,7 @@ class Cam(ABC):
     name: str
     title: str
     summary: str
+    needs = "feature maps of the network's own"
 
     def layers(self, model: LoadedModel) -> Mapping[str, int]:
         """Return what the method can show of `model`: layers, shallow to deep, with strides."""
@@ -128,7 +129,7 @@ class AtLayer:
         self._cam, self._layer = cam, layer
         self.name = f"{cam.name}@{layer}"
         self.title = f"{cam.title} at {layer}"
-        self.summary = cam.summary
+        self.summary, self.needs = cam.summary, cam.needs
 
     def supports(self, model: LoadedModel) -> bool:
         """Return whether the network has a layer that the method can show."""

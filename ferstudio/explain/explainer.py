@@ -49,6 +49,12 @@ class Heatmap:
                 f"the map {self.name!r} must have a rising raw_range, not {low}, {high}"
             )
 
+    @property
+    def empty(self) -> bool:
+        """Whether it tells no place from another: nothing is above raw 0, or all is the same."""
+        low, high = self.raw_range
+        return high <= max(low, 0.0)
+
     def raw(self) -> NDArray[np.float32]:
         """Return (S, S) float32 in the method's own unit."""
         low, high = self.raw_range
@@ -112,11 +118,19 @@ class Explanation:
 
 
 class Explainer(Protocol):
-    """A method that says where a model looked."""
+    """A method that says where a model looked.
+
+    Attributes:
+        name: key in the registry.
+        title: the name people read.
+        summary: one sentence for the tooltip.
+        needs: what a network must have for it, as a sentence says it: "a layer of feature maps".
+    """
 
     name: str
     title: str
     summary: str
+    needs: str
 
     def supports(self, model: LoadedModel) -> bool:
         """Return whether the method can explain this model."""

@@ -33,6 +33,7 @@ class FullGrad(Cam):
 
     name = "full-grad"
     title = "FullGrad"
+    needs = "layers with biases"
     summary = (
         "Everything that moved the score, for or against: the picture and each layer's biases, "
         "times their gradients, at the picture's own resolution."

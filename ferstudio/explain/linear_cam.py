@@ -30,6 +30,7 @@ class LinearCam(Cam):
         "The score itself, place by place, for and against; only for networks that end with an "
         "average and one linear layer."
     )
+    needs = "a network that ends with an average and one linear layer"
 
     def layers(self, model: LoadedModel) -> Mapping[str, int]:
         """Return the layer whose average the classifier gets, where it gets nothing else."""

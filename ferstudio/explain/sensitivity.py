@@ -88,6 +88,7 @@ class OcclusionSensitivity:
         "How far the probability of the emotion falls when a square hides that place; "
         "tried place by place."
     )
+    needs = "nothing but an answer"
 
     def supports(self, model: LoadedModel) -> bool:  # noqa: ARG002 - it looks at answers alone
         """Return True: any model can be shown a covered picture."""
@@ -144,6 +145,7 @@ class FaceParts:
     name = "face-parts"
     title = "Parts of the face"
     summary = "How far the probability of the emotion falls when that part of the face is hidden."
+    needs = "nothing but an answer"
 
     def supports(self, model: LoadedModel) -> bool:  # noqa: ARG002 - it looks at answers alone
         """Return True: any model can be shown a covered picture."""

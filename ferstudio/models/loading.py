@@ -44,6 +44,11 @@ class LoadedModel:
         """The name people read."""
         return weights_title(self.entry, self.card.tag)
 
+    @property
+    def summary(self) -> str:
+        """What is special about it, in a few words."""
+        return weights_summary(self.entry, self.card)
+
     @contextmanager
     def exclusive(self) -> Iterator[nn.Module]:
         """Hold the network alone: in eval mode inside, restored after.
@@ -92,6 +97,22 @@ def weights_title(entry: ModelEntry, tag: str) -> str:
     """
     variant = "FER2013" if tag == "fer2013" else tag.partition("_")[2]
     return f"{entry.title} {variant}".strip()
+
+
+def weights_summary(entry: ModelEntry, card: WeightsCard) -> str:
+    """Return what is special about weights: of an ensemble, which networks answer in it."""
+    if not card.members:
+        return entry.summary
+    *others, last = map(_member_title, card.members)
+    return f"the mean of {', '.join(others)} and {last}"
+
+
+def _member_title(name: str) -> str:
+    model, _, tag = name.partition(".")
+    try:
+        return weights_title(model_entry(model), tag)
+    except UnknownNameError:  # it can't be loaded, which is said where it is asked for
+        return name
 
 
 def load_weights(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer
@@ -9,7 +10,7 @@ from ferstudio.explain.leakage import leakage_share
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.pauses import part, pause
-from ferstudio.studio.covers import Covers, method_named
+from ferstudio.studio.covers import Covers, method_named, no_map
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.look import look
 from ferstudio.studio.map_truth import map_truth
@@ -67,16 +68,15 @@ def _row(
     """Return a model's row; `clean` is what it made of the clean face, and in how many seconds."""
     view, clean_s = clean
     under, elapsed_s, leakage = view, clean_s, None
+    method = method_named(selection.explainer)
     if not selection.cover.bare:
-        method = method_named(selection.explainer)
         under, under_s = _timed(model, occluded.crop, method, view.prediction.top)
         elapsed_s = (clean_s + under_s) / 2
-        if under.heatmap is not None:
-            leakage = leakage_share(under.heatmap, occluded.mask)
+        leakage = _leakage(under, occluded)
     return ModelComparison(
         name=model.name,
         title=model.title,
-        summary=model.entry.summary,
+        summary=model.summary,
         params=model.card.params,
         clean=view,
         covered=under,
@@ -84,7 +84,45 @@ def _row(
         elapsed_s=elapsed_s,
         guidance=guidance_of(model, selection.crop),
         truth=None if view.heatmap is None else map_truth(model.card, selection.explainer),
+        no_map=no_map(model, method),
     )
+
+
+def retold(
+    row: ModelComparison,
+    model: LoadedModel,
+    selection: Selection,
+    occluded: Occluded,
+    target: str,
+) -> ModelComparison:
+    """Return a row whose heatmaps explain another emotion; its answers stay.
+
+    Args:
+        row: the row, of a covered face.
+        model: its network.
+        selection: face and heatmap method.
+        occluded: the face under its cover.
+        target: emotion to explain on both pictures.
+
+    Raises:
+        UnknownNameError: if the network doesn't know the emotion.
+    """
+    method = method_named(selection.explainer)
+    clean, covered = (look(model, crop, method, target) for crop in (selection.crop, occluded.crop))
+    return replace(
+        row,
+        clean=clean,
+        covered=covered,
+        leakage_share=_leakage(covered, occluded),
+        target=target,
+    )
+
+
+def _leakage(view: View, occluded: Occluded) -> float | None:
+    """Return the share of a covered face's heat that lies on the cover; None without heat."""
+    if view.heatmap is None or view.heatmap.empty:
+        return None
+    return leakage_share(view.heatmap, occluded.mask)
 
 
 def _timed(

@@ -13,6 +13,7 @@ from ferstudio.occlusion.by_heat import heat_occluder
 from ferstudio.occlusion.occluder import Need, Occluded, Occluder, occluder
 from ferstudio.occlusion.painted import PAINTED, STICKER, layer_occluder
 from ferstudio.studio.memory import ResultKey, ResultMemory, cover_value, face_digest
+from ferstudio.studio.results import NoMap
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.types import FaceCrop
 
@@ -187,6 +188,14 @@ def cover_heat(model: LoadedModel, crop: FaceCrop, method: str) -> NDArray[np.fl
     names = [name for name in (method, *USUAL_METHODS) if name != NONE]
     first = next(each for each in map(explainer, names) if each.supports(model))
     return first.explain(model, crop).heatmaps[0].values
+
+
+def no_map(model: LoadedModel, method: Explainer | None) -> NoMap | None:
+    """Return why a heatmap method shows nothing of a network; None where it can, or none is."""
+    if method is None or method.supports(model):
+        return None
+    others = [each.title for each in map(explainer, USUAL_METHODS) if each.supports(model)]
+    return NoMap(method.title, method.needs, tuple(others))
 
 
 def method_named(name: str) -> Explainer | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.explain.cam import AtLayer, Cam
+from ferstudio.explain.cam import AtLayer, Cam, usual_layer
 from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.faithfulness import AgainstRandom, PartFocus, against_random, focus
-from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.leakage import heat_kept, leakage_share
 from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
 from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
 from ferstudio.explain.similarity import MapSimilarity, difference, similarity
@@ -18,11 +18,11 @@ from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.pauses import part
 from ferstudio.preprocess import as_seen, to_pixels
-from ferstudio.studio.covers import method_named
+from ferstudio.studio.covers import method_named, no_map
 from ferstudio.studio.map_truth import MapTruth, map_truth
-from ferstudio.studio.results import Progress, silent
+from ferstudio.studio.results import NoMap, Progress, silent
 from ferstudio.studio.selection import Selection
-from ferstudio.types import Prediction
+from ferstudio.types import FaceCrop, Prediction
 
 SLOW_MAP_S = 1.5
 """From so many seconds for one map on, the maps of randomised networks aren't made."""
@@ -39,6 +39,7 @@ class Change:
         similarity: of both maps, on one scale.
         difference: (S, S) in [-1, 1]: above 0 where heat came, below 0 where it went.
         leakage_share: share of the heat that lies on the cover, in [0, 1].
+        heat_kept: heat of the covered face over that of the clean one; None without heat on that.
     """
 
     seen: NDArray[np.uint8]
@@ -47,6 +48,20 @@ class Change:
     similarity: MapSimilarity
     difference: NDArray[np.float32]
     leakage_share: float
+    heat_kept: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredParts:
+    """What hiding each part of the covered face does.
+
+    Attributes:
+        seen: (size, size, 3) uint8 RGB, the covered face as the network was given it.
+        parts: of the answer to it, or of the emotion that is explained.
+    """
+
+    seen: NDArray[np.uint8]
+    parts: PartSensitivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,12 @@ class Examination:
         change: what the cover did to the map; None without a cover or a map.
         focus: how the map is spread over parts of the face; () without a map.
         truth: what the card says of such maps; None where it wasn't measured.
-        curves: insertion and deletion of this map and a random one; None until they are known.
-        stages: what is left of the map in randomised networks; () until it is known.
+        curves: insertion and deletion of this map and a random one; None until they are known, and
+            where the map is empty.
+        stages: what is left of the map in randomised networks; () until it is known, where the map
+            is empty, and where making it is slow.
+        covered: what hiding each part of the covered face does; None without a cover.
+        no_map: why there is no map though one was asked for; None elsewhere.
         done: whether nothing more will come.
     """
 
@@ -79,6 +98,8 @@ class Examination:
     truth: MapTruth | None = None
     curves: AgainstRandom | None = None
     stages: tuple[RandomisedStage, ...] = ()
+    covered: CoveredParts | None = None
+    no_map: NoMap | None = None
     done: bool = False
 
     @property
@@ -113,12 +134,17 @@ def examine(
     return _examined(model, selection, hidden, unfolded or (lambda: model), progress)
 
 
-def _method(selection: Selection) -> Explainer | None:
-    """Return the heatmap method of a selection, at the layer that it chooses."""
+def _method(model: LoadedModel, selection: Selection) -> Explainer | None:
+    """Return the heatmap method of a selection, at the layer that it chooses.
+
+    The usual layer by its name is the method itself, of which is known how true it is.
+    """
     method = method_named(selection.explainer)
-    if selection.layer and isinstance(method, Cam):
-        return AtLayer(method, selection.layer)
-    return method
+    if not selection.layer or not isinstance(method, Cam):
+        return method
+    layers = method.layers(model)
+    usual = usual_layer(layers, model.card.input.size) if layers else ""
+    return method if selection.layer == usual else AtLayer(method, selection.layer)
 
 
 def _examined(
@@ -128,14 +154,17 @@ def _examined(
     unfolded: Callable[[], LoadedModel],
     progress: Progress,
 ) -> Generator[Examination, None, None]:
-    crop, seed, method = selection.crop, selection.cover.seed, _method(selection)
-    seen = to_pixels(as_seen(crop, model.card.input))
+    crop, seed, method = selection.crop, selection.cover.seed, _method(model, selection)
     progress(0, f"Hiding parts of the face from {model.title}")
-    with part(0, 0.1):
-        parts = part_sensitivity(model, crop, selection.target or None)
+    with part(0, 0.05):
+        seen, parts = _parts(model, crop, selection)
     found = Examination(model.name, model.title, "", seen, parts)
+    if occluded is not None:
+        with part(0.05, 0.1):
+            covered = CoveredParts(*_parts(model, occluded.crop, selection))
+        found = replace(found, covered=covered)
     if method is None or not method.supports(model):
-        yield replace(found, done=True)
+        yield replace(found, no_map=no_map(model, method), done=True)
         return
     progress(0.1, f"Asking {model.title} where it looked")
     started = time.perf_counter()
@@ -152,8 +181,11 @@ def _examined(
         change=change,
         focus=focus(heatmap, crop.landmarks_xy_px),
         truth=map_truth(model.card, method.name),
+        done=heatmap.empty,
     )
     yield found
+    if heatmap.empty:
+        return
     progress(0.4, "Taking the hottest pixels away, and giving them back")
     rng = np.random.default_rng(seed)
     with part(0.4, 0.6):
@@ -169,6 +201,14 @@ def _examined(
     yield replace(found, stages=stages, done=True)
 
 
+def _parts(
+    model: LoadedModel, crop: FaceCrop, selection: Selection
+) -> tuple[NDArray[np.uint8], PartSensitivity]:
+    """Return a face as a network is given it, and what hiding each part of it does."""
+    seen = to_pixels(as_seen(crop, model.card.input))
+    return seen, part_sensitivity(model, crop, selection.target or None)
+
+
 def _change(
     model: LoadedModel, method: Explainer, clean: Heatmap, target: str, occluded: Occluded
 ) -> Change:
@@ -181,4 +221,5 @@ def _change(
         similarity=similarity(clean, heatmap),
         difference=difference(clean, heatmap),
         leakage_share=leakage_share(heatmap, occluded.mask),
+        heat_kept=heat_kept(heatmap, clean),
     )

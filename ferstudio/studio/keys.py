@@ -15,6 +15,12 @@ def comparison(selection: Selection) -> ResultKey:
     return ResultKey(face_digest(selection.crop), "comparison", about)
 
 
+def retold(model: str, selection: Selection, target: str) -> ResultKey:
+    """Return what `Studio.explain_row` answers of the weights called `model`."""
+    about = (model, cover_value(selection.cover), selection.explainer, target)
+    return ResultKey(face_digest(selection.crop), "retold", about)
+
+
 def examination(model: str, selection: Selection) -> ResultKey:
     """Return what `Studio.examine` answers of the weights called `model`."""
     how = (selection.explainer, selection.layer, selection.target)

@@ -1,7 +1,7 @@
 """What there is to choose from: models, covers, heatmap methods, and the layers of a network."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ferstudio.errors import FerStudioError
@@ -9,7 +9,7 @@ from ferstudio.explain.cam import Cam, usual_layer
 from ferstudio.explain.explainer import explainer, list_explainers
 from ferstudio.models import LoadedModel, model_entry
 from ferstudio.models.card import read_card
-from ferstudio.models.loading import weights_title
+from ferstudio.models.loading import weights_summary, weights_title
 from ferstudio.occlusion.kinds import kind, list_kinds
 from ferstudio.studio.covers import method_named
 from ferstudio.studio.results import CamLayer, MenuEntry, ModelSummary
@@ -23,19 +23,19 @@ def model_summaries(folders: Mapping[str, Path]) -> tuple[ModelSummary, ...]:
     Args:
         folders: of weights, by their names.
     """
-    found = (_read(name, folder) for name, folder in folders.items())
+    found = (_read(name, folders) for name in folders)
     return tuple(each for each in found if isinstance(each, ModelSummary))
 
 
 def damaged_cards(folders: Mapping[str, Path]) -> tuple[str, ...]:
     """Return one sentence for each of some folders whose card can't be used."""
-    found = (_read(name, folder) for name, folder in folders.items())
+    found = (_read(name, folders) for name in folders)
     return tuple(each for each in found if isinstance(each, str))
 
 
-def _read(name: str, folder: Path) -> ModelSummary | str:
+def _read(name: str, folders: Mapping[str, Path]) -> ModelSummary | str:
     try:
-        return model_summary(name, folder)
+        return model_summary(name, folders)
     except FerStudioError as error:
         return f"{name} is left out: {error}"
 
@@ -73,25 +73,36 @@ def cam_layers(model: LoadedModel, method: str) -> tuple[CamLayer, ...]:
     )
 
 
-def model_summary(name: str, folder: Path) -> ModelSummary:
-    """Return what the card in a folder says of the network called `name`.
+def model_summary(name: str, folders: Mapping[str, Path]) -> ModelSummary:
+    """Return what the card of the network called `name` says of it.
+
+    Args:
+        name: of the weights, one of `folders`.
+        folders: of weights, by their names: an ensemble's members are among them.
 
     Raises:
         WeightsError: if the card can't be used.
         UnknownNameError: if there is no such network.
     """
-    card = read_card(folder)
+    card = read_card(folders[name])
     entry = model_entry(card.model)
-    shards = [folder / file for file in card.files]
-    fetched = all(shard.is_file() for shard in shards)
     return ModelSummary(
         name=name,
         model=card.model,
         title=weights_title(entry, card.tag),
-        summary=entry.summary,
+        summary=weights_summary(entry, card),
         paper=entry.paper,
         params=card.params,
         labels=card.label_names,
         metrics=card.metrics,
-        size_bytes=sum(shard.stat().st_size for shard in shards) if fetched else None,
+        size_bytes=_size_bytes(card.members or (name,), folders),
     )
+
+
+def _size_bytes(names: Sequence[str], folders: Mapping[str, Path]) -> int | None:
+    """Return the size of all files of some weights; None where one isn't there."""
+    if not set(names) <= set(folders):
+        return None
+    shards = [folders[name] / file for name in names for file in read_card(folders[name]).files]
+    fetched = all(shard.is_file() for shard in shards)
+    return sum(shard.stat().st_size for shard in shards) if fetched else None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.explain.attention_maps import AttentionView
 from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.leakage import heat_kept
 from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop, Prediction
@@ -86,7 +87,7 @@ class View:
 
     Attributes:
         prediction: its answer.
-        heatmap: where it looked, on the model's own answer to the clean face; None if not asked.
+        heatmap: where it looked, for the emotion that is explained; None if not asked.
         seen: (size, size, 3) uint8 RGB, the picture as the network was given it.
         attention: what its own attention weighed, in the order of use; () where it has none.
     """
@@ -95,6 +96,21 @@ class View:
     heatmap: Heatmap | None
     seen: NDArray[np.uint8]
     attention: tuple[AttentionView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoMap:
+    """Why a heatmap method shows nothing of a network.
+
+    Attributes:
+        method: the method's title.
+        needs: what it needs of a network, and this one hasn't.
+        others: titles of usual methods that can show the network.
+    """
+
+    method: str
+    needs: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +140,14 @@ class ModelComparison:
         clean: the model on the clean face.
         covered: the model on the covered face; equal to `clean` without occluder.
         leakage_share: share in [0, 1] of the covered heatmap's mass that lies on the occluder;
-            None without heatmap or occluder.
+            None without heatmap or occluder, or where the map is empty.
         elapsed_s: seconds for one picture's prediction and heatmap (mean of the two).
         guidance: what the network would be shown of the clean face in training, where its paper
             guides it; None elsewhere.
         truth: whether such heatmaps of this network beat random ones; None where there is none
             or it wasn't measured.
+        target: the emotion that both heatmaps explain; "" for the answer to the clean face.
+        no_map: why there are no heatmaps though they were asked for; None elsewhere.
     """
 
     name: str
@@ -142,6 +160,20 @@ class ModelComparison:
     elapsed_s: float
     guidance: Guidance | None = None
     truth: MapTruth | None = None
+    target: str = ""
+    no_map: NoMap | None = None
+
+    @property
+    def explained(self) -> str:
+        """The emotion that both heatmaps explain."""
+        return self.target or self.clean.prediction.top
+
+    @property
+    def heat_kept(self) -> float | None:
+        """Heat of the covered face over that of the clean one; None without heat on that."""
+        if self.clean.heatmap is None or self.covered.heatmap is None:
+            return None
+        return heat_kept(self.covered.heatmap, self.clean.heatmap)
 
     @property
     def flipped(self) -> bool:

@@ -122,10 +122,18 @@ class Robustness:
         column = self.plan.occluders.index(name)
         return tuple(sweep for row in self.sweeps if (sweep := row[column]) is not None)
 
-    def matrix(self, amount: float) -> tuple[tuple[Cell | None, ...], ...]:
-        """Return models x occluders at the tried amount next to `amount`; None where unknown."""
+    def matrix(self, amounts: Mapping[str, float]) -> tuple[tuple[Cell | None, ...], ...]:
+        """Return models x occluders, each at the tried amount next to its own; None where unknown.
+
+        Args:
+            amounts: in [0, 1], by occluder.
+        """
+        names = self.plan.occluders
         return tuple(
-            tuple(None if sweep is None else sweep.at(amount) for sweep in row)
+            tuple(
+                None if sweep is None else sweep.at(amounts[name])
+                for name, sweep in zip(names, row, strict=True)
+            )
             for row in self.sweeps
         )
 

@@ -70,6 +70,7 @@ class Selection:
         layer: name of the layer that a CAM shows; "" for the usual one.
         target: the emotion that is explained; "" for each model's own answer to the clean face.
         one_scale: whether all heatmaps are drawn on one scale.
+        label: the emotion that the face is known to show; "" where nobody knows.
     """
 
     crop: FaceCrop
@@ -78,7 +79,8 @@ class Selection:
     explainer: str = "grad-cam"
     layer: str = ""
     target: str = ""
-    one_scale: bool = True
+    one_scale: bool = False
+    label: str = ""
 
     def covered_by(self, cover: Cover) -> "Selection":
         """Return the same selection under another cover."""

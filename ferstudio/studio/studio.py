@@ -22,7 +22,7 @@ from ferstudio.studio.attention import (
     attention_report,
     predict_without_attention,
 )
-from ferstudio.studio.compare import compare
+from ferstudio.studio.compare import compare, retold
 from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.faces import FaceFinder
@@ -35,6 +35,7 @@ from ferstudio.studio.results import (
     CamLayer,
     Comparison,
     MenuEntry,
+    ModelComparison,
     ModelSummary,
     Progress,
     View,
@@ -105,7 +106,7 @@ class Studio:
             WeightsError: if its card can't be used.
         """
         full = self.resolve(name)
-        return menus.model_summary(full, self._pool.folders()[full])
+        return menus.model_summary(full, self._pool.folders())
 
     def damaged(self) -> tuple[str, ...]:
         """Return one sentence about each of the weights that `models` leaves out.
@@ -239,6 +240,33 @@ class Studio:
             watch,
         )
         return replace(found, selection=selection)
+
+    def explain_row(
+        self,
+        row: ModelComparison,
+        selection: Selection,
+        target: str,
+        watch: Watch = unwatched,
+    ) -> ModelComparison:
+        """Return a row of a comparison whose heatmaps explain another emotion.
+
+        Args:
+            row: as `compare` answered `selection`.
+            selection: what was asked.
+            target: emotion to explain on the clean and on the covered face.
+            watch: is told how the work stands.
+
+        Raises:
+            UnknownNameError: if the model doesn't know the emotion.
+        """
+        name = row.name
+
+        def make(progress: Progress) -> ModelComparison:
+            progress(0, f"Asking {row.title} why {target}")
+            occluded = self._covers.of(selection, name)
+            return retold(row, self._pool.get(name), selection, occluded, target)
+
+        return self._works.once(keys.retold(name, selection, target), make, watch)
 
     def examine(
         self, model: str, selection: Selection, watch: Watch = unwatched

@@ -138,6 +138,7 @@ class Wrong:
     name = "grad-cam"
     title = "Wrong"
     summary = "Wrong."
+    needs = "nothing"
 
     def __init__(self, spoil: Callable[[LoadedModel, Explanation], Explanation]) -> None:
         self._spoil = spoil

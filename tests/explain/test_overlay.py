@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from ferstudio.explain import Heatmap, colour_bar, draw_overlay, leakage_share, shared_scale
+from ferstudio.explain.leakage import heat_kept
 from ferstudio.explain.overlay import draw_difference
 from ferstudio.types import FaceCrop
 
@@ -143,3 +144,23 @@ def test_heat_that_came_is_red_that_went_blue_and_the_rest_grey() -> None:
     red, _, blue = drawn[7, 0]
     assert red < 128 < blue
     assert draw_difference(image, change[::4, ::4]).shape == image.shape
+
+
+@pytest.mark.parametrize(
+    ("clean", "covered", "kept"),
+    [(2.0, 0.12, 0.06), (1.0, 3.0, 3.0), (1.0, 0.0, 0.0), (0.0, 1.0, None)],
+)
+def test_heat_kept_is_the_covered_map_over_the_clean_one(
+    clean: float, covered: float, kept: float | None
+) -> None:
+    values = np.eye(8)
+    found = heat_kept(heatmap(values, covered), heatmap(values, clean))
+    assert found == (None if kept is None else pytest.approx(kept))
+
+
+def test_a_map_is_empty_where_nothing_is_above_zero_or_all_is_the_same() -> None:
+    some, none = np.eye(4, dtype=np.float32), np.zeros((4, 4), np.float32)
+    ranges = {(0.0, 0.0): True, (-2.0, 0.0): True, (0.5, 0.5): True, (0.0, 0.1): False}
+    for limits, empty in ranges.items():
+        values = none if limits[0] == limits[1] else some
+        assert Heatmap("m", values, (4, 4), limits).empty is empty

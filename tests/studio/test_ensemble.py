@@ -7,6 +7,7 @@ import pytest
 
 from ferstudio.errors import UsageError, WeightsError
 from ferstudio.occlusion.by_heat import HOTTEST
+from ferstudio.studio.results import NoMap
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
@@ -28,6 +29,11 @@ def test_it_is_compared_without_a_heatmap(studio: Studio, crop: FaceCrop) -> Non
     assert joined.title == "Ensemble"
     assert joined.clean.heatmap is joined.covered.heatmap is None
     assert joined.leakage_share is None
+    assert joined.no_map == NoMap(
+        "Grad-CAM", "feature maps of the network's own", ("Occlusion sensitivity",)
+    )
+    assert [row.no_map for row in members] == [None, None]
+    assert joined.summary == "the mean of ACSI-Net and ResNet-18"
     for view in ("clean", "covered"):
         each = [getattr(row, view).prediction.probabilities for row in members]
         np.testing.assert_allclose(
@@ -64,3 +70,8 @@ def test_what_needs_one_network_says_so(studio: Studio, crop: FaceCrop) -> None:
         studio.feature_space(NAMES[0], Selection(crop))
     with pytest.raises(UsageError, match="no layer that Grad-CAM could show"):
         studio.cost(NAMES[0], runs=1)
+
+
+def test_its_size_is_that_of_its_members(studio: Studio) -> None:
+    sizes = {model.name: model.size_bytes for model in studio.models()}
+    assert sizes[NAMES[0]] == sum(sizes[name] or 0 for name in NAMES[1:]) > 0

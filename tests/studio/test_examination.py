@@ -43,7 +43,8 @@ def model(shelf: Path) -> LoadedModel:
 
 
 @pytest.fixture(scope="module")
-def steps(studio: Studio, crop: FaceCrop) -> list[Examination]:
+def steps(studio: Studio, model: LoadedModel, crop: FaceCrop) -> list[Examination]:
+    explainer("grad-cam").explain(model, crop)  # importing its library counts as no slow map
     selection = Selection(crop, Cover("lower", 1.0, 3), explainer="grad-cam")
     return list(studio.examine("resnet18.test", selection))
 
@@ -106,11 +107,12 @@ def test_another_emotion_is_explained_everywhere(
     studio: Studio, model: LoadedModel, crop: FaceCrop
 ) -> None:
     (answer,) = predict(model, to_tensor(crop, model.card.input))
-    other = answer.labels[int(answer.probabilities.argmin())]
+    method = explainer("grad-cam")
+    maps = {name: method.explain(model, crop, name).heatmaps[0] for name in answer.labels}
+    other = next(name for name in maps if name != answer.top and not maps[name].empty)
     selection = Selection(crop, Cover("lower", 1.0, 3))
     *_, found = studio.examine("resnet18.test", replace(selection, target=other))
     assert found.parts.target == other != found.prediction.top
-    method = explainer("grad-cam")
     assert found.heatmap is not None and found.change is not None and found.curves is not None
     expected = method.explain(model, crop, other).heatmaps[0]
     np.testing.assert_allclose(found.heatmap.raw(), expected.raw(), rtol=0, atol=1e-5)
@@ -118,7 +120,10 @@ def test_another_emotion_is_explained_everywhere(
     np.testing.assert_allclose(found.change.heatmap.raw(), covered.raw(), rtol=0, atol=1e-5)
     assert found.curves.target == other
     lead = str(examination_verdict(found))
-    assert lead.startswith(f"ResNet-18 gives {other} ")
+    assert lead.startswith(f"Uncovered, ResNet-18 gives {other} ")
+    assert found.covered is not None
+    assert found.covered.parts.target == other
+    assert str(examination_verdict(found, True)).startswith(f"Covered, ResNet-18 gives {other} ")
     with pytest.raises(UnknownNameError, match="'glee'"):
         list(studio.examine("resnet18.test", replace(selection, target="glee")))
 
@@ -138,10 +143,24 @@ def test_another_layer_is_shown_and_named(
         assert heatmap is not None
         assert heatmap.name == other.name != usual.name
         assert heatmap.native_size == (other.cells, other.cells)
+    *_, named = studio.examine("resnet18.test", replace(selection, layer=usual.name))
+    assert named.method == "Grad-CAM"
     assert studio.cam_layers("resnet18", "face-parts") == ()
     assert studio.cam_layers("resnet18", NONE) == ()
     with pytest.raises(UnknownNameError, match="'attic'"):
         list(studio.examine("resnet18.test", replace(selection, layer="attic")))
+
+
+def test_an_empty_map_ends_the_examination(
+    studio: Studio, model: LoadedModel, crop: FaceCrop
+) -> None:
+    method = explainer("grad-cam")
+    maps = {name: method.explain(model, crop, name).heatmaps[0] for name in model.card.label_names}
+    empty = next(name for name in maps if maps[name].empty)
+    (found,) = studio.examine("resnet18.test", Selection(crop, target=empty))
+    assert found.done
+    assert found.heatmap is not None and found.heatmap.empty
+    assert (found.curves, found.stages) == (None, ())
 
 
 @pytest.mark.parametrize(
@@ -219,5 +238,5 @@ def test_the_sentence_names_the_part_that_decides(
     found = deciding_part(parts)
     assert (None if found is None else found.part) == part
     said = examination_verdict(replace(steps[0], parts=parts))
-    assert str(said).startswith("ResNet-18 says fear, 90 %: ")
+    assert str(said).startswith("Uncovered, ResNet-18 says fear, 90 %: ")
     assert words in said.outcome

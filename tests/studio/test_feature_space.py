@@ -121,10 +121,12 @@ def test_the_sentence_counts_the_neighbours(studio: Studio, crop: FaceCrop) -> N
     walked = replace(space, steps=steps)
     alone: FeatureSpace = replace(space, steps=steps[:1])
     assert str(feature_verdict([walked, alone])) == (
-        "Its 10 nearest faces, clean to covered: ResNet-18 9 happiness → 6 sadness; "
-        "ResNet-18 9 happiness → 9 happiness."
+        "Of its 10 nearest faces: with ResNet-18 9 show happiness, covered 6 show sadness; "
+        "with ResNet-18 9 show happiness."
     )
-    assert str(feature_verdict([alone])) == "Its 10 nearest faces: ResNet-18 9 happiness."
+    kept = replace(space, steps=(clean, replace(clean, near=clean.near[:1])))
+    emotion, count = space.shown_by(clean.near)
+    assert str(feature_verdict([kept])).endswith(f"{count} show {emotion}, covered 1.")
 
 
 def test_a_bank_is_read_and_judged_once_for_all_its_maps(

@@ -146,7 +146,7 @@ def test_known_answers_give_known_curves() -> None:
     assert sweep.flip.amount == pytest.approx(0.75, abs=1e-6)
     assert sweep.flip.share == pytest.approx(sweep.shares.mean(), abs=1e-6)
     assert sweep.area == pytest.approx(5 / 12 + 1 / 4, abs=1e-6)
-    ((half,),) = last.matrix(0.4)
+    ((half,),) = last.matrix(dict.fromkeys(plan.occluders, 0.4))
     assert half is not None
     assert (half.amount, half.answer, half.flipped) == (0.5, "neutral", False)
 
@@ -179,7 +179,7 @@ def test_it_starts_at_once_and_grows(
     steps = robustness(plan, load)
     first = next(steps)
     assert (loads, drawn, first.share_done) == ([], [], 0)
-    assert first.matrix(1.0) == ((None,) * 3,) * 2
+    assert first.matrix(dict.fromkeys(COVERS, 1.0)) == ((None,) * 3,) * 2
     assert first.clean == (None, None)
     rest = list(steps)
     shares = [step.share_done for step in (first, *rest)]
@@ -195,7 +195,11 @@ def test_it_starts_at_once_and_grows(
     clean_only, four = rest[1], rest[2]
     assert clean_only.clean[0] is not None
     assert [sweep is not None for sweep in four.sweeps[0]] == [True, False, False]
-    assert [cell is not None for cell in four.matrix(1.0)[0]] == [True, False, False]
+    assert [cell is not None for cell in four.matrix(dict.fromkeys(COVERS, 1.0))[0]] == [
+        True,
+        False,
+        False,
+    ]
     assert [sweep.occluder for sweep in four.under("sunglasses")] == ["sunglasses"]
     assert four.under("lower") == ()
 

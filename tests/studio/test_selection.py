@@ -20,7 +20,8 @@ CHANGES: list[dict[str, Any]] = [
     {"explainer": NONE},
     {"layer": "layer3"},
     {"target": "fear"},
-    {"one_scale": False},
+    {"one_scale": True},
+    {"label": "fear"},
 ]
 
 
@@ -51,7 +52,7 @@ def test_a_layer_counts_as_itself_only(crop: FaceCrop) -> None:
 
 
 def test_another_cover_leaves_the_rest(crop: FaceCrop) -> None:
-    one = Selection(crop, COVER, ("a",), NONE, "layer3", "fear", one_scale=False)
+    one = Selection(crop, COVER, ("a",), NONE, "layer3", "fear", one_scale=True)
     assert one.covered_by(Cover()) == replace(one, cover=Cover())
     assert (Cover().bare, COVER.bare) == (True, False)
 

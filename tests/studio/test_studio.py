@@ -149,6 +149,22 @@ def test_a_comparison_holds_what_was_covered(studio: Studio, crop: FaceCrop) -> 
     assert row.leakage_share == leakage_share(row.covered.heatmap, found.mask)
 
 
+def test_a_row_explains_another_emotion_on_both_faces(studio: Studio, crop: FaceCrop) -> None:
+    selection = Selection(crop, Cover("sunglasses", 1.0), ("resnet18",))
+    (row,) = studio.compare(selection).rows
+    other = next(name for name in row.clean.prediction.labels if name != row.explained)
+    told = studio.explain_row(row, selection, other)
+    assert (row.explained, told.explained) == (row.clean.prediction.top, other)
+    covered = studio.cover(selection).crop
+    for view, face in ((told.clean, crop), (told.covered, covered)):
+        expected = studio.look("resnet18", face, explainer="grad-cam", target=other)
+        assert view.heatmap is not None and expected.heatmap is not None
+        np.testing.assert_allclose(view.heatmap.raw(), expected.heatmap.raw(), atol=1e-5)
+    assert told.clean.prediction.top == row.clean.prediction.top
+    assert studio.explain_row(row, selection, other) is told
+    assert studio.compare(selection).rows[0].explained == row.explained
+
+
 def test_without_a_cover_both_sides_are_the_same(studio: Studio, crop: FaceCrop) -> None:
     found = studio.compare(Selection(crop, models=("resnet18", "acsinet")))
     assert found.covered is crop

@@ -68,7 +68,7 @@ class Mouth(nn.Module):
 class Fixed:
     """An explainer of which the map is given."""
 
-    name, title, summary = "fixed", "Fixed", "Is given."
+    name, title, summary, needs = "fixed", "Fixed", "Is given.", "ability"
 
     def __init__(self, values: NDArray[np.generic], *, able: bool = True) -> None:
         self.values = values.astype(np.float32)
