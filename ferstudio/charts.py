@@ -14,6 +14,13 @@ INK, PAPER = "#1f2330", "#ffffff"
 
 QUIET, GRID, ACCENT = "#8b8fa0", "rgba(128,128,128,0.25)", "#b5532d"
 CHART_PX = 440
+COST_CHART_PX = 360
+COST_PLOT_PX, LETTER_PX, FAR_PX = (880, 270), 7, 10_000
+"""About how wide and high the chart of costs is drawn, and how wide a letter: enough to keep labels
+apart; and what is far beyond."""
+
+CLEAN_KEY, COVERED_KEY = "clean", "mean under four full-size bars"
+_Box = tuple[float, float, float, float]
 FONT = "Inter, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
 
 
@@ -61,13 +68,19 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
         if each.clean is not None and each.model.size_bytes is not None
     ]
     timed = bool(shown) and all(each.model.name in seconds for each, _ in shown)
-    figure = go.Figure()
-    for each, clean in shown:
-        model = each.model
-        cost = 1000 * seconds[model.name] if timed else (model.size_bytes or 0) / 1e6
-        heights = [100 * clean.accuracy]
-        if each.mean_drop is not None:
-            heights.append(100 * (clean.accuracy - each.mean_drop))
+    costs = [
+        1000 * seconds[each.model.name] if timed else (each.model.size_bytes or 0) / 1e6
+        for each, _ in shown
+    ]
+    figure = go.Figure([_marker(CLEAN_KEY, ACCENT), _marker(COVERED_KEY, PAPER)])
+    heights_of = [
+        [100 * (clean.accuracy - drop) for drop in (0.0, each.mean_drop) if drop is not None]
+        for each, clean in shown
+    ]
+    points = [(cost, heights[0]) for cost, heights in zip(costs, heights_of, strict=True)]
+    others = [(c, heights[1]) for c, heights in zip(costs, heights_of, strict=True) if heights[1:]]
+    sides = label_sides(points, [each.model.title for each, _ in shown], others)
+    for (each, _), cost, heights, side in zip(shown, costs, heights_of, sides, strict=True):
         figure.add_scatter(
             x=[cost] * len(heights),
             y=heights,
@@ -78,18 +91,20 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
                 "size": 12,
                 "line": {"color": ACCENT, "width": 2.5},
             },
-            text=[model.title, ""],
-            textposition="top center",
+            text=[each.model.title, ""],
+            textposition=side,
             textfont={"size": 13},
-            hovertemplate="%{y:.1f} %<extra>" + model.name + "</extra>",
+            hovertemplate="%{y:.1f} %<extra>" + each.model.name + "</extra>",
             showlegend=False,
+            cliponaxis=False,
         )
     figure.update_layout(
-        margin={"l": 56, "r": 16, "t": 16, "b": 48},
+        margin={"l": 56, "r": 16, "t": 36, "b": 48},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 14, "color": INK},
-        height=340,
+        height=COST_CHART_PX,
     )
     words = "milliseconds a picture" if timed else "megabytes on disk"
     figure.update_xaxes(title=words, gridcolor=GRID, zeroline=False, rangemode="tozero")
@@ -97,7 +112,61 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
     return figure
 
 
-def _emotions(space: FeatureSpace) -> list[go.Scattergl]:
+def label_sides(
+    points: Sequence[tuple[float, float]],
+    labels: Sequence[str],
+    others: Sequence[tuple[float, float]] = (),
+) -> list[str]:
+    """Return at which side of its point each label stands, so that few lie over one another.
+
+    One after the other takes the side at which it touches the fewest points and labels so far.
+
+    Args:
+        points: x and y of each point, in the chart's units.
+        labels: one per point.
+        others: points without a label.
+
+    Returns:
+        Plotly's `textposition` of each.
+    """
+    if not points:
+        return []
+    all_points = np.array([*points, *others], float)
+    spans = np.array([all_points[:, 0].max(), np.ptp(all_points[:, 1])])  # x begins at 0
+    at = (all_points * COST_PLOT_PX / np.maximum(spans, 1e-9)).tolist()
+    walls: list[_Box] = [(-FAR_PX, -FAR_PX, 0, FAR_PX), (COST_PLOT_PX[0], -FAR_PX, FAR_PX, FAR_PX)]
+    taken = [*walls, *((x - 8, y - 8, x + 8, y + 8) for x, y in at)]
+    sides = []
+    for (x, y), label in zip(at[: len(points)], labels, strict=True):
+        width = LETTER_PX * len(label)
+        boxes = {
+            "top center": (x - width / 2, y + 8, x + width / 2, y + 24),
+            "bottom center": (x - width / 2, y - 24, x + width / 2, y - 8),
+            "middle right": (x + 8, y - 8, x + 8 + width, y + 8),
+            "middle left": (x - 8 - width, y - 8, x - 8, y + 8),
+        }
+        side = min(boxes, key=lambda name: sum(_overlap(boxes[name], each) for each in taken))
+        taken.append(boxes[side])
+        sides.append(side)
+    return sides
+
+
+def _overlap(one: _Box, other: _Box) -> float:
+    """Return the area that two boxes share, each given as left, bottom, right and top."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _marker(name: str, colour: str) -> go.Scatter:
+    """Return an entry of the legend that has no points of its own."""
+    line = {"color": ACCENT, "width": 2.5}
+    marker = {"color": colour, "size": 12, "line": line}
+    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name)
+
+
+def _emotions(space: FeatureSpace) -> list[go.Scatter]:
+    # SVG: browsers keep a few WebGL contexts only, and each new map would take another one
     bank = space.bank
     near = set(space.steps[0].near.tolist())
     traces = []
@@ -105,7 +174,7 @@ def _emotions(space: FeatureSpace) -> list[go.Scattergl]:
         rows = np.flatnonzero(bank.classes == bank.labels.index(emotion))
         answers = [bank.labels[answer] for answer in bank.answers[rows]]
         traces.append(
-            go.Scattergl(
+            go.Scatter(
                 x=space.places[rows, 0],
                 y=space.places[rows, 1],
                 mode="markers",

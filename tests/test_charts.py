@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ferstudio.charts import feature_chart
+from ferstudio.charts import feature_chart, label_sides
 from ferstudio.labels import EMOTION_COLOURS, FERPLUS
 from ferstudio.studio.feature_space import FeatureSpace, Step
 from ferstudio.types import Prediction
@@ -62,3 +62,20 @@ def test_an_uncovered_face_is_a_star_alone() -> None:
 
 def test_nothing_comes_from_the_web() -> None:
     assert "http" not in feature_chart(space(2)).to_json()
+
+
+def test_each_map_is_drawn_without_webgl() -> None:
+    assert {trace.type for trace in feature_chart(space(3)).data} == {"scatter"}
+
+
+def test_labels_of_neighbours_stand_at_different_sides() -> None:
+    points = [(10.0, 80.0), (10.1, 79.9), (25.0, 70.0)]
+    first, second, alone = label_sides(points, ["ACSI-Net", "ResNet-18", "CSINet"], [(50.0, 60.0)])
+    assert first != second
+    assert alone == "top center"
+    assert label_sides([], []) == []
+
+
+def test_a_label_stays_inside_of_the_chart() -> None:
+    sides = label_sides([(0.0, 80.0), (40.0, 80.0)], ["a long name", "a long name"], [(20.0, 50.0)])
+    assert sides == ["middle right", "middle left"]

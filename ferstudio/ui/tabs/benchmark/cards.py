@@ -80,7 +80,6 @@ def _row(
         "marked": marked,
         "name": model.name,
         "title": model.title,
-        "tag": model.name.partition(".")[2],
         "clean": each.clean,
         "drop": each.mean_drop,
         "covered": [each.covered.get(name) for name in covers],

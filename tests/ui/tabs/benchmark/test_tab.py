@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from ferstudio.charts import CLEAN_KEY, COVERED_KEY
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import REPORTED
 from ferstudio.sentences.sentence import short_percent
@@ -89,7 +90,8 @@ def test_the_tab_shows_all_networks_ticked_or_not() -> None:
     chart = shown[tab.chart]
     assert isinstance(chart, go.Figure)
     assert chart.layout.xaxis.title.text == "megabytes on disk"
-    assert [tuple(trace.y) for trace in chart.data] == [(70.0,), (90.0, 80.0)]
+    assert [trace.name for trace in chart.data[:2]] == [CLEAN_KEY, COVERED_KEY]
+    assert [tuple(trace.y) for trace in chart.data[2:]] == [(70.0,), (90.0, 80.0)]
     assert re.findall(r'data-model="([^"]+)"', shown[tab.picker]) == ["a.x", "b.y", "c.z"]
     assert "&lt;b.y&gt;" in shown[tab.detail]
 
@@ -106,4 +108,4 @@ def test_timing_turns_the_chart_to_milliseconds() -> None:
     (shown,) = answers(tab, seconds=seconds)
     chart = shown[tab.chart]
     assert chart.layout.xaxis.title.text == "milliseconds a picture"
-    assert [trace.x[0] for trace in chart.data] == [12.0, 34.0]
+    assert [trace.x[0] for trace in chart.data[2:]] == [12.0, 34.0]
