@@ -59,7 +59,7 @@ def sweep_plot(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArra
     figure = new_figure(9, height_in)
     top, bottom = 1 - 1.05 / height_in, 1.95 / height_in
     axes = figure.add_axes((0.075, bottom, 0.66, top - bottom))
-    _title(figure, robustness_verdict(found, name, 1.0), 0.02, 1 - 0.25 / height_in)
+    _title(figure, robustness_verdict(found, name), 0.02, 1 - 0.25 / height_in)
     across = sweeps[0].covered if sweeps[0].by_share else sweeps[0].levels
     right = 100 * max(float(across.max()), 0.01)
     for number, sweep in enumerate(sweeps):
@@ -94,7 +94,7 @@ def matrix_plot(found: Robustness) -> NDArray[np.uint8]:
     figure = new_figure(width_in, height_in)
     place = (left_in / width_in, 0.55 / height_in, grid_in / width_in, 0.56 * rows / height_in)
     axes = figure.add_axes(place)
-    said = robustness_verdict(found, hardest_occluder(found, 1.0), 1.0)
+    said = robustness_verdict(found, hardest_occluder(found))
     _title(figure, said, 0.02, 1 - 0.25 / height_in)
     for row, column in itertools.product(range(rows), range(columns)):
         sweep = found.sweeps[row][column]

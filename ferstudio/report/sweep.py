@@ -129,7 +129,7 @@ class SweepReport:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in cells
         ]
-        said = robustness_verdict(self.found, hardest_occluder(self.found, 1.0), 1.0)
+        said = robustness_verdict(self.found, hardest_occluder(self.found))
         return "\n".join([self.image, *(f"  {line}" for line in lines), LEGEND, str(said)])
 
 

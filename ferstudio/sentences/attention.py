@@ -10,8 +10,8 @@ from ferstudio.explain.attention_maps import (
     BranchShares,
     ChannelBars,
 )
-from ferstudio.explain.face_parts import ELSEWHERE
-from ferstudio.sentences.sentence import Verdict, percent
+from ferstudio.explain.face_parts import ELSEWHERE, RegionShare
+from ferstudio.sentences.sentence import Verdict, on_face, percent
 from ferstudio.studio.attention import AttentionReport
 
 EVEN_CONTRAST = 0.05
@@ -23,11 +23,21 @@ FAVOURED_LIFT = 1.5
 """From this lift on (see `RegionShare.lift`) a map is said to favour a part of the face."""
 
 
-def attention_verdict(report: AttentionReport) -> Verdict:
-    """Return the sentence above a report: where the network looks, or what else it prefers."""
+AVOIDED_LIFT = 0.5
+"""Up to this lift a map is said to avoid a part of the face."""
+
+
+def attention_verdict(report: AttentionReport, covered: bool | None = None) -> Verdict:
+    """Return the sentence above a report: where the network looks, or what else it prefers.
+
+    Args:
+        report: what was found.
+        covered: whether it is about the covered face; None where nothing covers it.
+    """
+    lead = f"{on_face(report.title, covered)} answers {report.prediction.top}:"
     if report.main is not None:
-        return _where(report, report.main)
-    return Verdict(_answer(report), attention_summary(report.views) or NO_ATTENTION)
+        return Verdict(lead, _where(report, report.main))
+    return Verdict(lead, attention_summary(report.views) or NO_ATTENTION)
 
 
 def attention_summary(views: Sequence[AttentionView]) -> str:
@@ -45,25 +55,31 @@ def attention_summary(views: Sequence[AttentionView]) -> str:
     )
 
 
-def _where(report: AttentionReport, main: AttentionMap) -> Verdict:
+def _where(report: AttentionReport, main: AttentionMap) -> str:
+    if main.contrast < EVEN_CONTRAST:
+        return (
+            f"its attention is even over the face, to within {percent(max(main.contrast, 0.01))}."
+        )
     named = [region for region in report.regions if region.name != ELSEWHERE]
     favoured = [region for region in named if region.lift >= FAVOURED_LIFT]
+    avoided = [region for region in named if region.lift <= AVOIDED_LIFT]
     favoured.sort(key=lambda region: region.share, reverse=True)
-    if main.contrast < EVEN_CONTRAST:
-        return Verdict(
-            _answer(report),
-            f"its attention is even over the face, to within {percent(max(main.contrast, 0.01))}.",
-        )
-    if not favoured:
-        return Verdict(_answer(report), "its attention favours no part of the face.")
-    first, *others = favoured[:2]
-    words = (
-        f"its attention favours the {first.name} ({percent(first.share)} of it on "
-        f"{percent(first.area)} of the picture)"
-    )
+    avoided.sort(key=lambda region: region.lift)
+    told = [
+        f"{verb} the {_listed(regions[:2])}"
+        for verb, regions in (("favours", favoured), ("avoids", avoided))
+        if regions
+    ]
+    return f"its attention {' and '.join(told) or 'favours no part of the face'}."
+
+
+def _listed(regions: Sequence[RegionShare]) -> str:
+    """Return one or two parts with what of the map lies on them."""
+    first, *others = regions
+    words = f"{first.name} ({percent(first.share)} of it on {percent(first.area)} of the picture)"
     for other in others:
         words += f" and the {other.name} ({percent(other.share)} on {percent(other.area)})"
-    return Verdict(_answer(report), f"{words}.")
+    return words
 
 
 def _which_branch(branches: list[BranchShares]) -> str:
@@ -76,7 +92,3 @@ def _which_branch(branches: list[BranchShares]) -> str:
         f"it trusts the {names[best]} kernels most, with {percent(float(means[best]))} over "
         f"{blocks} blocks."
     )
-
-
-def _answer(report: AttentionReport) -> str:
-    return f"{report.title} answers {report.prediction.top}:"

@@ -1,11 +1,14 @@
 """The sentence above a comparison: what happened, in words a class can read aloud."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Need
-from ferstudio.sentences.sentence import Verdict, everyone, percent
-from ferstudio.studio.results import Comparison
+from ferstudio.sentences.explain import no_map_sentence
+from ferstudio.sentences.face import labelled
+from ferstudio.sentences.sentence import Verdict, everyone, joined, percent
+from ferstudio.studio.results import Comparison, ModelComparison, NoMap
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -15,8 +18,30 @@ def verdict(comparison: Comparison) -> Verdict:
     answer.
     """
     if comparison.selection.cover.bare:
-        return Verdict("On the uncovered face:", _answers(comparison))
+        lead = labelled(comparison.selection) or "On the uncovered face:"
+        return Verdict(lead, _answers(comparison))
     return Verdict(_covering(comparison), _changes(comparison))
+
+
+def heat_sentence(row: ModelComparison) -> str:
+    """Return how much heat a cover left of a map: "6 % of the clean heat"; "" without maps."""
+    clean, covered = row.clean.heatmap, row.covered.heatmap
+    if clean is None or covered is None:
+        return ""
+    if clean.empty:
+        return "both maps are empty" if covered.empty else "the clean map is empty"
+    if covered.empty or row.heat_kept is None:
+        return "no heat is left"
+    return f"heat: {percent(row.heat_kept)} of clean"
+
+
+def no_map_sentences(rows: Sequence[ModelComparison]) -> list[str]:
+    """Return why some rows have no heatmap though one was asked for, and what to choose instead."""
+    named: dict[NoMap, list[str]] = {}
+    for row in rows:
+        if row.no_map is not None:
+            named.setdefault(row.no_map, []).append(row.title)
+    return [no_map_sentence(joined(titles), why) for why, titles in named.items()]
 
 
 def _covering(comparison: Comparison) -> str:

@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 
 from ferstudio.sentences.sentence import Verdict
-from ferstudio.studio.feature_space import FeatureSpace, Step
+from ferstudio.studio.feature_space import FeatureSpace
 
 
 def feature_verdict(spaces: Sequence[FeatureSpace]) -> Verdict:
     """Return the sentence above one or two maps: among whom the face stands, clean and covered."""
     near = len(spaces[0].steps[0].near)
-    covered = len(spaces[0].steps) > 1
-    lead = f"Its {near} nearest faces{', clean to covered' if covered else ''}:"
-    ends = (0, -1) if covered else (0,)
-    told = [
-        f"{space.title} {' → '.join(_among(space, space.steps[end]) for end in ends)}"
-        for space in spaces
-    ]
-    return Verdict(lead, f"{'; '.join(told)}.")
+    return Verdict(f"Of its {near} nearest faces:", f"{'; '.join(map(_told, spaces))}.")
 
 
-def _among(space: FeatureSpace, step: Step) -> str:
-    emotion, count = space.shown_by(step.near)
-    return f"{count} {emotion}"
+def _told(space: FeatureSpace) -> str:
+    """Return what its nearest faces show: "with CSINet 10 show happiness, covered 5 show fear"."""
+    emotion, count = space.shown_by(space.steps[0].near)
+    said = f"with {space.title} {_show(count)} {emotion}"
+    if len(space.steps) == 1:
+        return said
+    after, still = space.shown_by(space.steps[-1].near)
+    now = str(still) if after == emotion else f"{_show(still)} {after}"
+    return f"{said}, covered {now}"
+
+
+def _show(count: int) -> str:
+    return f"{count} shows" if count == 1 else f"{count} show"

@@ -1,26 +1,37 @@
 """The sentence above a robustness matrix: what breaks the models, and which one holds longest."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ferstudio.occlusion.kinds import kind
 from ferstudio.sentences.sentence import Verdict, everyone, percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Flip, Sweep
 
+Amounts = Mapping[str, float]
+"""How much of each occluder, in [0, 1], by its registry name."""
 
-def robustness_verdict(found: Robustness, name: str, amount: float) -> Verdict:
-    """Return the sentence for the chosen occluder, from what is known so far.
 
-    Its lead says what the occluder does at `amount`, beside the others; its outcome how far the
-    models hold under it, whatever the amount: "A surgical mask is what breaks them: ACSI-Net
-    holds longest, to 37 % covered."
+def robustness_verdict(
+    found: Robustness,
+    name: str,
+    amounts: Amounts | None = None,
+    *,
+    among: Sequence[str] = (),
+) -> Verdict:
+    """Return the sentence for the occluder whose curves are shown, from what is known so far.
+
+    Its lead says what that occluder does at its amount. Its outcome says which one breaks more
+    models, where one does; else how far the models hold under this one, whatever the amount: "A
+    surgical mask is what breaks them: ACSI-Net holds longest, to 37 % covered."
 
     Args:
         found: what is known.
-        name: registry name of the chosen occluder, one of the plan's.
-        amount: the chosen amount, in [0, 1].
+        name: registry name of the occluder, one of the plan's.
+        amounts: how much of each of the plan's; None means all of it.
+        among: the occluders that it is held against; () means all of the plan's.
     """
+    amounts = amounts or _all_of_each(found)
     sweeps = found.under(name)
     if not sweeps:
         return Verdict("One moment:", "the models are being asked.")
@@ -29,22 +40,34 @@ def robustness_verdict(found: Robustness, name: str, amount: float) -> Verdict:
         who = everyone(len(sweeps))
         answer = "keeps its answer" if len(sweeps) == 1 else "keep their answer"
         return Verdict(f"Nothing breaks {_them(sweeps)}:", f"{who} {answer} under every cover.")
+    hardest = hardest_occluder(found, amounts, among=among)
+    if _broken(found, hardest, amounts) > _broken(found, name, amounts):
+        return Verdict(_lead(found, name, amounts, False), _breaks_more(found, hardest, amounts))
     outcome = _outcome_of_one(sweeps[0]) if len(sweeps) == 1 else _outcome(sweeps)
-    return Verdict(_lead(found, name, amount), outcome)
+    return Verdict(_lead(found, name, amounts, name == hardest), outcome)
 
 
-def hardest_occluder(found: Robustness, amount: float) -> str:
-    """Return the occluder that breaks most models at `amount`, of those with a known sweep.
+def hardest_occluder(
+    found: Robustness, amounts: Amounts | None = None, *, among: Sequence[str] = ()
+) -> str:
+    """Return the occluder that breaks most models, of those with a known sweep.
 
     Of several that break equally many it is the one with the smallest area under the curves.
+
+    Args:
+        found: what is known: one sweep at least.
+        amounts: how much of each of the plan's; None means all of it.
+        among: the occluders that are looked at, where one of them is known; () means all.
     """
+    amounts = amounts or _all_of_each(found)
 
     def harm(name: str) -> tuple[int, float]:
         sweeps = found.under(name)
         unshaken = sum(sweep.area for sweep in sweeps) / max(1, len(sweeps))
-        return _broken(sweeps, amount), -unshaken
+        return _broken(found, name, amounts), -unshaken
 
-    return max(filter(found.under, found.plan.occluders), key=harm)
+    known = list(filter(found.under, found.plan.occluders))
+    return max([name for name in known if name in among] or known, key=harm)
 
 
 def extent(flip: Flip) -> str:
@@ -62,22 +85,34 @@ def spoken_name(sweep: Sweep, sweeps: Sequence[Sweep]) -> str:
     return sweep.title if often[sweep.title] == 1 else sweep.model
 
 
-def _lead(found: Robustness, name: str, amount: float) -> str:
+def _all_of_each(found: Robustness) -> Amounts:
+    return dict.fromkeys(found.plan.occluders, 1.0)
+
+
+def _breaks_more(found: Robustness, name: str, amounts: Amounts) -> str:
     thing, sweeps = kind(name), found.under(name)
-    broken, count = _broken(sweeps, amount), len(sweeps)
+    broken, count = _broken(found, name, amounts), len(sweeps)
+    noun, does = thing.noun[:1].lower() + thing.noun[1:], "break" if thing.plural else "breaks"
+    whom = everyone(count) if broken == count else f"{broken} of {count} models"
+    return f"{noun} {does} {whom}."
+
+
+def _lead(found: Robustness, name: str, amounts: Amounts, hardest: bool) -> str:
+    thing, sweeps = kind(name), found.under(name)
+    broken, count = _broken(found, name, amounts), len(sweeps)
     does, do = ("break", "don't break") if thing.plural else ("breaks", "doesn't break")
     if broken == 0:
         what = f"{do} {_them(sweeps)}" if count == 1 else f"{does} no model"
         return f"{thing.noun} {what} at this amount:"
-    if 2 * broken >= count and name == hardest_occluder(found, amount):
+    if 2 * broken >= count and hardest:
         verb = "are" if thing.plural else "is"
         return f"{thing.noun} {verb} what {does} {_them(sweeps)}:"
     whom = _them(sweeps) if broken == count else f"{broken} of {count} models"
     return f"{thing.noun} {does} {whom}:"
 
 
-def _broken(sweeps: Sequence[Sweep], amount: float) -> int:
-    return sum(sweep.at(amount).flipped for sweep in sweeps)
+def _broken(found: Robustness, name: str, amounts: Amounts) -> int:
+    return sum(sweep.at(amounts[name]).flipped for sweep in found.under(name))
 
 
 def _outcome_of_one(sweep: Sweep) -> str:

@@ -1,5 +1,6 @@
 """What all sentences are made of: two parts, per cents, nouns of covers and of several models."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ferstudio.occlusion.kinds import kind
@@ -32,6 +33,19 @@ def percent(share: float) -> str:
 def short_percent(share: float) -> str:
     """Return what `percent` does in few characters that stay on one line, for labels and tables."""
     return percent(share).replace("less than", "<").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def joined(names: Sequence[str], word: str = "and") -> str:
+    """Return several names as a sentence lists them: "a, b and c"."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def on_face(who: str, covered: bool | None) -> str:
+    """Return who answers, and to which face where there are two; None where there is one."""
+    if covered is None:
+        return who
+    return f"{'Covered' if covered else 'Uncovered'}, {who}"
 
 
 def everyone(count: int) -> str:

@@ -60,10 +60,12 @@ class Choices:
 
     def selection(self, faces: Faces, values: Values) -> Selection:
         """Return what the studio is asked."""
+        sample, photo = values[self.samples], values[self.photo]
         return Selection(
-            crop=faces.crop(values[self.samples], values[self.photo]),
+            crop=faces.crop(sample, photo),
             cover=self.cover(values),
             models=tuple(values[self.models]),
             explainer=values[self.explainer],
             one_scale=values[self.scale] == "one",
+            label=sample,
         )

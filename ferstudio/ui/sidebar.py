@@ -210,10 +210,10 @@ def _sticker(layers: gr.State) -> None:
 def _scale() -> Choice:
     return Choice(
         [
-            Option("one", words.ONE_SCALE, words.ONE_SCALE_TIP),
             Option("own", words.OWN_SCALE, words.OWN_SCALE_TIP),
+            Option("one", words.ONE_SCALE, words.ONE_SCALE_TIP),
         ],
-        value="one",
+        value="own",
         label=words.SCALE_LABEL,
         elem_id="scale",
     )

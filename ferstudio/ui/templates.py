@@ -17,6 +17,7 @@ from ferstudio.ui.parts.data_uri import data_uri
 
 _BESIDE_A_TAG = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])")
 _BREAK = re.compile(r"\s*\n\s*")
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
 
 
 def render(name: str, /, **values: Any) -> Markup:
@@ -33,6 +34,14 @@ def render(name: str, /, **values: Any) -> Markup:
 def in_percent(share: float, digits: int = 0) -> str:
     """Return a share in [0, 1] times a hundred, for a style or a number without its sign."""
     return f"{100 * share:.{digits}f}"
+
+
+def _unbroken(value: object) -> object:
+    """Return what a template shows, no line of it breaking between a number and its per cent."""
+    if not isinstance(value, str):
+        return value
+    text = _PER_CENT.sub("\N{NO-BREAK SPACE}", value)
+    return Markup(text) if isinstance(value, Markup) else text  # noqa: S704  as safe as before
 
 
 class _Laid(Extension):
@@ -54,6 +63,7 @@ def _environment() -> Environment:
         loader=PackageLoader("ferstudio.ui"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_unbroken,
         extensions=[_Laid],
     )
     found.filters |= {

@@ -20,6 +20,12 @@ PASTE_TIP = "Take the picture in the clipboard; Ctrl+V and dropping a file work,
 PASTE_EMPTY = "There is no picture in the clipboard; copy one first or use Upload."
 PASTE_BLOCKED = "The browser keeps its clipboard to itself; press Ctrl+V instead."
 SAMPLES_LABEL = "Sample faces"
+LABEL = "label:"
+LABEL_TIP = (
+    "What the people whose mean this face is were labelled with. ✓ marks answers that agree, ✗ "
+    "those that don't."
+)
+AS_LABELLED, NOT_AS_LABELLED = "✓", "✗"
 FACES_LABEL = "Faces in the picture"
 CONDITIONS_LABEL = "What to know about this face"
 CURRENT_FACE = "The face that the models are asked about"
@@ -57,6 +63,11 @@ MODELS_LABEL = "Models to ask"
 EXPLAINERS_LABEL = "Where it looked"
 NO_HEAT = "No heat"
 NO_HEAT_TIP = "Shows the faces alone; faster."
+HEAT_KEPT = "of the clean heat"
+HEAT_KEPT_TIP = (
+    "All heat of the covered face over that of the clean one, in the method's own unit: how strong "
+    "the covered map is, which its own colour scale doesn't show."
+)
 SCALE_LABEL = "Scale of the heat"
 ONE_SCALE = "one scale"
 ONE_SCALE_TIP = (
@@ -64,7 +75,9 @@ ONE_SCALE_TIP = (
     "not between models."
 )
 OWN_SCALE = "own scales"
-OWN_SCALE_TIP = "Each map is stretched to its own maximum: shows the place, not the strength."
+OWN_SCALE_TIP = (
+    "Each map is stretched to its own maximum: shows the place; how strong it is stands beside it."
+)
 COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
 ASKING = "Asking the models …"

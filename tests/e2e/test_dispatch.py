@@ -69,7 +69,7 @@ def try_covers(page: Page) -> None:
 
 
 def change_the_scale(page: Page) -> None:
-    click_fast(page, *(f"#scale button[data-value={scale}]" for scale in ("own", "one", "own")))
+    click_fast(page, *(f"#scale button[data-value={scale}]" for scale in ("one", "own", "one")))
 
 
 def turn_through_tabs(page: Page) -> None:

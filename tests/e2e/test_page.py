@@ -61,7 +61,7 @@ def test_a_text_file_is_refused_in_one_sentence_and_the_page_goes_on(
 
 def test_the_scale_the_seed_the_switches_and_an_empty_choice(visit: Visit) -> None:
     page, before = visit.page, visit.results()
-    page.locator("#scale button[data-value=own]").click()
+    page.locator("#scale button[data-value=one]").click()
     visit.wait_for_change(before)
 
     page.locator("#occluders button[data-group=Bars]").click()
@@ -157,6 +157,7 @@ def test_the_attention_tab_looks_inside_and_switches_off(
     expect(inside.locator("h1")).to_contain_text("ACSI-Net")
     expect(inside.locator(".look .profile svg")).to_have_count(2)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    expect(page.locator("#inside-picture [aria-pressed=true]")).to_have_text("Covered")
 
     inside.locator("button.toggle").click()
     expect(page.locator("#inside button.toggle")).to_have_attribute("aria-checked", "false")
@@ -182,7 +183,7 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     expect(why.locator("h1")).to_contain_text("ResNet-18 gives disgust")
     page.locator("#why-layer input").click()
     page.get_by_role("option", name="layer2: ").click()
-    expect(why.locator(".aside")).to_have_text("Grad-CAM at layer2")
+    expect(why.locator(".under")).to_contain_text("Grad-CAM at layer2")
     expect(page.locator("#why .why[aria-busy=false]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
@@ -192,7 +193,7 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     page.locator("#occluders button[data-value=none]").click()
     expect(page.locator("#why .trio img")).to_have_count(1)
     turn_to(page, "Compare")
-    expect(page.locator("#results h1")).to_contain_text("On the uncovered face")
+    expect(page.locator("#results h1")).to_contain_text("This face is labelled happiness")
 
 
 def test_the_robustness_tab_tries_covers_and_opens_a_cell(
@@ -208,6 +209,9 @@ def test_the_robustness_tab_tries_covers_and_opens_a_cell(
     expect(page.locator("#robust .film figure:visible")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
+    page.locator("#robust [data-column=scarf]").click()
+    expect(page.locator("#robust .below h2").first).to_contain_text("the scarf")
+    expect(page.locator("#robust [data-column][aria-pressed=true]")).to_have_text("Scarf")
     page.locator("#robust-group button", has_text="Bars").click()
     expect(page.locator("#robust .matrix thead th")).to_have_count(9)  # and the mask of the sidebar
     page.locator("#robust button[data-occluder=lower]").first.click()
@@ -221,7 +225,7 @@ def test_the_feature_space_tab_puts_the_face_into_two_maps(
 ) -> None:
     page = sized_visit.page
     turn_to(page, "Feature space")
-    expect(page.locator("#space-said h1")).to_contain_text("nearest faces, clean to covered")
+    expect(page.locator("#space-said h1")).to_contain_text("Of its 10 nearest faces")
     expect(page.locator("#spaces .js-plotly-plot")).to_have_count(2)
     expect(page.locator("#space-map-left .annotation-text").first).to_have_text("this face")
     page.locator("#space-kind button", has_text="PCA").click()

@@ -12,7 +12,7 @@ from ferstudio.explain.similarity import MapSimilarity
 from ferstudio.sentences.explain import curves_sentence, stages_sentence, truth_sentence
 from ferstudio.studio.map_truth import MapTruth
 
-BLANK = Heatmap("last", np.zeros((4, 4), np.float32), (4, 4), (0.0, 0.0))
+FULL = Heatmap("last", np.eye(4, dtype=np.float32), (4, 4), (0.0, 1.0))
 
 
 def curve(height: float) -> Curve:
@@ -52,7 +52,7 @@ def test_the_last_stage_says_whether_the_map_depends_on_the_network(
     spearman: float, said: str
 ) -> None:
     stages = [
-        RandomisedStage("fc", layers, MapSimilarity(*[alike] * len(fields(MapSimilarity))), BLANK)
+        RandomisedStage("fc", layers, MapSimilarity(*[alike] * len(fields(MapSimilarity))), FULL)
         for layers, alike in ((1, 0.7), (9, spearman))
     ]
     assert said in stages_sentence(stages)

@@ -68,7 +68,14 @@ FIVE = {
             "A surgical mask is what breaks them:",
             "ACSI-Net holds longest, to 37 % covered.",
         ),
-        (FIVE, GLASSES, 0.7, "Sunglasses break 1 of 5 models:", "3 of 5 models hold to the end."),
+        # others break more of them
+        (
+            FIVE,
+            GLASSES,
+            0.7,
+            "Sunglasses break 1 of 5 models:",
+            "a surgical mask breaks 4 of 5 models.",
+        ),
         (
             FIVE,
             GLASSES,
@@ -81,7 +88,7 @@ FIVE = {
             BAR,
             1.0,
             "A bar over the lower third breaks no model at this amount:",
-            "all 5 models hold to the end.",
+            "a surgical mask breaks all 5 models.",
         ),
         # few of them, though more than under any other
         (
@@ -178,7 +185,7 @@ FIVE = {
             GLASSES,
             1.0,
             "Sunglasses don't break ACSI-Net at this amount:",
-            "it holds to the end.",
+            "a surgical mask breaks the model.",
         ),
         (
             {MASK: [0.74], BAR: [0.3]},
@@ -199,14 +206,14 @@ FIVE = {
 def test_sentences(
     columns: dict[str, Sequence[float | None]], name: str, amount: float, lead: str, outcome: str
 ) -> None:
-    said = robustness_verdict(study(columns), name, amount)
+    said = robustness_verdict(study(columns), name, dict.fromkeys(columns, amount))
     assert (said.lead, said.outcome) == (lead, outcome)
 
 
 def test_a_worse_picture_is_told_by_its_amount() -> None:
-    said = robustness_verdict(study({QUALITY: (0.45, 0.2)}), QUALITY, 1.0)
+    said = robustness_verdict(study({QUALITY: (0.45, 0.2)}), QUALITY)
     assert said.outcome == "ACSI-Net holds longest, to an amount of 45 %."
-    said = robustness_verdict(study({QUALITY: (0.05, 0.02)}), QUALITY, 1.0)
+    said = robustness_verdict(study({QUALITY: (0.05, 0.02)}), QUALITY)
     assert said.outcome == "both models change their mind at the first step, an amount of 10 %."
 
 
@@ -214,19 +221,30 @@ def test_two_weights_of_one_network_are_told_apart() -> None:
     rows = ((sweep(MASK, 0.7, model="a.one"),), (sweep(MASK, 0.2, model="a.two"),))
     plan = RobustnessPlan(Selection(CROP, models=("a.one", "a.two")), (MASK,), even_amounts(STEPS))
     found = Robustness(plan, (None, None), rows, 1.0, "Done")
-    assert robustness_verdict(found, MASK, 1.0).outcome == "a.one holds longest, to 35 % covered."
+    assert robustness_verdict(found, MASK).outcome == "a.one holds longest, to 35 % covered."
 
 
 def test_it_speaks_of_what_is_known() -> None:
-    nothing = robustness_verdict(study(FIVE, known=0), MASK, 1.0)
+    nothing = robustness_verdict(study(FIVE, known=0), MASK)
     assert str(nothing) == "One moment: the models are being asked."
-    one = robustness_verdict(study(FIVE, known=1), MASK, 1.0)
+    one = robustness_verdict(study(FIVE, known=1), MASK)
     assert str(one) == "A surgical mask is what breaks ACSI-Net: it holds to 37 % covered."
-    two = robustness_verdict(study(FIVE, known=5), MASK, 1.0)
+    two = robustness_verdict(study(FIVE, known=5), MASK)
     assert two.outcome == "ACSI-Net holds longest, to 37 % covered."
 
 
 def test_the_hardest_occluder_breaks_most() -> None:
     found = study({BAR: (0.1, None), MASK: (0.9, 0.9), GLASSES: (0.8, 0.8)})
-    assert hardest_occluder(found, 1.0) == GLASSES
-    assert hardest_occluder(found, 0.5) == BAR
+    assert hardest_occluder(found) == GLASSES
+    assert hardest_occluder(found, dict.fromkeys((BAR, MASK, GLASSES), 0.5)) == BAR
+    assert hardest_occluder(found, {BAR: 1.0, MASK: 1.0, GLASSES: 0.5}) == MASK
+    assert hardest_occluder(found, among=(BAR, MASK)) == MASK
+    assert hardest_occluder(found, among=("hair",)) == GLASSES
+
+
+def test_it_is_held_against_the_covers_that_were_asked_for() -> None:
+    found = study({BAR: (0.1, None), QUALITY: (0.9, None), MASK: (0.3, 0.3)})
+    beside = robustness_verdict(found, QUALITY)
+    assert beside.outcome == "a surgical mask breaks both models."
+    alone = robustness_verdict(found, QUALITY, among=(BAR, QUALITY))
+    assert alone.outcome == "only CSINet holds to the end."

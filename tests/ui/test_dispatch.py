@@ -250,7 +250,7 @@ def test_a_fingerprint_tells_all_choices_apart_and_nothing_else() -> None:
         *(one.covered_by(replace(one.cover, layers=(layer,))) for layer in layers),
         replace(one, models=one.models[:1]),
         replace(one, explainer="none"),
-        replace(one, one_scale=False),
+        replace(one, one_scale=True),
     ]
     prints = [fingerprint(each, ()) for each in (one, *others)]
     prints += [fingerprint(one, ("a",)), fingerprint(None, ()), fingerprint(None, ("a",))]

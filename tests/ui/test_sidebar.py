@@ -34,7 +34,8 @@ def test_the_first_selection_is_a_sample_under_a_mask_for_all_models() -> None:
     found = bar.selection(values_of(bar))
     assert found.crop is bar.faces.samples["happiness"]
     assert found.cover == Cover(FIRST_OCCLUDER, 0.7, 7)
-    assert (found.models, found.explainer, found.one_scale) == (MODELS, "grad-cam", True)
+    assert found.label == "happiness"
+    assert (found.models, found.explainer, found.one_scale) == (MODELS, "grad-cam", False)
 
 
 def test_every_choice_counts() -> None:
@@ -43,12 +44,13 @@ def test_every_choice_counts() -> None:
     found = bar.selection(
         values_of(
             bar, samples="", photo=photo, occluder=PAINTED, amount=1, seed=3, layers=layers,
-            models=[MODELS[1]], explainer="none", scale="own",
+            models=[MODELS[1]], explainer="none", scale="one",
         )
     )  # fmt: skip
     assert found.crop is photo.crop
     assert found.cover == Cover(PAINTED, 1.0, 3, layers)
-    assert (found.models, found.explainer, found.one_scale) == (MODELS[1:], "none", False)
+    assert found.label == ""
+    assert (found.models, found.explainer, found.one_scale) == (MODELS[1:], "none", True)
 
 
 def test_a_seed_that_is_none_counts_as_zero() -> None:

@@ -36,6 +36,11 @@ def test_line_breaks_make_no_gaps_between_tags_and_one_space_in_them() -> None:
     assert '<article class="card"><h2 title="t">h</h2><div class="strip"' in shown
 
 
+def test_no_line_breaks_between_a_number_and_its_per_cent() -> None:
+    html = render("message.html", sentence="to 43 % covered, <100 %> and in %")
+    assert "to 43\xa0% covered, &lt;100\xa0%&gt; and in %" in html
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
 def test_no_template_holds_script_or_style(file: Path) -> None:
     text = file.read_text("utf-8")

@@ -1,5 +1,6 @@
 // Sends the camera's newest frame, waits for the answer to it, and only then sends the next one.
 const button = element.querySelector('[data-live]');
+const blocked = element.querySelector('[data-blocked]');
 const video = element.querySelector('video');
 const canvas = document.createElement('canvas');
 const LONG_SIDE_PX = 480, PATIENCE_MS = 20000;
@@ -44,9 +45,10 @@ const start = async () => {
   try {
     stream = await navigator.mediaDevices.getUserMedia({video: {width: 640, height: 480}, audio: false});
   } catch {
-    button.textContent = button.dataset.blocked;
+    blocked.hidden = false;
     return;
   }
+  blocked.hidden = true;
   video.srcObject = stream;
   await video.play();
   answered.length = 0;

@@ -40,6 +40,8 @@
   };
 
   document.addEventListener('click', (event) => {
+    if (event.target.closest('#ask'))  // its answer stands in the first tab
+      document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
     const button = event.target.closest('[data-action]');
     if (!button) return;
     if (button.dataset.action === 'larger') {

@@ -1,4 +1,4 @@
-// Cells open in Compare (`opened` in tabs/robustness/tab.py); the film plays and is scrubbed, and a line in the chart follows it.
+// Cells open in Compare, heads of columns show their curves (`opened` in tabs/robustness/tab.py); the film plays and is scrubbed, and a line in the chart follows it.
 let playing = 0;
 const show = (step) => {
   const frames = [...element.querySelectorAll('.film figure')];
@@ -17,6 +17,8 @@ element.addEventListener('input', (event) => {
 });
 element.addEventListener('click', (event) => {
   const cell = event.target.closest('button[data-occluder]');
+  const head = event.target.closest('button[data-column]');
+  if (head) return trigger('select', {column: head.dataset.column});
   if (cell) return trigger('select', {occluder: cell.dataset.occluder, amount: Number(cell.dataset.amount)});
   if (!event.target.closest('[data-play]')) return;
   if (playing) return stop();

@@ -19,12 +19,14 @@ from ferstudio.explain.face_parts import RegionShare
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.models.attention import AttentionRole
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_verdict
+from ferstudio.sentences.face import headline
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.attention import AttentionReport
 from ferstudio.studio.results import Guidance
-from ferstudio.types import Prediction
+from ferstudio.types import FaceCrop, Prediction
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import Pair
+from ferstudio.ui.parts.face_note import FaceNote
 from ferstudio.ui.parts.figures import guidance_pictures, heat_picture, limits, plate, sorted_bars
 from ferstudio.ui.tabs.attention import words
 from ferstudio.ui.templates import render
@@ -84,7 +86,24 @@ def grouped(blocks: Sequence[AttentionBlock]) -> list[list[int]]:
     return list(groups.values())
 
 
-def inside(report: AttentionReport, without: Prediction | None, off: str) -> Markup:
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """The face that a report is about.
+
+    Attributes:
+        crop: the face, as it was asked about.
+        note: what is known of it.
+        covered: whether it is the covered one; None where nothing covers it.
+    """
+
+    crop: FaceCrop
+    note: FaceNote
+    covered: bool | None = None
+
+
+def inside(
+    report: AttentionReport, without: Prediction | None, off: str, looked_at: LookedAt
+) -> Markup:
     """Return the whole answer of the Attention tab.
 
     Args:
@@ -92,10 +111,12 @@ def inside(report: AttentionReport, without: Prediction | None, off: str) -> Mar
         without: the model's answer with the blocks of `off` switched off; with all of them where
             nothing is off, to say what would happen. None where there are none.
         off: a block's qualified name, `ALL_BLOCKS`, or "" where nothing is switched off.
+        looked_at: the face.
     """
-    said = attention_verdict(report)
+    said = headline(attention_verdict(report, looked_at.covered), looked_at.crop)
+    about = {"words": words, "shared": shared, "said": said, "face": looked_at.note}
     if without is None:
-        return render("attention/inside.html", words=words, said=said, views=())
+        return render("attention/inside.html", views=(), **about)
     groups = [
         [report.views[index] for index in group]
         for group in grouped([view.block for view in report.views])
@@ -108,9 +129,7 @@ def inside(report: AttentionReport, without: Prediction | None, off: str) -> Mar
     cards = [_group(report, group, off) for group in rest if group is not beside]
     return render(
         "attention/inside.html",
-        words=words,
-        shared=shared,
-        said=said,
+        **about,
         views=report.views,
         main=None if main is None else _main(report, main, off),
         strip=strip,

@@ -6,17 +6,17 @@ import gradio as gr
 from markupsafe import Markup
 
 from ferstudio.studio.works import Watch
-from ferstudio.types import FaceCrop
 from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.choice import Choice, Option
+from ferstudio.ui.parts.face_note import face_note
 from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention import words
-from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, inside, inventory
+from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, LookedAt, inside, inventory
 from ferstudio.ui.words import CLEAN, COVERED
 
 
@@ -37,7 +37,7 @@ class AttentionTab:
                     Option("clean", CLEAN, words.CLEAN_TIP),
                     Option("covered", COVERED, words.COVERED_TIP),
                 ],
-                value="clean",
+                value="covered",
                 label=words.PICTURE_LABEL,
                 elem_id="inside-picture",
             )
@@ -55,19 +55,23 @@ class AttentionTab:
         assert name is not None, "a model is ticked, or nobody asks"
         blocks = self._studio.attention_blocks(name)
         yield {self.picker: picker, self.has: inventory(blocks)}
-        crop = selection.crop
-        if values[self.picture] == "covered":
+        crop, covered, note = selection.crop, None, face_note(selection)
+        if not selection.cover.bare:
+            covered = values[self.picture] == "covered"
+        if covered:
             crop = self._studio.cover(selection, name, question.watch).crop
         known = {block.module for block in blocks} | {ALL_BLOCKS}
         off = values[self.off] if values[self.off] in known else ""
-        yield {self.place: self._inside(name, crop, off, question.watch)}
+        looked_at = LookedAt(crop, note, covered)
+        yield {self.place: self._inside(name, looked_at, off, question.watch)}
 
-    def _inside(self, name: str, crop: FaceCrop, off: str, watch: Watch) -> Markup:
-        report = self._studio.attention(name, crop, watch)
+    def _inside(self, name: str, looked_at: LookedAt, off: str, watch: Watch) -> Markup:
+        report = self._studio.attention(name, looked_at.crop, watch)
         if not report.views:
-            return inside(report, None, "")
+            return inside(report, None, "", looked_at)
         blocks = None if off in ("", ALL_BLOCKS) else [off]
-        return inside(report, self._studio.without_attention(name, crop, blocks), off)
+        without = self._studio.without_attention(name, looked_at.crop, blocks)
+        return inside(report, without, off, looked_at)
 
 
 def switched(off: str, event: gr.EventData) -> str:

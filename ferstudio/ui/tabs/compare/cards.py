@@ -1,6 +1,7 @@
 """A comparison as HTML: the verdict, its legend and one card per model. Pure functions."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -10,11 +11,13 @@ from ferstudio.explain.attention_maps import main_map
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_summary
-from ferstudio.sentences.compare import verdict
+from ferstudio.sentences.compare import heat_sentence, no_map_sentences, verdict
+from ferstudio.sentences.face import headline
 from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import paired_bars
+from ferstudio.ui.parts.face_note import FaceNote, face_note
 from ferstudio.ui.parts.figures import guidance_pictures, limits, plate
 from ferstudio.ui.tabs.compare import words
 from ferstudio.ui.templates import render
@@ -62,31 +65,41 @@ def results(comparison: Comparison, one_scale: bool) -> Markup:
         comparison: what the studio found.
         one_scale: whether the two maps of a row share one colour scale.
     """
-    covered = not comparison.selection.cover.bare
+    selection = comparison.selection
+    covered, face = not selection.cover.bare, face_note(selection)
     heat = any(row.clean.heatmap is not None for row in comparison.rows)
-    noun = cover_noun(comparison.selection.cover.name) if covered else ""
+    noun = cover_noun(selection.cover.name) if covered else ""
     roomy = len(comparison.rows) <= ROOMY_ROWS
     attention = any(row.clean.attention for row in comparison.rows)
     kinds = "results" + " with-cover" * covered + " with-heat" * heat + " roomy" * roomy
     kinds += " with-attention" * attention
     columns = Columns(covered and heat, attention)
-    wide = covered and not (roomy or attention)
     heads = [CLEAN, *[COVERED] * covered, *[words.LEAKAGE_COLUMN] * columns.leakage]
     return render(
         "compare/results.html",
         words=words,
         kinds=kinds,
-        said=verdict(comparison),
+        shared=shared,
+        said=headline(verdict(comparison), selection.crop),
+        face=face,
+        no_maps=no_map_sentences(comparison.rows),
         heat=heat,
         colour_bar=colour_bar(96, 8),
         covered=covered,
-        answer_head=words.ANSWER_COLUMN if wide else words.SHORT_ANSWER_COLUMN,
+        answer_head=words.ANSWER_COLUMN if covered else words.SHORT_ANSWER_COLUMN,
         picture_heads=[*heads, *[words.ATTENTION_COLUMN] * attention],
-        cards=[card(row, noun, one_scale, columns) for row in comparison.rows],
+        cards=[card(row, noun, one_scale, columns, face=face) for row in comparison.rows],
     )
 
 
-def card(row: ModelComparison, noun: str, one_scale: bool, columns: Columns = Columns()) -> Markup:
+def card(
+    row: ModelComparison,
+    noun: str,
+    one_scale: bool,
+    columns: Columns = Columns(),
+    *,
+    face: FaceNote | None = None,
+) -> Markup:
     """Return one model's card.
 
     Args:
@@ -94,6 +107,7 @@ def card(row: ModelComparison, noun: str, one_scale: bool, columns: Columns = Co
         noun: name of the cover, "" where there is none.
         one_scale: whether the two maps share one colour scale.
         columns: the places beside the faces.
+        face: what is known of the face.
     """
     covered = row.covered if noun else None
     after = None if covered is None else covered.prediction
@@ -104,7 +118,10 @@ def card(row: ModelComparison, noun: str, one_scale: bool, columns: Columns = Co
         colours=EMOTION_COLOURS,
         side_px=FACE_SIDE_PX,
         row=row,
+        face=face,
         noun=noun,
+        whys=_whys(row) if noun else (),
+        heat_kept=heat_sentence(row) if noun else "",
         columns=columns,
         covered=covered,
         state="" if covered is None else " flipped" if row.flipped else " held",
@@ -136,6 +153,17 @@ def own_attention(title: str, view: View) -> Markup:
     )
 
 
+def _whys(row: ModelComparison) -> list[dict[str, Any]]:
+    """Return the emotions that a row's maps can explain; () where there is but one."""
+    if row.clean.heatmap is None or not row.flipped:
+        return []
+    answers = {"clean": row.clean.prediction.top, "covered": row.covered.prediction.top}
+    return [
+        {"which": which, "title": words.why(emotion), "shown": emotion == row.explained}
+        for which, emotion in answers.items()
+    ]
+
+
 def _tips(row: ModelComparison, one_scale: bool) -> dict[str, str]:
     clean, covered = row.clean.prediction, row.covered.prediction
     return {
@@ -143,7 +171,7 @@ def _tips(row: ModelComparison, one_scale: bool) -> dict[str, str]:
         "covered": shared.answer_tip(
             COVERED.lower(), covered.top, short_percent(covered.confidence)
         ),
-        "heat": words.heat_tip(clean.top, one_scale),
+        "heat": words.heat_tip(row.explained, one_scale),
     }
 
 

@@ -1,5 +1,10 @@
 """The words of the Compare tab. Sentences with numbers are small functions."""
 
+WHY_LABEL = "Which answer the heat explains"
+WHY_TIP = (
+    "Both maps of the row explain one emotion: the answer to the clean face, or the one to the "
+    "covered face."
+)
 LOADING = "Asking the models …"
 MODEL_COLUMN = "Model"
 ANSWER_COLUMN = "Answer, clean → covered"
@@ -17,9 +22,10 @@ FLIPPED = "changed its mind"
 FLIPPED_TIP = "The most probable emotion is another one once the face is covered."
 LEGEND_CLEAN = "outline = clean"
 LEGEND_COVERED = "filled = covered"
+LEGEND_HEIGHT = "full height = 100 %"
 LEGEND_HEAT = ("no heat", "most heat")
 LEGEND_HEAT_TIP = (
-    "Heat: how much a place of the face spoke for the model's answer to the clean face. "
+    "Heat: how much a place of the face spoke for the emotion that is explained. "
     "Point at a face, or tap it, to see it without the heat."
 )
 GUIDANCE = "how it is guided"
@@ -28,6 +34,11 @@ PARAMS_TIP = "Number of trained parameters in the network, in millions."
 ELAPSED_TIP = (
     "Time for one picture's answer and heatmap on this computer, in thousandths of a second."
 )
+
+
+def why(emotion: str) -> str:
+    """Return the switch to an emotion's heatmaps."""
+    return f"why {emotion}"
 
 
 def heat_tip(emotion: str, one_scale: bool) -> str:

@@ -10,16 +10,21 @@ from ferstudio.explain.explainer import Heatmap
 from ferstudio.explain.face_parts import HALVES
 from ferstudio.explain.faithfulness import AgainstRandom, Curve, PartFocus
 from ferstudio.explain.overlay import draw_difference, draw_overlay, shared_scale
-from ferstudio.explain.sensitivity import PartEffect
+from ferstudio.explain.sensitivity import PartEffect, PartSensitivity
 from ferstudio.sentences.explain import (
     curves_sentence,
+    empty_map_sentence,
     examination_verdict,
+    no_map_sentence,
     stages_sentence,
     truth_sentence,
 )
-from ferstudio.sentences.sentence import short_percent
+from ferstudio.sentences.face import headline
+from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.examination import Change, Examination
+from ferstudio.studio.selection import Selection
 from ferstudio.ui import words as shared
+from ferstudio.ui.parts.face_note import face_note
 from ferstudio.ui.parts.figures import heat_picture
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.figures import curve_points, swing
@@ -31,46 +36,56 @@ THUMB_SIDE_PX = 128
 """Sides of the pictures, more than is shown, so that they stay sharp when enlarged."""
 
 
-def examination(found: Examination, noun: str) -> Markup:
+def examination(found: Examination, selection: Selection, covered: bool = False) -> Markup:
     """Return the whole answer of the Explain tab.
 
     Args:
         found: what the studio knows so far.
-        noun: name of the cover, "" where there is none.
+        selection: what was asked.
+        covered: whether the parts of the covered face are hidden, where there is one.
     """
+    noun = "" if selection.cover.bare else cover_noun(selection.cover.name)
     about: dict[str, Any] = {}
     if found.heatmap is not None:
         about = {
-            "change": _change(found, found.heatmap, noun),
+            "change": _change(found, found.heatmap, noun, selection.one_scale),
+            "empty": empty_map_sentence(found) if found.heatmap.empty else "",
             "curves": None if found.curves is None else _curves(found.curves),
             "truth": "" if found.truth is None else truth_sentence(found.method, found.truth),
             "focus": [_focus(part) for part in found.focus],
             "stages": _stages(found, found.heatmap),
         }
+    no_map = no_map_sentence(found.title, found.no_map) if found.no_map else words.NO_MAP
     return render(
         "explain/examination.html",
         words=words,
         shared=shared,
         side_px=SIDE_PX,
-        said=examination_verdict(found),
+        said=headline(examination_verdict(found, covered), selection.crop),
+        face=face_note(selection),
         found=found,
-        parts=_parts(found),
+        parts=_parts(found, covered),
+        no_map=no_map,
         **about,
     )
 
 
-def _parts(found: Examination) -> dict[str, Any]:
-    heatmap = found.parts.heatmap
-    effects = sorted(found.parts.effects, key=lambda effect: (effect.part in HALVES, -effect.fall))
+def _parts(found: Examination, covered: bool) -> dict[str, Any]:
+    """Return what hiding parts does, and which faces there are to choose from."""
+    hidden = found.covered if covered else None
+    seen, parts = (found.seen, found.parts) if hidden is None else (hidden.seen, hidden.parts)
+    effects = sorted(parts.effects, key=lambda effect: (effect.part in HALVES, -effect.fall))
+    faces = (("clean", CLEAN, hidden is None), ("covered", COVERED, hidden is not None))
     return {
-        "picture": draw_overlay(found.seen, heatmap, max(heatmap.raw_range[1], 0)),
-        "rows": [_part(effect, found) for effect in effects],
+        "faces": () if found.covered is None else faces,
+        "picture": draw_overlay(seen, parts.heatmap, shared_scale([parts.heatmap])),
+        "rows": [_part(effect, parts) for effect in effects],
     }
 
 
-def _part(effect: PartEffect, found: Examination) -> dict[str, Any]:
-    target = found.parts.target
-    clean = short_percent(found.prediction.probability_of(target))
+def _part(effect: PartEffect, parts: PartSensitivity) -> dict[str, Any]:
+    target = parts.target
+    clean = short_percent(parts.prediction.probability_of(target))
     hidden = short_percent(effect.probability)
     return {
         "name": effect.part,
@@ -83,20 +98,27 @@ def _part(effect: PartEffect, found: Examination) -> dict[str, Any]:
     }
 
 
-def _change(found: Examination, heatmap: Heatmap, noun: str) -> dict[str, Any]:
-    change = found.change
-    scale = shared_scale([heatmap] if change is None else [heatmap, change.heatmap])
-    figures = [_heat(found, found.seen, heatmap, CLEAN.lower(), scale)]
+def _change(found: Examination, heatmap: Heatmap, noun: str, one_scale: bool) -> dict[str, Any]:
+    change, target = found.change, found.parts.target
+    maps = [heatmap] if change is None else [heatmap, change.heatmap]
+    own, other = (shared_scale(maps if one_scale else [each]) for each in (maps[0], maps[-1]))
+    figures = [_heat(found, found.seen, heatmap, CLEAN.lower(), own)]
     if change is None:
-        return {"figures": figures, "numbers": ()}
+        return {"figures": figures, "numbers": (), "note": words.one_explains(target)}
     difference = {
         "picture": draw_difference(change.seen, change.difference),
         "alt": words.DIFFERENCE_TIP,
         "caption": words.DIFFERENCE,
         "tip": words.DIFFERENCE_TIP,
     }
-    covered = _heat(found, change.seen, change.heatmap, COVERED.lower(), scale)
-    return {"figures": [*figures, covered, difference], "numbers": _likeness(change, noun)}
+    covered = _heat(found, change.seen, change.heatmap, COVERED.lower(), other)
+    empty = change.heatmap.empty or heatmap.empty
+    note = words.COVERED_MAP_EMPTY if change.heatmap.empty and not heatmap.empty else ""
+    return {
+        "figures": [*figures, covered, difference],
+        "numbers": () if empty else _likeness(change, noun),
+        "note": note or words.both_explain(target),
+    }
 
 
 def _heat(
@@ -112,7 +134,9 @@ def _heat(
 
 def _likeness(change: Change, noun: str) -> list[tuple[str, str, str]]:
     leakage = (shared.leakage(noun), shared.leakage_tip(noun))
+    kept = short_percent(change.heat_kept or 0.0)
     return [
+        (kept, shared.HEAT_KEPT, shared.HEAT_KEPT_TIP),
         (f"{change.similarity.spearman:.2f}", words.RANK, words.RANK_TIP),
         (f"{change.similarity.ssim:.2f}", words.SSIM, words.SSIM_TIP),
         (short_percent(change.leakage_share), *leakage),
@@ -124,15 +148,17 @@ def _curves(curves: AgainstRandom) -> dict[str, Any]:
     insertion = (curves.insertion, curves.random_insertion)
     return {
         "charts": [
-            _chart(words.DELETION, words.DELETION_TIP, *deletion),
-            _chart(words.INSERTION, words.INSERTION_TIP, *insertion),
+            _chart(words.DELETION, words.DELETION_TIP, words.DELETION_AXIS, deletion),
+            _chart(words.INSERTION, words.INSERTION_TIP, words.INSERTION_AXIS, insertion),
         ],
         "here": curves_sentence(curves),
     }
 
 
-def _chart(name: str, tip: str, own: Curve, random: Curve) -> dict[str, str]:
+def _chart(name: str, tip: str, axis: str, curves: tuple[Curve, Curve]) -> dict[str, str]:
+    own, random = curves
     return {
+        "axis": axis,
         "name": name,
         "tip": tip,
         "label": words.curve_label(name, own.area, random.area),
@@ -161,7 +187,8 @@ def _stages(found: Examination, heatmap: Heatmap) -> dict[str, Any] | None:
         return None
     figures = [_thumb(found, heatmap, words.TRAINED, words.TRAINED, "")]
     for stage in found.stages:
-        number = f"{stage.similarity.spearman:.2f}"
+        alike = f"{stage.similarity.spearman:.2f}"
+        number = words.NO_HEAT_LEFT if stage.heatmap.empty else alike
         alt = words.stage_alt(stage.layers)
         figures.append(_thumb(found, stage.heatmap, alt, str(stage.layers), number))
     return {"figures": figures, "here": stages_sentence(found.stages)}

@@ -6,13 +6,13 @@ from dataclasses import replace
 import gradio as gr
 
 from ferstudio.labels import FERPLUS
-from ferstudio.sentences.sentence import cover_noun
 from ferstudio.studio.results import CamLayer
 from ferstudio.ui.address import Kept, kept_menu
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.events import Updates
+from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.model_picker import build_picker, choose
+from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.explain import words
 from ferstudio.ui.tabs.explain.cards import examination
@@ -36,8 +36,10 @@ class ExplainTab:
                 "why-target",
             )
             self.layer = _menu([(words.NO_LAYER, "")], words.LAYER_LABEL, "why-layer")
-        self.place = gr.HTML(message(words.LOADING), elem_id="why")
-        self.options = (self.chosen, self.target, self.layer)
+        self.place = gr.HTML(message(words.LOADING), elem_id="why", js_on_load=script("pick"))
+        self.face = gr.State("covered")
+        self.place.select(turned_to, None, self.face, **CLICKS)
+        self.options = (self.chosen, self.target, self.layer, self.face)
         self.kept = {"target": kept_menu(self.target), "layer": Kept(self.layer, layer_named)}
         self.outputs = (self.picker, self.layer, self.place)
 
@@ -49,18 +51,25 @@ class ExplainTab:
         yield {self.picker: picker}
         layers = self._studio.cam_layers(name, selection.explainer)
         layer = values[self.layer]
-        if layer not in {each.name for each in layers}:
+        if layer not in {each.name for each in layers if not each.usual}:
             layer = ""
         yield {self.layer: layer_menu(layers, layer)}
         asked = replace(selection, target=values[self.target], layer=layer)
-        noun = "" if asked.cover.bare else cover_noun(asked.cover.name)
+        covered = values[self.face] == "covered"
         for found in self._studio.examine(name, asked, question.watch):
-            yield {self.place: examination(found, noun)}
+            yield {self.place: examination(found, asked, covered)}
+
+
+def turned_to(event: gr.EventData) -> str:
+    """Return which face's parts are hidden after a click: "clean" or "covered"."""
+    return told(event, "face", str) or "covered"
 
 
 def layer_menu(layers: Sequence[CamLayer], chosen: str) -> gr.Dropdown:
     """Return the menu of layers with one chosen, "" being the usual one."""
-    others = [(words.layer(each.name, each.cells), each.name) for each in layers[::-1]]
+    others = [
+        (words.layer(each.name, each.cells), each.name) for each in layers[::-1] if not each.usual
+    ]
     usual = next((each for each in layers if each.usual), None)
     first = words.usual_layer(usual.name) if usual else words.NO_LAYER
     return gr.Dropdown([(first, ""), *others], value=chosen, interactive=usual is not None)

@@ -12,6 +12,7 @@ NO_LAYER = "no single layer"
 
 PARTS_HEADING = "What the answer hangs on"
 PARTS_NOTE = "Each part of the face is blurred away in turn."
+PARTS_FACES_LABEL = "Which face's parts are hidden"
 PARTS_TIP = (
     "How far the probability of the answer falls when that part is blurred away. No gradient and "
     "no layer: a fact about the answer, not an estimate. Left and right are the person's own."
@@ -31,6 +32,9 @@ SSIM = "SSIM"
 SSIM_TIP = "Structural similarity of both maps on one scale: 1 for equal maps (Wang et al. 2004)."
 
 CURVES_HEADING = "Is the map true?"
+MOST, LEAST = "100 %", "0 %"
+NO_PIXEL = "none"
+DELETION_AXIS, INSERTION_AXIS = "all greyed", "all given back"
 DELETION = "deletion"
 DELETION_TIP = (
     "The hottest pixels are greyed out first. A true map makes the probability fall fast: the "
@@ -59,8 +63,10 @@ STAGES_TIP = (
 )
 STAGES_SLOW = "Not made for a method as slow as this: choose a faster one, such as Grad-CAM."
 TRAINED = "trained"
+NO_HEAT_LEFT = "empty"
 
-NO_MAP = "Choose a heatmap method under “3 · Ask” that this network supports to see its map."
+NO_MAP = "Choose a heatmap method under “3 · Ask” to see this network's map."
+COVERED_MAP_EMPTY = "On the covered face the map is empty: nothing there speaks for it any more."
 
 
 def why(emotion: str) -> str:
@@ -78,9 +84,29 @@ def layer(name: str, cells: int) -> str:
     return f"{name}: {cells} × {cells} cells"
 
 
+def by_method(method: str) -> str:
+    """Return which heatmap method is examined."""
+    return f"heatmaps: {method}"
+
+
+def both_explain(emotion: str) -> str:
+    """Return which emotion the maps are about."""
+    return f"Both maps are of the evidence for {emotion}; choose another emotion above."
+
+
+def one_explains(emotion: str) -> str:
+    """Return which emotion the map is about."""
+    return f"The map is of the evidence for {emotion}."
+
+
 def part_tip(part: str, answer: str, clean: str, hidden: str, share: str) -> str:
     """Return what hiding one part does."""
     return f"Without the {part} ({share} of the picture): {answer} {clean} → {hidden}."
+
+
+def curves_note(emotion: str) -> str:
+    """Return what the curves show."""
+    return f"How probable {emotion} is while pixels are exchanged, the hottest first."
 
 
 def areas(map_area: float, random_area: float) -> str:

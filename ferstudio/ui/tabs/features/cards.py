@@ -4,17 +4,27 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from ferstudio.sentences import face
 from ferstudio.sentences.features import feature_verdict
 from ferstudio.studio.feature_space import FeatureSpace
+from ferstudio.studio.selection import Selection
+from ferstudio.ui import words as shared
+from ferstudio.ui.parts.face_note import face_note
 from ferstudio.ui.tabs.features import words
 from ferstudio.ui.templates import render
 
 
-def headline(spaces: Sequence[FeatureSpace]) -> Markup:
-    """Return the sentence above the maps, "" where there are none."""
+def headline(spaces: Sequence[FeatureSpace], selection: Selection) -> Markup:
+    """Return the sentence above the maps of a selection's face, "" where there are none."""
     if not spaces:
         return Markup()
-    return render("features/headline.html", words=words, said=feature_verdict(list(spaces)))
+    return render(
+        "features/headline.html",
+        words=words,
+        shared=shared,
+        said=face.headline(feature_verdict(list(spaces)), selection.crop),
+        face=face_note(selection),
+    )
 
 
 def notes(space: FeatureSpace) -> Markup:

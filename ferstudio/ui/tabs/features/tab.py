@@ -62,9 +62,8 @@ class FeaturesTab:
         second, other_row = choose(self._studio, values[self.second], others)
         kind = values[self.kind]
         found = [self._space(name, question, kind) for name in (first, second)]
-        updates: Updates = {
-            self.place: headline([space for space in found if isinstance(space, FeatureSpace)])
-        }
+        spaces = [space for space in found if isinstance(space, FeatureSpace)]
+        updates: Updates = {self.place: headline(spaces, selection)}
         for side, picker, space in zip(self.sides, (row, other_row), found, strict=True):
             said, chart = _shown(space)
             updates |= {side.picker: picker, side.notes: said, side.chart: chart}

@@ -1,12 +1,14 @@
 """A robustness study as HTML: verdict, matrix, curves and film. Pure functions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Occluded
+from ferstudio.sentences.face import headline
 from ferstudio.sentences.robustness import (
     extent,
     hardest_occluder,
@@ -14,9 +16,12 @@ from ferstudio.sentences.robustness import (
     spoken_name,
 )
 from ferstudio.sentences.sentence import cover_noun, short_percent
-from ferstudio.studio.robustness import Robustness
+from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.sweep import Cell, Sweep
 from ferstudio.types import FaceCrop
+from ferstudio.ui import words as shared
+from ferstudio.ui.parts.amounts import amount_group
+from ferstudio.ui.parts.face_note import FaceNote
 from ferstudio.ui.tabs.robustness import words
 from ferstudio.ui.tabs.robustness.figures import COLOURS, curves, places
 from ferstudio.ui.templates import render
@@ -24,11 +29,27 @@ from ferstudio.ui.templates import render
 FILM_SIDE_PX = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a study is shown.
+
+    Attributes:
+        amounts: how much of each cover the matrix shows, in [0, 1], by the cover's name.
+        chosen: the cover whose curves are shown; "" for the one that breaks most.
+        among: the covers of the study that were asked for, without the one of the sidebar.
+        face: what is known of the face.
+    """
+
+    amounts: Mapping[str, float]
+    chosen: str
+    among: tuple[str, ...]
+    face: FaceNote
+
+
 def study(
     found: Robustness,
     titles: Sequence[str],
-    chosen: str,
-    amount: float,
+    shown: Shown,
     film: Callable[[str], Sequence[Occluded]],
 ) -> Markup:
     """Return all that is known of a study.
@@ -36,22 +57,26 @@ def study(
     Args:
         found: what is known.
         titles: the models' titles, in the order of the plan.
-        chosen: registry name of the occluder whose curves are shown, where the study has it.
-        amount: the amount at which the matrix is shown, in [0, 1].
+        shown: what of it is shown.
         film: gives the face under each amount of an occluder.
     """
-    names = found.plan.occluders
-    known = [name for name in names if found.under(name)]
+    names, amounts, among = found.plan.occluders, shown.amounts, shown.among
+    chosen = shown.chosen
     if chosen not in names:
-        chosen = hardest_occluder(found, amount) if known else names[0]
-    matrix = found.matrix(amount)
+        known = any(found.under(name) for name in names)
+        chosen = hardest_occluder(found, amounts, among=among) if known else names[0]
+    said = robustness_verdict(found, chosen, amounts, among=among)
+    matrix = found.matrix(amounts)
     return render(
         "robustness/study.html",
         words=words,
+        shared=shared,
         colours=COLOURS,
         film_side_px=FILM_SIDE_PX,
         found=found,
-        said=robustness_verdict(found, chosen, amount),
+        face=shown.face,
+        said=headline(said, found.plan.crop),
+        note=words.cell_note(_amounts(found.plan, amounts)),
         heads=[_head(name, name == chosen) for name in names],
         rows=[
             (title, [_cell(title, name, cell) for name, cell in zip(names, cells, strict=True)])
@@ -61,8 +86,19 @@ def study(
     )
 
 
+def _amounts(plan: RobustnessPlan, amounts: Mapping[str, float]) -> list[str]:
+    """Return how much of the covers is shown, in words: once for all to which it means the same."""
+    levels = (0.0, *plan.amounts)
+    told = {}
+    for name in plan.occluders:
+        tried = min(levels, key=lambda level: abs(level - amounts[name]))
+        told[amount_group(name)] = short_percent(tried)
+    return [words.amount_of(group, share) for group, share in told.items()]
+
+
 def _head(name: str, chosen: bool) -> dict[str, Any]:
-    return {"title": kind(name).title, "tip": kind(name).summary, "chosen": chosen}
+    tip = f"{kind(name).summary} {words.COLUMN_TIP}"
+    return {"name": name, "title": kind(name).title, "tip": tip, "chosen": chosen}
 
 
 def _cell(title: str, name: str, cell: Cell | None) -> dict[str, Any] | None:

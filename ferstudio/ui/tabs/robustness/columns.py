@@ -8,6 +8,7 @@ from ferstudio.occlusion.painted import Layer
 from ferstudio.studio.results import MenuEntry
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import Cover
+from ferstudio.ui.parts.amounts import USUAL_AMOUNTS, amount_group
 
 MIX = (
     "upper", "middle", "lower", "random", "sunglasses", "surgical-mask", "hand", "scarf", "hair",
@@ -36,6 +37,19 @@ def extra_column(names: Sequence[str], cover: Cover) -> tuple[str, ...]:
     here = {layer.name for layer in cover.layers}
     missing = need(cover.name) is Need.LAYER and cover.name not in here
     return () if missing else (cover.name,)
+
+
+def column_amounts(names: Sequence[str], cover: Cover) -> dict[str, float]:
+    """Return how much of each cover the matrix shows, by its name.
+
+    The chosen amount, where it means for them what it means for the chosen cover; else what is
+    usual: most of the picture under heat would break any model.
+    """
+    group = amount_group(cover.name)
+    groups = {name: amount_group(name) for name in names}
+    return {
+        name: cover.amount if own == group else USUAL_AMOUNTS[own] for name, own in groups.items()
+    }
 
 
 def joined(plan: RobustnessPlan, first: Robustness, second: Robustness) -> Robustness:

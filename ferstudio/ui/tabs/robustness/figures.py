@@ -9,7 +9,7 @@ from ferstudio.studio.sweep import Sweep
 from ferstudio.ui.tabs.robustness import words
 
 WIDTH, HEIGHT = 560, 250
-LEFT, RIGHT, TOP, BOTTOM = 34, 20, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 20, 10, 40
 """Size and margins of the chart, in its own units; it is drawn as wide as its place."""
 
 COLOURS = 6

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
-from ferstudio.studio.selection import NONE, Cover
+from ferstudio.studio.selection import NONE
 from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
 from ferstudio.ui.address import kept_choice
@@ -17,11 +18,12 @@ from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.amounts import Amounts, amount_group
 from ferstudio.ui.parts.choice import Choice, Option
+from ferstudio.ui.parts.face_note import face_note
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.robustness import words
-from ferstudio.ui.tabs.robustness.cards import study
-from ferstudio.ui.tabs.robustness.columns import columns, extra_column, joined
+from ferstudio.ui.tabs.robustness.cards import Shown, study
+from ferstudio.ui.tabs.robustness.columns import column_amounts, columns, extra_column, joined
 
 
 class RobustnessTab:
@@ -47,11 +49,14 @@ class RobustnessTab:
         self.place = gr.HTML(
             message(words.LOADING), elem_id="robust", js_on_load=script("robustness")
         )
-        self.options = (self.group,)
+        self.column = gr.State(("", ""))
+        self.options = (self.group, self.column)
         self.kept = {"covers": kept_choice(self.group)}
         self.outputs = (self.place,)
         opens = [choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto]
-        self.place.select(opened, choices.amounts, opens, **CLICKS)
+        self.place.select(
+            opened, [choices.amounts, choices.occluder], [*opens, self.column], **CLICKS
+        )
 
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield a study as it grows; the chosen cover is always part of it."""
@@ -60,8 +65,17 @@ class RobustnessTab:
         names = columns(group, self._studio.occluders(), cover.layers)
         extra = extra_column(names, cover)
         whole = RobustnessPlan(selection, (*names, *extra))
-        for found in self._grown(whole, RobustnessPlan(selection, names), extra, question.watch):
-            yield {self.place: self._cards(found, cover)}
+        beside, clicked = values[self.column]
+        chosen = cover.name if cover.name in names else ""
+        shown = Shown(
+            column_amounts(whole.occluders, cover),
+            clicked if beside == cover.name and clicked in whole.occluders else chosen,
+            names,
+            face_note(selection),
+        )
+        usual = RobustnessPlan(selection, names)
+        for found in self._grown(whole, usual, extra, question.watch):
+            yield {self.place: self._cards(found, shown)}
 
     def _grown(
         self, whole: RobustnessPlan, usual: RobustnessPlan, extra: tuple[str, ...], watch: Watch
@@ -77,15 +91,22 @@ class RobustnessTab:
         for found in self._studio.robustness(usual, watch):
             yield joined(whole, found, own)
 
-    def _cards(self, found: Robustness, cover: Cover) -> Markup:
+    def _cards(self, found: Robustness, shown: Shown) -> Markup:
         titles = {model.name: model.title for model in self._studio.models()}
-        shown = [titles.get(name, name) for name in found.plan.models]
-        film = partial(self._studio.film, found.plan)
-        return study(found, shown, cover.name, cover.amount, film)
+        rows = [titles.get(name, name) for name in found.plan.models]
+        return study(found, rows, shown, partial(self._studio.film, found.plan))
 
 
-def opened(amounts: Amounts, event: gr.EventData) -> tuple[str, float, Amounts, str, str]:
-    """Return what a clicked cell shows: its cover, how much of it, and the tab to see it in."""
+def opened(amounts: Amounts, cover: str, event: gr.EventData) -> tuple[Any, ...]:
+    """Return what a click shows.
+
+    Of a cell: its cover, how much of it, and the tab to see it in. Of a column's head: its curves,
+    as long as the sidebar's cover stays the one that it is now.
+    """
+    column = told(event, "column", str)
+    if column is not None:
+        return (*[gr.skip()] * 5, (cover, column))
     occluder, amount = told(event, "occluder", str) or NONE, told(event, "amount", float)
     here = replace(amounts, group=amount_group(occluder))
-    return occluder, float(amount or 0), here, shared.COMPARE_TAB, shared.COMPARE_TAB
+    opens = (occluder, float(amount or 0), here, shared.COMPARE_TAB, shared.COMPARE_TAB)
+    return (*opens, gr.skip())

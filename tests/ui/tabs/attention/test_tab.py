@@ -24,8 +24,9 @@ from ferstudio.studio.works import Watch, unwatched
 from ferstudio.types import FaceCrop, Prediction
 from ferstudio.ui import words as shared
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.tabs.attention import words
-from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, change, grouped, inside, inventory
+from ferstudio.ui.parts.face_note import FaceNote
+from ferstudio.ui.tabs.attention import cards, words
+from ferstudio.ui.tabs.attention.cards import ALL_BLOCKS, LookedAt, change, grouped, inventory
 from ferstudio.ui.tabs.attention.tab import AttentionTab, switched
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, SIZE, FakeStudio, crop, prediction
@@ -48,6 +49,12 @@ def report(*views: AttentionView, guidance: Guidance | None = None) -> Attention
         guidance=guidance,
         elapsed_s=0.1,
     )
+
+
+def inside(
+    report: AttentionReport, without: Prediction | None, off: str, covered: bool | None = None
+) -> str:
+    return cards.inside(report, without, off, LookedAt(crop(), FaceNote("", ""), covered))
 
 
 def pictures(html: str) -> list[str]:
@@ -157,7 +164,7 @@ def test_guided_networks_show_their_mask() -> None:
     html = inside(report(CHANNELS, guidance=guidance), prediction("fear"), "")
     assert words.GUIDANCE_HEADING in html
     assert len(pictures(html)) == 2
-    assert "12.5 %" in html
+    assert "12.5\N{NO-BREAK SPACE}%" in html
 
 
 def test_a_network_without_attention_says_so() -> None:
@@ -229,6 +236,14 @@ def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
     clean, covered, uncovered = (seen.image.astype(int) for seen in studio.seen)
     assert np.abs(covered - clean).max() > 0
     assert (clean == uncovered).all()
+
+
+def test_it_opens_on_the_covered_face_where_there_is_one() -> None:
+    tab = laid_out(AttentionTab, AttentiveStudio(EDGES))
+    assert tab.picture.value == "covered"
+    for cover, lead in (("sunglasses", "Covered, &lt;Net&gt;"), (NONE, "<h1>&lt;Net&gt;")):
+        *_, last = answers(tab, selection(cover))
+        assert lead in last[tab.place]
 
 
 def test_the_model_that_is_looked_into_guides_its_own_cover() -> None:

@@ -1,16 +1,20 @@
 """A comparison becomes HTML: complete, escaped, on one scale."""
 
 import re
+from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
 from markupsafe import escape
 
 from ferstudio.explain.attention_maps import AttentionKind, AttentionView
+from ferstudio.explain.explainer import Heatmap
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS, FER2013
+from ferstudio.sentences.face import NO_FACE
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.map_truth import MapTruth
-from ferstudio.studio.results import Guidance, View
+from ferstudio.studio.results import Guidance, NoMap, View
 from ferstudio.studio.selection import NONE
 from ferstudio.types import Prediction
 from ferstudio.ui import words as shared
@@ -70,7 +74,7 @@ def test_results_show_verdict_and_a_card_per_model() -> None:
     assert re.findall(r'<article class="card (\w+)"', html) == ["held", "flipped"]
     assert f">{words.HELD}<" in html
     assert f">{words.FLIPPED}<" in html
-    assert f"<b>{short_percent(0.41)}</b><span>of its heat on the sunglasses</span>" in html
+    assert f"<b>{short_percent(0.41)}</b> <span>of its heat on the sunglasses</span>" in html
     assert "11.2 M" in html
     assert "31 ms" in html
 
@@ -144,8 +148,8 @@ def test_a_guided_network_shows_mask_and_guided_input() -> None:
         "mask M",
         "guided input",
     ]
-    assert escape(shared.guidance(0.125)) in html
-    assert "12.5 %" in html
+    assert escape(shared.guidance(0.125)).replace(" %", "\N{NO-BREAK SPACE}%") in html
+    assert "12.5\N{NO-BREAK SPACE}%" in html
 
 
 def test_a_row_shows_the_networks_own_attention_on_the_covered_face() -> None:
@@ -199,3 +203,75 @@ def test_a_row_says_whether_such_maps_beat_chance(truth: MapTruth | None, said: 
     assert said in html
     assert ("chance" in html) == bool(said)
     assert ('class="size untrue"' in html) == (said == words.SHORT_UNTRUE)
+
+
+def test_how_much_heat_is_left_stands_in_numbers() -> None:
+    values = {
+        "clean": View(prediction("happiness"), heatmap(2.0), crop().image),
+        "covered": View(prediction("happiness"), heatmap(0.12), crop().image),
+    }
+    one = row("a.b", "happiness", "happiness", **values)
+    assert one.heat_kept == pytest.approx(0.06)
+    html = results(comparison("sunglasses", one), one_scale=False)
+    assert "heat: 6\N{NO-BREAK SPACE}% of clean" in html
+    assert "of clean" not in results(comparison(NONE, one), one_scale=False)
+
+
+def test_an_empty_map_has_neither_leakage_nor_a_share() -> None:
+    nothing = Heatmap("last", np.zeros((64, 64), np.float32), (7, 7), (0.0, 0.0))
+    values = {"covered": View(prediction("happiness"), nothing, crop().image)}
+    one = row("a.b", "happiness", "happiness", leakage_share=None, **values)
+    html = results(comparison("sunglasses", one), one_scale=False)
+    assert "no heat is left" in html
+    assert "of its heat" not in html
+
+
+def test_a_row_that_changed_its_mind_can_explain_either_answer() -> None:
+    html = results(comparison(), one_scale=False)
+    assert re.findall(
+        r'data-row="([^"]+)" data-why="(\w+)" aria-pressed="(\w+)">([^<]+)<', html
+    ) == [
+        (MODELS[1], "clean", "true", words.why("happiness")),
+        (MODELS[1], "covered", "false", words.why("neutral")),
+    ]
+    other = row(MODELS[1], "happiness", "neutral", target="neutral")
+    html = results(comparison("sunglasses", other), one_scale=False)
+    assert re.findall(r'data-why="(\w+)" aria-pressed="true"', html) == ["covered"]
+    assert words.heat_tip("neutral", False) in unescape(html)
+
+
+def test_the_label_of_a_sample_stands_beside_the_answers() -> None:
+    found = comparison()
+    labelled = replace(found, selection=replace(found.selection, label="neutral"))
+    html = results(labelled, one_scale=False)
+    assert re.findall(r'class="label".*?>(\w+)</span></p>', html) == ["neutral"]
+    marks = re.findall(r'<span class="emotion"[^>]*>(\w+) <b>[^<]*</b> <i>(.)</i>', html)
+    assert marks == [("happiness", "✗")] * 3 + [("neutral", "✓")]
+    assert 'class="label"' not in results(found, one_scale=False)
+
+
+def test_where_no_face_was_found_or_it_is_too_small_the_page_says_so() -> None:
+    found = comparison()
+    for changes, said in (
+        ({"found": False}, NO_FACE.lead),
+        ({"to_source": np.eye(2, 3) * 20 / 64}, "too small: it is 20 pixels wide"),
+    ):
+        face = replace(found.selection.crop, **changes)
+        html = results(replace(found, selection=replace(found.selection, crop=face)), False)
+        assert said in html
+        assert 'class="doubt"' in html
+    assert 'class="doubt"' not in results(found, one_scale=False)
+
+
+def test_networks_without_a_map_are_named_with_the_reason_and_what_works() -> None:
+    view = View(prediction("happiness"), None, crop().image)
+    why = NoMap("CAM (exact)", "one linear layer", ("Grad-CAM",))
+    rows = [
+        row(
+            name, "happiness", "happiness", clean=view, covered=view, leakage_share=None, no_map=why
+        )
+        for name in ("a.b", "c.d")
+    ]
+    html = unescape(results(comparison("sunglasses", *rows), one_scale=False))
+    assert html.count("CAM (exact) can't show A and C: it needs one linear layer.") == 1
+    assert "Choose Grad-CAM." in html

@@ -7,8 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ferstudio.occlusion.occluder import Need
+from ferstudio.sentences.face import NO_FACE
 from ferstudio.sentences.sentence import short_percent
-from ferstudio.studio.robustness import Robustness
+from ferstudio.studio.robustness import Robustness, RobustnessPlan
+from ferstudio.studio.selection import Selection
+from ferstudio.ui.parts.face_note import FaceNote
 from ferstudio.ui.tabs.robustness import cards, words
 from ferstudio.ui.tabs.robustness.figures import (
     BOTTOM,
@@ -20,11 +24,14 @@ from ferstudio.ui.tabs.robustness.figures import (
     curves,
     places,
 )
-from tests.ui.tabs.robustness.study_parts import TITLES, film, found, sweep
+from tests.ui.fake_studio import MODELS, crop
+from tests.ui.tabs.robustness.study_parts import AMOUNTS, TITLES, film, found, plan, sweep
 
 
 def study(found: Robustness, titles: Sequence[str], chosen: str, amount: float) -> str:
-    return cards.study(found, titles, chosen, amount, film)
+    names = found.plan.occluders
+    shown = cards.Shown(dict.fromkeys(names, amount), chosen, names, FaceNote("", ""))
+    return cards.study(found, titles, shown, film)
 
 
 def test_the_matrix_tells_probabilities_and_flips_at_the_amount() -> None:
@@ -88,3 +95,36 @@ def test_the_film_runs_from_clean_to_covered() -> None:
     assert re.findall(r"<figcaption>([^<]+)<", film) == [short_percent(s) for s in (0, 0.2, 0.4)]
     assert film.count(" hidden>") == 2
     assert 'max="2"' in film
+
+
+def test_each_column_is_a_click_away_and_the_shown_one_is_marked() -> None:
+    html = study(found(), TITLES, "blur", 1.0)
+    heads = re.findall(r'data-column="(\w+)"[^>]*aria-pressed="(\w+)"', html)
+    assert heads == [("lower", "false"), ("blur", "true")]
+
+
+def test_the_matrix_says_how_much_of_each_kind_of_cover_it_shows() -> None:
+    names = ("lower", "hottest")
+    steady, fickle = (
+        (sweep(row, "lower", 0.8, 0.3), sweep(row, "hottest", 0.8, 0.3)) for row in (0, 1)
+    )
+    both = replace(found(), plan=plan(*names), sweeps=(steady, fickle))
+    shown = cards.Shown({"lower": 0.9, "hottest": 0.4}, "lower", names, FaceNote("", ""))
+    html = cards.study(both, TITLES, shown, film)
+    amounts = [words.amount_of(None, "100\xa0%"), words.amount_of(Need.HEAT, "50\xa0%")]
+    assert words.cell_note(amounts) in html
+    cells = re.findall(r'data-occluder="(\w+)" data-amount="([\d.]+)"', html)
+    assert cells == [("lower", "1"), ("hottest", "0.5")] * 2
+
+
+def test_the_film_s_marker_begins_on_the_axis() -> None:
+    html = study(found(), TITLES, "lower", 1.0)
+    assert f'<line class="now" x1="{LEFT}" x2="{LEFT}"' in html
+    assert f">{words.PROBABILITY_AXIS}</text>" in html
+
+
+def test_the_headline_says_that_there_is_no_face() -> None:
+    asked = replace(crop(), found=False)
+    selection = Selection(asked, models=MODELS)
+    nobody = replace(found(), plan=RobustnessPlan(selection, ("lower", "blur"), AMOUNTS))
+    assert NO_FACE.lead in study(nobody, TITLES, "lower", 1.0)

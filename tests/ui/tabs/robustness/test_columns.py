@@ -8,7 +8,13 @@ import pytest
 from ferstudio.occlusion.painted import PAINTED, Layer
 from ferstudio.studio.menus import occluder_menu
 from ferstudio.studio.selection import Cover
-from ferstudio.ui.tabs.robustness.columns import MIX, columns, extra_column, joined
+from ferstudio.ui.tabs.robustness.columns import (
+    MIX,
+    column_amounts,
+    columns,
+    extra_column,
+    joined,
+)
 from tests.ui.tabs.robustness.study_parts import found, plan
 
 PAINT = Layer(PAINTED, np.full((4, 4, 4), 200, np.uint8))
@@ -57,3 +63,11 @@ def test_two_studies_become_one_in_the_order_of_the_plan() -> None:
     assert both == replace(usual, plan=both.plan)
     half = joined(usual.plan, replace(right, share_done=0.5), left)
     assert (half.share_done, half.done) == (0.75, False)
+
+
+def test_the_amount_is_the_chosen_one_where_it_means_the_same() -> None:
+    names = ("lower", "hottest", PAINTED)
+    usual = {"hottest": 0.2, PAINTED: 1.0}
+    assert column_amounts(names, Cover("sunglasses", 0.6)) == {"lower": 0.6, **usual}
+    assert column_amounts(names, Cover("coldest", 0.4))["hottest"] == 0.4
+    assert column_amounts(names, Cover("coldest", 0.4))["lower"] == 0.7

@@ -1,11 +1,14 @@
 """The Robustness tab: a study is shown as it grows, and a cell of it opens in Compare."""
 
+import re
 from collections.abc import Generator
 from dataclasses import replace
 
+import gradio as gr
 import pytest
 
-from ferstudio.occlusion.occluder import Occluded
+from ferstudio.occlusion.kinds import kind
+from ferstudio.occlusion.occluder import Group, Occluded
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
@@ -88,9 +91,29 @@ def test_without_cover_or_paint_nothing_is_added() -> None:
 
 
 def test_a_cell_opens_in_compare_with_its_own_amount() -> None:
-    occluder, amount, amounts, *where = opened(Amounts(), event(occluder="hottest", amount=0.75))
+    cell = event(occluder="hottest", amount=0.75)
+    occluder, amount, amounts, *where, column = opened(Amounts(), "lower", cell)
     assert (occluder, amount, where) == ("hottest", 0.75, [words.COMPARE_TAB, words.COMPARE_TAB])
+    assert column == gr.skip()
     assert amounts.under("hottest", 0.75) == (0.75, amounts)
     tabs, wanted = turned(words.COMPARE_TAB)
     assert tabs.selected == words.COMPARE_TAB
     assert wanted == ""
+
+
+def test_a_head_shows_its_curves_until_another_cover_is_chosen() -> None:
+    *others, column = opened(Amounts(), "lower", event(column="blur"))
+    assert others == [gr.skip()] * 5
+    tab = laid_out(RobustnessTab, StudyingStudio())
+    for cover, shown in (("lower", "blur"), ("upper", "upper")):
+        *_, last = answers(tab, selection(cover), column=column)
+        assert re.findall(r'data-column="(\w+)"[^>]*aria-pressed="true"', last[tab.place]) == [
+            shown
+        ]
+
+
+def test_of_a_group_without_the_chosen_cover_the_hardest_is_shown() -> None:
+    tab = laid_out(RobustnessTab, StudyingStudio())
+    *_, last = answers(tab, selection("surgical-mask"), group="quality")
+    (shown,) = re.findall(r'data-column="([\w-]+)"[^>]*aria-pressed="true"', last[tab.place])
+    assert kind(shown).group is Group.QUALITY
