@@ -203,7 +203,7 @@ def test_the_robustness_tab_tries_covers_and_opens_a_cell(
     turn_to(page, "Robustness")
     expect(page.locator("#robust [aria-busy=false]")).to_have_count(1)
     expect(page.locator("#robust .matrix tbody tr")).to_have_count(2)
-    expect(page.locator("#robust .matrix button")).to_have_count(24)
+    expect(page.locator("#robust .matrix tbody button")).to_have_count(24)
     expect(page.locator("#robust polyline")).to_have_count(2)
     page.locator("#robust .film input").fill("8")
     expect(page.locator("#robust .film figure:visible")).to_have_count(1)

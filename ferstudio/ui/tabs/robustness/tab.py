@@ -14,9 +14,9 @@ from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
 from ferstudio.ui.address import kept_choice
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.events import CLICKS, Updates, told
+from ferstudio.ui.events import CLICKS, Updates, Values, told
 from ferstudio.ui.messages import message
-from ferstudio.ui.parts.amounts import Amounts, amount_group
+from ferstudio.ui.parts.amounts import amount_group
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.face_note import face_note
 from ferstudio.ui.scripts import script
@@ -53,10 +53,12 @@ class RobustnessTab:
         self.options = (self.group, self.column)
         self.kept = {"covers": kept_choice(self.group)}
         self.outputs = (self.place,)
-        opens = [choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto]
-        self.place.select(
-            opened, [choices.amounts, choices.occluder], [*opens, self.column], **CLICKS
-        )
+        self._choices = choices
+        self._opens = [
+            choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto,
+            self.column,
+        ]  # fmt: skip
+        self.place.select(self.opened, set(self._opens), self._opens, **CLICKS)
 
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield a study as it grows; the chosen cover is always part of it."""
@@ -77,6 +79,24 @@ class RobustnessTab:
         for found in self._grown(whole, usual, extra, question.watch):
             yield {self.place: self._cards(found, shown)}
 
+    def opened(self, values: Values, event: gr.EventData) -> list[Any]:
+        """Return what all that a click may change is after it; Gradio can't skip a `Choice`.
+
+        After one on a cell: its cover, how much of it, and the tab to see it in. After one on a
+        column's head: its curves, as long as the sidebar's cover stays the one that it is.
+        """
+        choices, after = self._choices, dict(values)
+        column = told(event, "column", str)
+        if column is None:
+            occluder = told(event, "occluder", str) or NONE
+            after[choices.occluder] = occluder
+            after[choices.amount] = told(event, "amount", float) or 0.0
+            after[choices.amounts] = replace(values[choices.amounts], group=amount_group(occluder))
+            after[choices.view] = after[choices.goto] = shared.COMPARE_TAB
+        else:
+            after[self.column] = (values[choices.occluder], column)
+        return [after[each] for each in self._opens]
+
     def _grown(
         self, whole: RobustnessPlan, usual: RobustnessPlan, extra: tuple[str, ...], watch: Watch
     ) -> Iterator[Robustness]:
@@ -95,18 +115,3 @@ class RobustnessTab:
         titles = {model.name: model.title for model in self._studio.models()}
         rows = [titles.get(name, name) for name in found.plan.models]
         return study(found, rows, shown, partial(self._studio.film, found.plan))
-
-
-def opened(amounts: Amounts, cover: str, event: gr.EventData) -> tuple[Any, ...]:
-    """Return what a click shows.
-
-    Of a cell: its cover, how much of it, and the tab to see it in. Of a column's head: its curves,
-    as long as the sidebar's cover stays the one that it is now.
-    """
-    column = told(event, "column", str)
-    if column is not None:
-        return (*[gr.skip()] * 5, (cover, column))
-    occluder, amount = told(event, "occluder", str) or NONE, told(event, "amount", float)
-    here = replace(amounts, group=amount_group(occluder))
-    opens = (occluder, float(amount or 0), here, shared.COMPARE_TAB, shared.COMPARE_TAB)
-    return (*opens, gr.skip())

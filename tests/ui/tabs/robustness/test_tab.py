@@ -12,10 +12,12 @@ from ferstudio.occlusion.occluder import Group, Occluded
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
+from ferstudio.ui.events import Values
 from ferstudio.ui.page import turned
 from ferstudio.ui.parts.amounts import Amounts
+from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.robustness.columns import MIX
-from ferstudio.ui.tabs.robustness.tab import RobustnessTab, opened
+from ferstudio.ui.tabs.robustness.tab import RobustnessTab
 from tests.ui.events import event
 from tests.ui.fake_studio import MODELS, FakeStudio
 from tests.ui.laid_out import answers, laid_out, selection
@@ -42,6 +44,13 @@ class StudyingStudio(FakeStudio):
 
     def film(self, plan: RobustnessPlan, occluder: str) -> tuple[Occluded, ...]:
         return film(occluder)
+
+
+def before(tab: RobustnessTab, sidebar: Sidebar) -> Values:
+    """Return what the page holds at first of all that a click may change."""
+    choices = sidebar.choices
+    where = (choices.occluder, choices.amount, choices.amounts, choices.view, choices.goto)
+    return {each: each.value for each in (*where, tab.column)}
 
 
 def test_a_study_is_shown_as_it_grows() -> None:
@@ -91,10 +100,13 @@ def test_without_cover_or_paint_nothing_is_added() -> None:
 
 
 def test_a_cell_opens_in_compare_with_its_own_amount() -> None:
+    with gr.Blocks():
+        sidebar = Sidebar(FakeStudio(), "Compare")
+        tab = RobustnessTab(sidebar)
     cell = event(occluder="hottest", amount=0.75)
-    occluder, amount, amounts, *where, column = opened(Amounts(), "lower", cell)
+    occluder, amount, amounts, *where, column = tab.opened(before(tab, sidebar), cell)
     assert (occluder, amount, where) == ("hottest", 0.75, [words.COMPARE_TAB, words.COMPARE_TAB])
-    assert column == gr.skip()
+    assert column == ("", "")
     assert amounts.under("hottest", 0.75) == (0.75, amounts)
     tabs, wanted = turned(words.COMPARE_TAB)
     assert tabs.selected == words.COMPARE_TAB
@@ -102,9 +114,12 @@ def test_a_cell_opens_in_compare_with_its_own_amount() -> None:
 
 
 def test_a_head_shows_its_curves_until_another_cover_is_chosen() -> None:
-    *others, column = opened(Amounts(), "lower", event(column="blur"))
-    assert others == [gr.skip()] * 5
-    tab = laid_out(RobustnessTab, StudyingStudio())
+    with gr.Blocks():
+        sidebar = Sidebar(StudyingStudio(), "Compare")
+        tab = RobustnessTab(sidebar)
+    values = {**before(tab, sidebar), sidebar.choices.occluder: "lower"}
+    *others, column = tab.opened(values, event(column="blur"))
+    assert others == ["lower", 0.7, Amounts(), "Compare", ""]
     for cover, shown in (("lower", "blur"), ("upper", "upper")):
         *_, last = answers(tab, selection(cover), column=column)
         assert re.findall(r'data-column="(\w+)"[^>]*aria-pressed="true"', last[tab.place]) == [
