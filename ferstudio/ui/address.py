@@ -63,6 +63,11 @@ def one_of(known: Collection[Any]) -> Callable[[str], str]:
     return read
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in a text of the address."""
+    return tuple(filter(None, text.split(BETWEEN)))
+
+
 class Address:
     """What the address says, and what it sets."""
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from ferstudio.studio.results import ModelComparison
 from ferstudio.ui import words as shared
-from ferstudio.ui.address import Kept
+from ferstudio.ui.address import BETWEEN, Kept, names
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
@@ -30,7 +30,7 @@ class CompareTab:
         self.why_covered = gr.State(())
         self.place.select(explained, self.why_covered, self.why_covered, **CLICKS)
         self.options = (self.why_covered,)
-        self.kept: dict[str, Kept] = {}
+        self.kept = {"why": Kept(self.why_covered, names, BETWEEN.join)}
         self.outputs = (self.place,)
 
     def answer(self, question: Question) -> Iterator[Updates]:

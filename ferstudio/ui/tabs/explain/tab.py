@@ -7,7 +7,7 @@ import gradio as gr
 
 from ferstudio.labels import FERPLUS
 from ferstudio.studio.results import CamLayer
-from ferstudio.ui.address import Kept, kept_menu
+from ferstudio.ui.address import Kept, kept_menu, one_of
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
@@ -40,7 +40,11 @@ class ExplainTab:
         self.face = gr.State("covered")
         self.place.select(turned_to, None, self.face, **CLICKS)
         self.options = (self.chosen, self.target, self.layer, self.face)
-        self.kept = {"target": kept_menu(self.target), "layer": Kept(self.layer, layer_named)}
+        self.kept = {
+            "target": kept_menu(self.target),
+            "layer": Kept(self.layer, layer_named),
+            "parts": Kept(self.face, one_of(("clean", "covered"))),
+        }
         self.outputs = (self.picker, self.layer, self.place)
 
     def answer(self, question: Question) -> Iterator[Updates]:

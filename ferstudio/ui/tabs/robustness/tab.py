@@ -12,7 +12,7 @@ from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import NONE
 from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
-from ferstudio.ui.address import kept_choice
+from ferstudio.ui.address import BETWEEN, Kept, kept_choice, names
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, Values, told
 from ferstudio.ui.messages import message
@@ -51,7 +51,10 @@ class RobustnessTab:
         )
         self.column = gr.State(("", ""))
         self.options = (self.group, self.column)
-        self.kept = {"covers": kept_choice(self.group)}
+        self.kept = {
+            "covers": kept_choice(self.group),
+            "column": Kept(self.column, _cover_and_column, BETWEEN.join),
+        }
         self.outputs = (self.place,)
         self._choices = choices
         self._opens = [
@@ -64,19 +67,19 @@ class RobustnessTab:
         """Yield a study as it grows; the chosen cover is always part of it."""
         selection, values = question.selection, question.values
         cover, group = selection.cover, values[self.group]
-        names = columns(group, self._studio.occluders(), cover.layers)
-        extra = extra_column(names, cover)
-        whole = RobustnessPlan(selection, (*names, *extra))
+        usual = columns(group, self._studio.occluders(), cover.layers)
+        extra = extra_column(usual, cover)
+        whole = RobustnessPlan(selection, (*usual, *extra))
         beside, clicked = values[self.column]
-        chosen = cover.name if cover.name in names else ""
+        chosen = cover.name if cover.name in usual else ""
         shown = Shown(
             column_amounts(whole.occluders, cover),
             clicked if beside == cover.name and clicked in whole.occluders else chosen,
-            names,
+            usual,
             face_note(selection),
         )
-        usual = RobustnessPlan(selection, names)
-        for found in self._grown(whole, usual, extra, question.watch):
+        plan = RobustnessPlan(selection, usual)
+        for found in self._grown(whole, plan, extra, question.watch):
             yield {self.place: self._cards(found, shown)}
 
     def opened(self, values: Values, event: gr.EventData) -> list[Any]:
@@ -115,3 +118,9 @@ class RobustnessTab:
         titles = {model.name: model.title for model in self._studio.models()}
         rows = [titles.get(name, name) for name in found.plan.models]
         return study(found, rows, shown, partial(self._studio.film, found.plan))
+
+
+def _cover_and_column(text: str) -> tuple[str, str]:
+    """Return the sidebar's cover, and the one whose curves are shown beside it, of an address."""
+    cover, column = names(text)
+    return cover, column
