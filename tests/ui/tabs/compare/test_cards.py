@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.map_truth import MapTruth
 from ferstudio.studio.results import Guidance, NoMap, View
 from ferstudio.studio.selection import NONE
-from ferstudio.types import Prediction
+from ferstudio.types import Note, Prediction
 from ferstudio.ui import words as shared
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.bars import paired_bars
@@ -251,11 +252,12 @@ def test_the_label_of_a_sample_stands_beside_the_answers() -> None:
 
 
 def test_where_no_face_was_found_or_it_is_too_small_the_page_says_so() -> None:
-    found = comparison()
-    for changes, said in (
-        ({"found": False}, NO_FACE.lead),
-        ({"to_source": np.eye(2, 3) * 20 / 64}, "too small: it is 20 pixels wide"),
-    ):
+    found, small = comparison(), Note("small", "20 pixels high", "It is only 20 pixels high.")
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"shows_face": False}, NO_FACE.lead),
+        ({"notes": (small,)}, small.sentence),
+    ]
+    for changes, said in cases:
         face = replace(found.selection.crop, **changes)
         html = results(replace(found, selection=replace(found.selection, crop=face)), False)
         assert said in html

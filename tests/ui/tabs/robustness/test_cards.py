@@ -124,7 +124,7 @@ def test_the_film_s_marker_begins_on_the_axis() -> None:
 
 
 def test_the_headline_says_that_there_is_no_face() -> None:
-    asked = replace(crop(), found=False)
+    asked = replace(crop(), shows_face=False)
     selection = Selection(asked, models=MODELS)
     nobody = replace(found(), plan=RobustnessPlan(selection, ("lower", "blur"), AMOUNTS))
     assert NO_FACE.lead in study(nobody, TITLES, "lower", 1.0)
