@@ -20,9 +20,7 @@ argument or all input is of no use.
 
 import argparse
 import codecs
-import io
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
@@ -30,7 +28,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ferstudio.errors import FerStudioError, ImageError, UsageError, WeightsError
+from ferstudio.console import framed, say
+from ferstudio.errors import ImageError, UsageError, WeightsError
 
 if TYPE_CHECKING:  # each command imports what it needs: networks take seconds to import
     from ferstudio.report.analyze import Analysis
@@ -44,25 +43,15 @@ POOL_BYTES = 16 * 2**30
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    stdout = sys.stdout
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a console may lack a sign, as the minus
-            stream.reconfigure(errors="replace")
-    try:
-        options = _parser().parse_args(arguments)
-        with redirect_stdout(sys.stderr):  # whatever a library prints, stdout is the result's
-            for text in options.command(options):
-                print(text, file=stdout, flush=True)
-    except FerStudioError as error:
-        print(_one_line(error), file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # who reads has seen enough, as `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
+    return framed(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    stdout, options = sys.stdout, _parser().parse_args(arguments)
+    with redirect_stdout(sys.stderr):  # whatever a library prints, stdout is the result's
+        for text in options.command(options):
+            print(text, file=stdout, flush=True)
     return 0
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -130,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="print one JSON list")
         command.add_argument(
             "--weights",
-            metavar="DIR|USER/REPO",
+            metavar="DIR|hf:USER/REPO",
             help="folder of weights, or a Hugging Face Hub repository for what the folder beside "
             "the package lacks; FERSTUDIO_WEIGHTS says the same",
         )
@@ -210,7 +199,7 @@ def _chosen_models(studio: "Studio", text: str) -> tuple[str, ...]:
 
 def _say_damaged(studio: "Studio") -> None:
     for sentence in studio.damaged():
-        print(_one_line(sentence), file=sys.stderr)
+        say(sentence)
 
 
 def _cover(text: str) -> "Cover":

@@ -7,7 +7,13 @@ other exception is a defect of the program.
 
 
 class FerStudioError(Exception):
-    """Base of every error that is the input's fault and not the program's."""
+    """Base of every error that is the input's fault and not the program's.
+
+    Attributes:
+        status: exit status of a command that it ends.
+    """
+
+    status = 2
 
 
 class UnknownNameError(FerStudioError, KeyError):

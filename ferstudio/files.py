@@ -1,6 +1,8 @@
 """Files and folders that appear whole or not at all."""
 
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +11,7 @@ from pathlib import Path
 from ferstudio.errors import UsageError
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes | memoryview) -> None:
     """Write `content` to `file`: to a hidden name beside it first, then renamed.
 
     A reader, or a run that is stopped half-way, never meets a part of it.
@@ -50,10 +52,11 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     """Give an empty hidden folder that takes the place of `folder` when the block ends.
 
     It lies beside it. Where the block or the renaming fails, `folder` is as it was, and nothing
-    else stays.
+    else stays; what a killed process left there goes with the next.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    _sweep(folder.parent)
+    part = Path(tempfile.mkdtemp(prefix=f".part-{os.getpid()}-", dir=folder.parent))
     part.chmod(0o755)
     retired = part.with_suffix(".old")
     try:
@@ -66,6 +69,26 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         if retired.exists() and not folder.exists():
             retired.replace(folder)
         shutil.rmtree(retired, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the hidden folders of processes that are no more."""
+    for left in parent.glob(".part-*"):
+        number = left.name.split("-")[1]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if sys.platform == "win32":  # there the question itself would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

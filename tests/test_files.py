@@ -1,8 +1,14 @@
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ferstudio.files import copied_folder, replaced_folder, write_whole
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_content_replaces_the_old_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -73,3 +79,26 @@ def test_a_copy_that_is_changed_takes_the_place_of_the_folder(tmp_path: Path) ->
         raise RuntimeError("half-way")
     assert (folder / "kept.txt").read_text() == "kept"
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_what_a_killed_process_left_goes_with_the_next(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", LEFT_BEHIND, str(tmp_path / "new")], cwd=ROOT, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".part-")
+    at_work = tmp_path / f".part-{os.getpid()}-other"
+    at_work.mkdir()
+    with replaced_folder(tmp_path / "new") as part:
+        (part / "a").write_text("whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"new", at_work.name}
+
+
+LEFT_BEHIND = """
+import os, signal, sys
+from pathlib import Path
+from ferstudio.files import replaced_folder
+with replaced_folder(Path(sys.argv[1])):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""

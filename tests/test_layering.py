@@ -23,6 +23,7 @@ LEVELS = (
             "reported",
             "intervals",
             "pauses",
+            "console",
         )
     },
     {"ferstudio.regions"},

@@ -1,10 +1,10 @@
 """What the commands share: the frame they run in, and how they name data and weights."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from ferstudio.console import framed
 from ferstudio.errors import FerStudioError, UnknownNameError, UsageError
 from ferstudio.models import find_weights
 from ferstudio.models.card import read_card
@@ -15,7 +15,9 @@ WEIGHTS_DIR = Path(__file__).parents[1] / "weights"
 
 
 class ShortfallError(FerStudioError):
-    """A command did its work, and something is left that it has to tell of: exit status 1."""
+    """A command did its work, and something is left that it has to tell of."""
+
+    status = 1
 
 
 def command_parser(name: str, doc: str | None) -> argparse.ArgumentParser:
@@ -39,13 +41,13 @@ def run_command(
         work: does what was asked and gives the lines to print, each as soon as it is known.
     """
     options = parser.parse_args(arguments)
-    try:
+
+    def printed() -> int:
         for line in work(options):
-            print(line)
-    except FerStudioError as error:
-        print(error, file=sys.stderr)
-        return 1 if isinstance(error, ShortfallError) else 2
-    return 0
+            print(line, flush=True)
+        return 0
+
+    return framed(printed)
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:

@@ -13,11 +13,12 @@ import torch
 from ferstudio.errors import UsageError
 from training.command_line import add_data_option, add_device_option, command_parser, run_command
 from training.data.cache import load_split
+from training.engine.checkpoint import CHECKPOINT
 from training.engine.command_text import command_text, with_minutes
 from training.engine.device import tune
 from training.engine.distributed import process_group
 from training.engine.loop import train
-from training.engine.run import CHECKPOINT, resume_run, start_run
+from training.engine.run import resume_run, start_run
 from training.recipes import get_recipe, list_recipes
 from training.recipes.options import with_training_options
 

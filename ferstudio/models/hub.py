@@ -16,6 +16,8 @@ from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models.card import CARD_FILE
 from ferstudio.models.loading import find_weights
 
+HUB_PREFIX = "hf"
+
 WEIGHTS_VARIABLE = "FERSTUDIO_WEIGHTS"
 """Environment variable that names the folder or repository to use where none is given."""
 
@@ -137,7 +139,7 @@ def weights_source(
     """Return the source that `place` names, without touching the network.
 
     Args:
-        place: a folder, or `user/name` of a Hub repository for what the default folder lacks;
+        place: a folder, or `hf:user/name`, a Hub repository for what the default folder lacks;
             None takes the environment's `FERSTUDIO_WEIGHTS`, else the default folder `weights`
             beside the package.
         download: how a repository is fetched.
@@ -147,9 +149,13 @@ def weights_source(
     """
     default = Path(ferstudio.__file__).resolve().parent.parent / "weights"
     place = place or os.environ.get(WEIGHTS_VARIABLE) or default
+    prefix, _, repository = str(place).partition(":")
+    if prefix == HUB_PREFIX:
+        if not _REPOSITORY.fullmatch(repository):
+            raise WeightsError(f"A Hub repository is named hf:user/name, not {place}.")
+        return WeightsSource(default, repository, download=download)
     folder = Path(place)
     if folder.is_dir() or folder == default:
         return WeightsSource(folder)
-    if _REPOSITORY.fullmatch(str(place)):
-        return WeightsSource(default, str(place), download=download)
-    raise WeightsError(f"There is no weights folder {place}.")
+    hint = f"; a Hub repository is named hf:{place}" if _REPOSITORY.fullmatch(str(place)) else ""
+    raise WeightsError(f"There is no weights folder {place}{hint}.")

@@ -1,5 +1,6 @@
 """app.py, running in a process of its own."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,12 +16,21 @@ START_S = 120
 
 
 @contextmanager
-def serving(weights: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Serve the page of the networks in `weights`; yield where, and the process."""
+def serving(weights: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Serve the page of the networks in `weights`; yield where, and the process.
+
+    `environment` holds variables that it finds beside those of this process.
+    """
     port = _free_port()
     command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights)]
     with tempfile.TemporaryFile() as log:
-        app = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        app = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+        )
         try:
             address = f"http://127.0.0.1:{port}/"
             if not _answers(address, app):

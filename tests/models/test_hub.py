@@ -59,7 +59,7 @@ def test_the_environment_stands_in_and_an_argument_wins(
     monkeypatch.setenv("FERSTUDIO_WEIGHTS", str(here))
     assert weights_source().folder == here
     assert weights_source(there).folder == there
-    monkeypatch.setenv("FERSTUDIO_WEIGHTS", "someone/some-weights")
+    monkeypatch.setenv("FERSTUDIO_WEIGHTS", "hf:someone/some-weights")
     assert weights_source().repository == "someone/some-weights"
     assert weights_source().folder == beside_the_package
 
@@ -68,6 +68,13 @@ def test_the_environment_stands_in_and_an_argument_wins(
 def test_what_is_neither_folder_nor_repository_is_refused(place: str) -> None:
     with pytest.raises(WeightsError, match="no weights folder"):
         weights_source(place)
+
+
+def test_a_misspelt_folder_asks_nothing_of_the_hub() -> None:
+    with pytest.raises(WeightsError, match="no weights folder runs/typo; .* named hf:runs/typo"):
+        weights_source("runs/typo")
+    with pytest.raises(WeightsError, match="is named hf:user/name, not hf:typo"):
+        weights_source("hf:typo")
 
 
 def test_cards_come_first_and_the_rest_when_it_is_used(tmp_path: Path) -> None:

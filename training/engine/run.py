@@ -5,6 +5,7 @@ epoch, whole or not at all).
 """
 
 import csv
+import io
 import json
 import math
 import subprocess
@@ -17,9 +18,10 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from ferstudio.errors import DataError
-from ferstudio.files import whole_file, write_whole
+from ferstudio.files import write_whole
 from ferstudio.models.card import WeightsCard, read_card
 from training.engine.averaging import moving_average
+from training.engine.checkpoint import CHECKPOINT, read_checkpoint
 from training.engine.distributed import is_main_process
 from training.engine.heads import check_separable
 from training.engine.losses import Criterion, build_criterion
@@ -27,7 +29,6 @@ from training.engine.optimizers import LearningRate, build_optimizer
 from training.engine.transfer import begin_with
 from training.recipes import Recipe
 
-CHECKPOINT = "last.pt"
 LOG_FILE = "log.csv"
 LOG_COLUMNS = (
     "epoch",
@@ -210,21 +211,6 @@ def code_revision() -> str:
         return "unknown"
 
 
-def read_checkpoint(out: Path) -> dict[str, Any]:
-    """Return the content of a run's checkpoint, on the CPU.
-
-    Raises:
-        DataError: if there is none, or it can't be read.
-    """
-    file = out / CHECKPOINT
-    if not file.is_file():
-        raise DataError(f"{out} holds no {CHECKPOINT} to go on from; start without --resume.")
-    try:
-        return torch.load(file, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises a dozen kinds for a damaged file
-        raise DataError(f"{file} can't be read ({type(error).__name__}); start anew.") from error
-
-
 def save_run(run: Run) -> None:
     """Write the run's checkpoint and log; each file appears whole or not at all."""
     state = {
@@ -245,12 +231,11 @@ def save_run(run: Run) -> None:
         "device": run.device.type,
         "log": run.log,
     }
-    with whole_file(run.out / CHECKPOINT) as part:
-        torch.save(state, part)
-    with (
-        whole_file(run.out / LOG_FILE) as part,
-        part.open("w", newline="", encoding="utf-8") as stream,
-    ):
-        writer = csv.DictWriter(stream, LOG_COLUMNS)
-        writer.writeheader()
-        writer.writerows(run.log)
+    content = io.BytesIO()
+    torch.save(state, content)
+    write_whole(run.out / CHECKPOINT, content.getbuffer())
+    log = io.StringIO()
+    writer = csv.DictWriter(log, LOG_COLUMNS)
+    writer.writeheader()
+    writer.writerows(run.log)
+    write_whole(run.out / LOG_FILE, log.getvalue().encode())

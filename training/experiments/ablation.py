@@ -15,8 +15,8 @@ from ferstudio.intervals import with_interval
 from ferstudio.models.counts import count_parameters
 from training.data.table import FaceTable
 from training.docs.markdown import markdown_table
+from training.engine.checkpoint import read_checkpoint
 from training.engine.distributed import is_main_process
-from training.engine.run import read_checkpoint
 from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes

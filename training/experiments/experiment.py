@@ -15,9 +15,10 @@ import torch
 from ferstudio.errors import DataError, UsageError
 from ferstudio.files import write_whole, writes_to
 from training.data.table import FaceTable
+from training.engine.checkpoint import CHECKPOINT
 from training.engine.distributed import barrier, is_main_process
 from training.engine.loop import train
-from training.engine.run import CHECKPOINT, resume_run, start_run
+from training.engine.run import resume_run, start_run
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.scores import Evaluation, read_evaluations, read_json, write_json
 from training.evaluation.shown_faces import Protocol

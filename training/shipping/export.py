@@ -23,8 +23,9 @@ from ferstudio.models.card import WeightsCard
 from ferstudio.models.weights import fill_folder
 from training.data.table import FaceTable
 from training.data.targets import label_columns
+from training.engine.checkpoint import read_checkpoint
 from training.engine.heads import check_separable, with_outputs
-from training.engine.run import earlier_commands, read_checkpoint
+from training.engine.run import earlier_commands
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
 from training.shipping.adjustment import Balance, adjust

@@ -18,8 +18,9 @@ from ferstudio.errors import UsageError
 from ferstudio.intervals import with_interval
 from ferstudio.models import find_weights
 from ferstudio.models.card import WeightsCard, read_card
+from training.engine.checkpoint import CHECKPOINT
 from training.engine.processes import Job, run_side_by_side
-from training.engine.run import CHECKPOINT, LOG_FILE
+from training.engine.run import LOG_FILE
 from training.evaluation.scores import write_json
 from training.recipes import get_recipe
 from training.shipping.archives import pack

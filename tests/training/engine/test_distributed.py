@@ -31,9 +31,10 @@ from training.augment.occlusion import OverlayBank
 from training.data.batches import DeviceFaces
 from training.data.cache import load_split
 from training.engine import distributed, loop
+from training.engine.checkpoint import read_checkpoint
 from training.engine.device import pick_device
 from training.engine.distributed import all_gather_rows, check_batch_size, rank, split_batch
-from training.engine.run import Run, read_checkpoint, start_run
+from training.engine.run import Run, start_run
 from training.evaluation import evaluate as judging
 from training.evaluation import shown_faces
 from training.recipes import Recipe

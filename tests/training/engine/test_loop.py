@@ -28,9 +28,10 @@ from training.data.batches import network_input, validation_faces
 from training.data.cache import load_split
 from training.data.table import FaceTable
 from training.engine import loop
+from training.engine.checkpoint import read_checkpoint
 from training.engine.loop import Judgement, judge, steps_per_epoch, train
 from training.engine.losses import JointLoss
-from training.engine.run import LOG_COLUMNS, Run, read_checkpoint, resume_run, save_run, start_run
+from training.engine.run import LOG_COLUMNS, Run, resume_run, save_run, start_run
 from training.engine.speed import step_operations
 from training.recipes import Recipe, get_recipe
 from training.recipes.schedules import Constant, Cosine, Plateau, Steps

@@ -8,7 +8,7 @@ from ferstudio.reported import ReportedAblation, reported_value
 from tests.training.tiny import register_tiny
 from training.ablation import main
 from training.data.cache import load_split
-from training.engine.run import read_checkpoint
+from training.engine.checkpoint import read_checkpoint
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
 from training.experiments import ablation, families

@@ -13,7 +13,8 @@ from training.crossval import main
 from training.data.cache import load_split
 from training.data.protocols import evaluation_labels
 from training.engine import loop
-from training.engine.run import Run, read_checkpoint
+from training.engine.checkpoint import read_checkpoint
+from training.engine.run import Run
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.scores import read_evaluations
 from training.evaluation.shown_faces import Protocol

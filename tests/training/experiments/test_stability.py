@@ -7,7 +7,8 @@ import pytest
 from tests.training.tiny import register_tiny
 from training.data.cache import load_split
 from training.engine import loop
-from training.engine.run import Run, read_checkpoint
+from training.engine.checkpoint import read_checkpoint
+from training.engine.run import Run
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
 from training.experiments import experiment

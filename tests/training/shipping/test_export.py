@@ -8,7 +8,7 @@ import torch
 from ferstudio.models import build_model, load_weights
 from ferstudio.models.card import is_recorded, read_card
 from training.data.cache import load_split
-from training.engine.run import CHECKPOINT, read_checkpoint
+from training.engine.checkpoint import CHECKPOINT, read_checkpoint
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
 from training.export import main

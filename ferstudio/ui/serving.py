@@ -1,0 +1,93 @@
+"""Serve the page at an address that was looked at first, so that what is wrong is one sentence."""
+
+import errno
+import os
+import socket
+from dataclasses import dataclass
+
+import gradio as gr
+
+from ferstudio.errors import UsageError
+from ferstudio.ui.page import launch_settings
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_UNUSABLE = {
+    errno.EADDRINUSE: "is taken; choose another --port, or none for the first free one",
+    errno.EACCES: "needs rights that this user hasn't got; choose a --port from 1024 on",
+    errno.EADDRNOTAVAIL: "is no address of this machine; choose another --host",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the page is served.
+
+    Attributes:
+        host: name or number to listen on; None for this machine alone.
+        port: None for the first free one from 7860 on.
+        root_path: path under which a proxy serves the page; None for the top.
+        share: whether a public link is opened.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    root_path: str | None = None
+    share: bool = False
+
+
+def serve(app: gr.Blocks, address: Address) -> None:
+    """Serve the page until interrupted.
+
+    Raises:
+        UsageError: if it can't be served there.
+    """
+    check_address(address)
+    spare_proxies(address.host)
+    try:
+        app.launch(
+            server_name=address.host,
+            server_port=address.port,
+            share=address.share,
+            root_path=address.root_path,
+            **launch_settings(),
+        )
+    except OSError as error:
+        if "empty port" not in str(error):
+            raise
+        raise UsageError("All ports that the page takes by itself are taken; give a --port.") from (
+            error
+        )
+
+
+def check_address(address: Address) -> None:
+    """Refuse an address that can't be listened on.
+
+    Raises:
+        UsageError: saying why.
+    """
+    host, port = address.host or LOOPBACK[0], address.port or 0
+    if not 0 <= port <= 65535:
+        raise UsageError(f"A port lies between 1 and 65535, not {port}.")
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[
+            0
+        ]
+    except (socket.gaierror, UnicodeError) as error:
+        raise UsageError(f"There is no host {host!r} to listen on ({error}).") from error
+    with socket.socket(family, kind, protocol) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(place)
+        except OSError as error:
+            where = f"{host}:{port}" if port else host
+            reason = _UNUSABLE.get(error.errno or 0, f"can't be listened on: {error.strerror}")
+            raise UsageError(f"{where} {reason}.") from error
+
+
+def spare_proxies(host: str | None) -> None:
+    """Keep the page's own requests to this machine away from a proxy that the environment names."""
+    own = (*LOOPBACK, host) if host else LOOPBACK
+    for variable in ("no_proxy", "NO_PROXY"):
+        spared = [name for name in os.environ.get(variable, "").split(",") if name]
+        os.environ[variable] = ",".join(dict.fromkeys([*spared, *own]))
