@@ -107,4 +107,4 @@ def test_commands_refuse_what_they_cant_do(
     assert "--resume" in refused()
     assert "start anew" in refused("--resume")
     torch.save({"recipe": {}, "epoch": 1}, tmp_path / "last.pt")
-    assert "earlier version" in refused("--resume")
+    assert "no checkpoint of training.train" in refused("--resume")
