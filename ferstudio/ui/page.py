@@ -8,6 +8,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
 from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.events import CLICKS, QUIET, told
+from ferstudio.ui.parts.faces import MAX_UPLOAD_MB
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention.tab import AttentionTab
@@ -85,6 +86,6 @@ def launch_settings() -> dict[str, Any]:
         "run_history": False,
         "ssr_mode": False,
         "max_threads": THREADS,
-        "max_file_size": "30mb",
+        "max_file_size": f"{MAX_UPLOAD_MB}mb",
         "state_session_capacity": 200,
     }

@@ -15,7 +15,7 @@ from ferstudio.ui.messages import warning
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.data_uri import data_uri
-from ferstudio.ui.parts.faces import THUMB_SIDE_PX, Faces, note
+from ferstudio.ui.parts.faces import MAX_UPLOAD_MB, THUMB_SIDE_PX, Faces, note
 from ferstudio.ui.parts.paint import paint_tools, painted, stuck
 from ferstudio.ui.parts.preview import preview
 from ferstudio.ui.scripts import script
@@ -131,16 +131,6 @@ class Sidebar:
         }
 
 
-def toggle_camera(is_open: bool) -> tuple[bool, gr.Image]:
-    """Return the camera open where it was closed, and the other way round."""
-    return not is_open, gr.Image(None, visible=not is_open)
-
-
-def close_camera() -> tuple[bool, gr.Image]:
-    """Return the camera closed and without its last picture."""
-    return False, gr.Image(None, visible=False)
-
-
 def _easel(layers: gr.State) -> gr.HTML:
     """Lay out the big face with the easel over it; return the face."""
     with gr.Column(elem_id="easel", min_width=0):
@@ -152,11 +142,11 @@ def _easel(layers: gr.State) -> gr.HTML:
 
 def _sources(faces: Faces, photo: gr.State) -> tuple[Choice, gr.HTML]:
     """Lay out where a face may come from; return the samples and the note about a photograph."""
-    camera_open = gr.State(False)
-    camera = gr.Image(
-        sources=["webcam"], type="filepath", visible=False, elem_id="camera", show_label=False,
-        buttons=[], height=220,
-    )  # fmt: skip
+    gr.HTML(
+        render("parts/snapshot.html", words=words),
+        elem_id="camera",
+        js_on_load=script("camera", "snapshot"),
+    )
     samples = Choice(
         [
             Option(
@@ -172,19 +162,13 @@ def _sources(faces: Faces, photo: gr.State) -> tuple[Choice, gr.HTML]:
         elem_id="samples",
     )
     with gr.Row(elem_id="sources"):
-        upload = gr.UploadButton(
-            words.UPLOAD, file_types=["image"], size="sm", elem_id="upload", min_width=0
-        )
-        webcam = gr.Button(words.WEBCAM, size="sm", elem_id="webcam", min_width=0)
-        gr.HTML(render("parts/paste.html", words=words))
+        # of any type: what is no picture is refused in the studio's own words
+        upload = gr.UploadButton(words.UPLOAD, size="sm", elem_id="upload", min_width=0)
+        gr.HTML(render("parts/sources.html", words=words, limit_mb=MAX_UPLOAD_MB))
     photo_note = gr.HTML(elem_id="note", js_on_load=script("pick"))
     shown = [photo, samples, photo_note]
     upload.upload(faces.upload, [upload, photo, samples], shown, **QUIET)
-    camera.input(faces.upload, [camera, photo, samples], shown, **QUIET)
     photo_note.select(faces.pick, photo, photo, **CLICKS)
-    webcam.click(toggle_camera, camera_open, [camera_open, camera], **QUIET)
-    for chosen in (samples.input, photo.change):
-        chosen(close_camera, None, [camera_open, camera], **QUIET)
     return samples, photo_note
 
 

@@ -15,6 +15,14 @@ COVER_SECTION = "2 · Cover it"
 ASK_SECTION = "3 · Ask"
 UPLOAD = "Upload"
 WEBCAM = "Webcam"
+WEBCAM_TIP = "Take a picture with the camera; it stays on the computer that serves the page"
+SNAP = "Take the picture"
+CLOSE_CAMERA = "Close"
+CAMERA_INSECURE = "Browsers give the camera to pages over https or on localhost only; use Upload."
+CAMERA_NONE = "No camera was found; connect one, or use Upload."
+CAMERA_BUSY = "Another program uses the camera; close it there first."
+CAMERA_BLOCKED = "The browser gives no camera; allow it for this page, or use another browser."
+TEXT_GIVEN = "That is a link or text, no picture; save the picture first and give the file."
 PASTE = "Paste"
 PASTE_TIP = "Take the picture in the clipboard; Ctrl+V and dropping a file work, too"
 PASTE_EMPTY = "There is no picture in the clipboard; copy one first or use Upload."
@@ -138,6 +146,11 @@ def face_alt(emotion: str) -> str:
 def sample_tip(emotion: str) -> str:
     """Return the tooltip of a sample face."""
     return f"{emotion}: the average of many people's faces; it is nobody's own"
+
+
+def too_large(limit_mb: int) -> str:
+    """Return what is said of a file that is larger than the page takes."""
+    return f"The file is larger than {limit_mb} MB; reduce the picture first."
 
 
 def face_number(number: int) -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-import pytest
 
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.studio.selection import Cover
@@ -13,7 +12,9 @@ from ferstudio.types import FaceCrop
 from ferstudio.ui import words
 from ferstudio.ui.events import Values
 from ferstudio.ui.parts.faces import KEPT_BYTES, Photo, packed
-from ferstudio.ui.sidebar import FIRST_OCCLUDER, Sidebar, close_camera, toggle_camera
+from ferstudio.ui.sidebar import FIRST_OCCLUDER, Sidebar
+from ferstudio.ui.tabs.live.cards import camera
+from ferstudio.ui.templates import render
 from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
 
@@ -91,17 +92,18 @@ def test_what_is_kept_of_a_visitor_is_less_than_a_megabyte() -> None:
     assert len(pickle.dumps((Photo(face, faces), layers))) < 1e6
 
 
-def test_the_camera_opens_and_closes() -> None:
-    assert toggle_camera(False)[0] is True
-    assert toggle_camera(True)[0] is False
-    assert close_camera()[0] is False
-
-
-def test_weights_that_are_left_out_are_told_under_the_models(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(FakeStudio, "damaged", lambda self: ("x.test is left out: no <JSON>.",))
+def test_any_file_may_be_given_and_is_judged_by_the_studio() -> None:
     with gr.Blocks() as page:
         Sidebar(FakeStudio(), "Compare")
-    notes = [str(block.value) for block in page.blocks.values() if isinstance(block, gr.HTML)]
-    assert sum("x.test is left out: no &lt;JSON&gt;." in note for note in notes) == 1
+    (upload,) = [block for block in page.blocks.values() if block.elem_id == "upload"]
+    assert upload.file_types is None
+
+
+def test_the_camera_has_a_sentence_for_each_trouble() -> None:
+    html = render("parts/snapshot.html", words=words)
+    for sentence in (
+        words.CAMERA_INSECURE, words.CAMERA_NONE, words.CAMERA_BUSY, words.CAMERA_BLOCKED,
+    ):  # fmt: skip
+        assert sentence in html
+        assert sentence in camera()
+    assert "https or on localhost" in words.CAMERA_INSECURE

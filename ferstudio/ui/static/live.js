@@ -10,7 +10,7 @@ const answered = [];
 const stop = () => {
   clearTimeout(overdue);
   observer?.disconnect();
-  stream?.getTracks().forEach((track) => track.stop());
+  closeCamera(stream);
   stream = null;
   button.textContent = button.dataset.start;
   button.setAttribute('aria-pressed', 'false');
@@ -43,8 +43,9 @@ const receive = () => {
 
 const start = async () => {
   try {
-    stream = await navigator.mediaDevices.getUserMedia({video: {width: 640, height: 480}, audio: false});
-  } catch {
+    stream = await openCamera(blocked.dataset, 640, 480);
+  } catch (trouble) {
+    blocked.textContent = trouble.message;
     blocked.hidden = false;
     return;
   }

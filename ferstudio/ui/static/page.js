@@ -11,8 +11,10 @@
   if (theme) document.body.classList.toggle('dark', theme === 'dark');
 
   // Every picture, wherever it comes from, goes through the one upload button.
+  const sources = () => document.querySelector('[data-action=paste]').dataset;
+  const uploadInput = () => document.querySelector('#sources input[type=file]');
   const give = (file) => {
-    const input = document.querySelector('#sources input[type=file]');
+    const input = uploadInput();
     document.querySelectorAll('#note .passing').forEach((old) => old.remove());
     const carrier = new DataTransfer();
     carrier.items.add(file);
@@ -55,13 +57,30 @@
     }
   });
   document.addEventListener('paste', (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith('image/'));
+    const file = event.clipboardData?.files?.[0];
     if (file) give(file);
+    else if (!event.target.closest?.('input, textarea')) say(sources().text);
   });
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     const file = event.dataTransfer?.files?.[0];
     if (file) give(file);
+    else say(sources().text);
   });
+  document.addEventListener('ferstudio-picture', (event) => give(event.detail));
+  document.addEventListener('ferstudio-say', (event) => say(event.detail));
+
+  // The file dialog offers pictures first; whatever is chosen is judged by the studio, except size.
+  document.addEventListener('pointerdown', (event) => {
+    if (event.target.closest?.('#upload')) uploadInput().accept = 'image/*,.heic,.heif,.avif';
+  }, true);
+  document.addEventListener('change', (event) => {
+    const input = event.target, {limitMb, tooLarge} = sources();
+    if (input !== uploadInput() || !input.files[0] || input.files[0].size <= limitMb * 2 ** 20) return;
+    event.stopImmediatePropagation();
+    input.value = '';
+    document.querySelectorAll('#note .note').forEach((old) => old.remove());
+    say(tooLarge);
+  }, true);
 }

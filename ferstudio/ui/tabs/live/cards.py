@@ -18,7 +18,7 @@ FACE_SIDE_PX = 192
 
 def camera() -> Markup:
     """Return the camera's button and picture; `live.js` makes them work."""
-    return render("live/camera.html", words=words)
+    return render("live/camera.html", words=words, shared=shared)
 
 
 def nothing_yet() -> Markup:

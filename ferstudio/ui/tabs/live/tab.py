@@ -29,7 +29,7 @@ class LiveTab:
         """Lay it out and wire it to the camera; it asks the sidebar's studio."""
         self._studio = sidebar.studio
         self._choices = sidebar.choices
-        self.camera = gr.HTML(camera(), elem_id="live-camera", js_on_load=script("live"))
+        self.camera = gr.HTML(camera(), elem_id="live-camera", js_on_load=script("camera", "live"))
         self.place = gr.HTML(nothing_yet(), elem_id="live-seen")
         self.options: tuple[Component, ...] = ()
         self.kept: dict[str, Kept] = {}

@@ -9,7 +9,6 @@ PRIVACY = (
     "cover, the first two ticked models and the heatmap method are those of the sidebar."
 )
 NO_FACE = "No face in the picture."
-BLOCKED = "The browser gives no camera; allow it for this page, or use another browser."
 SEEN_ALT = "The camera's newest answered frame"
 RATE_TIP = "Answered frames per second, over the last ten."
 NOTHING_YET = "The networks' answers appear here."
