@@ -4,13 +4,19 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 import gradio as gr
+from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
 
 from ferstudio.errors import UsageError
+from ferstudio.ui.guard import Guard, Rules
 from ferstudio.ui.page import launch_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
 
 _UNUSABLE = {
     errno.EADDRINUSE: "is taken; choose another --port, or none for the first free one",
@@ -44,12 +50,14 @@ def serve(app: gr.Blocks, address: Address) -> None:
     """
     check_address(address)
     spare_proxies(address.host)
+    rules = Rules(Path(get_upload_folder()), _hosts(address), _ancestors())
     try:
         app.launch(
             server_name=address.host,
             server_port=address.port,
             share=address.share,
             root_path=address.root_path,
+            app_kwargs={"middleware": [Middleware(Guard, rules=rules)]},
             **launch_settings(),
         )
     except OSError as error:
@@ -58,6 +66,23 @@ def serve(app: gr.Blocks, address: Address) -> None:
         raise UsageError("All ports that the page takes by itself are taken; give a --port.") from (
             error
         )
+
+
+def _hosts(address: Address) -> frozenset[str] | None:
+    """Return the names under which a page for this machine alone may be asked; None for any.
+
+    A page that others reach is asked under names that only they know; for this machine alone, a
+    foreign name is a foreign site that has it point here (DNS rebinding).
+    """
+    local = address.host is None or address.host in LOOPBACK
+    if not local or address.share or address.root_path or os.environ.get("GRADIO_SERVER_NAME"):
+        return None
+    return frozenset(LOOPBACK)
+
+
+def _ancestors() -> tuple[str, ...]:
+    """Return who may show the page in a frame: Hugging Face does so with a Space."""
+    return SPACE_FRAMES if os.environ.get("SYSTEM") == "spaces" else ()
 
 
 def check_address(address: Address) -> None:
