@@ -8,9 +8,6 @@ import argparse  # noqa: E402
 import sys  # noqa: E402
 
 from ferstudio.console import framed  # noqa: E402
-from ferstudio.studio.studio import Studio  # noqa: E402
-from ferstudio.ui.page import build_app  # noqa: E402
-from ferstudio.ui.serving import Address, check_address, serve  # noqa: E402
 
 
 def main() -> int:
@@ -25,6 +22,13 @@ def main() -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from ferstudio.ui.uploads import keep_uploads_apart
+
+    keep_uploads_apart()  # before Gradio is imported
+    from ferstudio.studio.studio import Studio
+    from ferstudio.ui.page import build_app
+    from ferstudio.ui.serving import Address, check_address, serve
+
     address = Address(options.host, options.port, options.root_path, options.share)
     check_address(address)
     serve(build_app(Studio(options.weights)), address)

@@ -75,11 +75,12 @@ def _sweep(parent: Path) -> None:
     """Remove the hidden folders of processes that are no more."""
     for left in parent.glob(".part-*"):
         number = left.name.split("-")[1]
-        if number.isdecimal() and not _runs(int(number)):
+        if number.isdecimal() and not process_runs(int(number)):
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _runs(process: int) -> bool:
+def process_runs(process: int) -> bool:
+    """Return whether there is a process of that number; on Windows always true."""
     if sys.platform == "win32":  # there the question itself would end it
         return True
     try:

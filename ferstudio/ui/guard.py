@@ -16,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ferstudio.ui.uploads import told_apart
+
 HEALTH = "/healthz"
 
 UPLOAD = "/gradio_api/upload"
@@ -25,6 +27,8 @@ UPLOAD_BYTES = 31 * 2**20
 """Of one upload: the page's own limit of 30 MB for a file, and the form around it."""
 
 UPLOAD_FILES = 4
+"""Of one upload."""
+
 JSON_BYTES = 8 * 2**20
 """Of one question: a painted cover is the largest part of any."""
 
@@ -153,7 +157,10 @@ class Guard:
             raise RefusedError(413, f"More than {UPLOAD_FILES} files at once aren't taken.")
         if not uploads:
             self._check_json(body)
-        return _replayed(body, receive)
+            return _replayed(body, receive)
+        renamed = told_apart(body, Headers(scope=scope).get("content-type", ""))
+        MutableHeaders(scope=scope)["content-length"] = str(len(renamed))
+        return _replayed(renamed, receive)
 
     def _check_json(self, body: bytes) -> None:
         try:

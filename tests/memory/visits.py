@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,16 @@ class Visit:
         self._changes += 1
         self._raise("follow", {})
         self._raise("ask", {})
+
+    def see_if_it_lasts(self, title: str) -> None:
+        """Turn to a tab of a server that may end before it answers."""
+        with suppress(httpx.HTTPError):
+            self.see(title)
+
+    def give(self, event: str, elem_id: str, value: object) -> None:
+        """Raise an event of the page by its name, with another value in one of its components."""
+        self._chosen[elem_id] = value
+        self._raise(event, {})
 
     def _raise(self, name: str, data: dict[str, Any]) -> None:
         event = self._page.events[name]

@@ -18,6 +18,7 @@ from ferstudio.ui.events import told
 from ferstudio.ui.messages import friendly, warning
 from ferstudio.ui.parts.data_uri import data_uri
 from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import taken
 
 THUMB_SIDE_PX = 96
 
@@ -126,7 +127,8 @@ class Faces:
             self._studio.forget(crop)
 
     def _found(self, path: str) -> Photo:
-        search = self._studio.find_faces_in(path)
+        with taken(path) as file:
+            search = self._studio.find_faces_in(file)
         if not search.faces:
             return Photo(self._studio.crop(search.image, None), note=search.note)
         first, *others = (self._studio.crop(search.image, face) for face in search.faces)

@@ -1,7 +1,5 @@
 """What a visitor lays over the face: paint from the easel over it, or a sticker from a file."""
 
-from pathlib import Path
-
 import gradio as gr
 import numpy as np
 from markupsafe import Markup
@@ -14,6 +12,7 @@ from ferstudio.ui.events import told
 from ferstudio.ui.messages import friendly, warning
 from ferstudio.ui.parts.data_uri import picture_bytes
 from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import taken
 
 FIRST_BRUSH_PX = 20
 FIRST_PAINT = "#000000"
@@ -36,7 +35,8 @@ def painted(layers: tuple[Layer, ...], event: gr.EventData) -> tuple[Layer, ...]
 def stuck(path: str, layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], str]:
     """Return the layers with an uploaded sticker, and what is wrong with it, as HTML."""
     try:
-        pixels = _small(read_layer(Path(path).read_bytes()))
+        with taken(path) as file:
+            pixels = _small(read_layer(file.read_bytes()))
     except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
         return layers, warning(friendly(error))
     return with_layer(layers, STICKER, pixels), ""

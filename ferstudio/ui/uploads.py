@@ -1,0 +1,113 @@
+"""Pictures on their way in: in a folder of this process alone, and gone as soon as they are read.
+
+Gradio writes an upload to disk before anybody reads it, by default into a folder that all users of
+the machine share, and leaves it there. Here the folder is the process's own (only its user may
+look), each file is removed once it is read, the whole on every way to end but SIGKILL, and what a
+killed process left by the next one.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from uuid import uuid4
+
+from ferstudio.files import process_runs
+
+PREFIX = "ferstudio-"
+
+_FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
+_TRIES = 20
+"""Of removing a folder into which other threads may still write."""
+
+_FILE_NAME = re.compile(rb'(\bfilename=")([^"\r\n]*")', re.IGNORECASE)
+_HEADER_END = b"\r\n\r\n"
+
+
+def keep_uploads_apart() -> Path:
+    """Have all temporary files of this process written to a new folder, which goes as it ends.
+
+    To be called in the main thread, before Gradio is imported, which makes a folder at once.
+    """
+    parent = Path(tempfile.gettempdir())
+    _sweep(parent)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+    os.environ[_FOLDER_VARIABLE] = tempfile.tempdir = str(folder)
+    atexit.register(_remove, folder)
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signals call it
+        tunneling = sys.modules.get("gradio.tunneling")
+        for tunnel in tunneling.CURRENT_TUNNELS if tunneling else ():  # of a public link
+            tunnel.kill()
+        _remove(folder)
+        with suppress(OSError):
+            sys.stderr.write("Stopped.\n")
+            sys.stderr.flush()
+        os._exit(128 + number)  # threads that compute don't end in time, nor quietly
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
+    return folder
+
+
+@contextmanager
+def taken(path: str | Path) -> Iterator[Path]:
+    """Give an uploaded file, and remove it as the block ends."""
+    file = Path(path)
+    try:
+        yield file
+    finally:
+        own = os.environ.get(_FOLDER_VARIABLE)
+        if own and file.resolve().is_relative_to(Path(own).resolve()):
+            with suppress(OSError):
+                file.unlink()
+                file.parent.rmdir()
+
+
+def told_apart(body: bytes, content_type: str) -> bytes:
+    """Return a form with names for its files that no other upload has.
+
+    Gradio stores equal files of equal names once: without this the first of two visitors who bring
+    the same picture would take it away from the other.
+
+    Args:
+        body: of a multipart/form-data request.
+        content_type: its header.
+    """
+    _, found, boundary = content_type.partition("boundary=")
+    mark = b"--" + boundary.split(";")[0].strip(' "').encode("latin-1")
+    if not found:
+        return body
+    parts = body.split(mark)
+    for number, part in enumerate(parts):
+        head, end, content = part.partition(_HEADER_END)
+        if end:
+            parts[number] = _FILE_NAME.sub(_named_anew, head) + end + content
+    return mark.join(parts)
+
+
+def _named_anew(match: re.Match[bytes]) -> bytes:
+    return match[1] + uuid4().hex.encode() + b"-" + match[2]
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of processes that are no more, where they are this user's."""
+    for left in parent.glob(f"{PREFIX}*"):
+        number = left.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdecimal() and not process_runs(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
