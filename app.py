@@ -16,6 +16,11 @@ def main() -> int:
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port (default: the first free one from 7860 on)")
     parser.add_argument("--weights", help="folder of trained networks, or hf:user/name on the Hub")
+    parser.add_argument(
+        "--pool-mb",
+        type=int,
+        help="MiB of networks in memory (default: a quarter of what there is)",
+    )
     parser.add_argument("--share", action="store_true", help="open a public link")
     parser.add_argument("--root-path", help="path under which a proxy serves the page")
     return framed(lambda: _serve(parser.parse_args()))
@@ -31,7 +36,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     address = Address(options.host, options.port, options.root_path, options.share)
     check_address(address)
-    serve(build_app(Studio(options.weights)), address)
+    pool_bytes = None if options.pool_mb is None else options.pool_mb * 2**20
+    serve(build_app(Studio(options.weights, pool_bytes=pool_bytes)), address)
     return 0
 
 

@@ -24,6 +24,7 @@ LEVELS = (
             "intervals",
             "pauses",
             "console",
+            "system_memory",
         )
     },
     {"ferstudio.regions"},

@@ -7,10 +7,11 @@ from ferstudio.models import LoadedModel, load_weights
 from ferstudio.models.hub import WeightsSource, weights_source
 from ferstudio.studio.cache import LimitedCache, module_bytes
 from ferstudio.studio.results import Progress, silent
+from ferstudio.system_memory import memory_bytes
 
-POOL_BYTES = 2**30
-"""Of weights in memory, unless asked otherwise: all eleven that are shipped take 757 MiB, folded,
-and some of them fit beside that with all their layers."""
+POOL_SHARE = 0.25
+"""Of all memory, for networks, unless asked otherwise. All eleven that are shipped take 757 MiB,
+folded, and some of them fit beside that with all their layers."""
 
 
 class ModelPool:
@@ -21,15 +22,19 @@ class ModelPool:
     """
 
     def __init__(
-        self, source: WeightsSource | str | Path | None = None, limit_bytes: int = POOL_BYTES
+        self, source: WeightsSource | str | Path | None = None, limit_bytes: int | None = None
     ) -> None:
         """Take networks from `source` and keep `limit_bytes` of them; loads nothing yet.
+
+        None keeps `POOL_SHARE` of the memory that there is.
 
         Raises:
             UsageError: if the pool could keep none.
             WeightsError: if there is no such source.
         """
         self._source = source if isinstance(source, WeightsSource) else weights_source(source)
+        if limit_bytes is None:
+            limit_bytes = int(POOL_SHARE * memory_bytes())
         self._networks: LimitedCache[tuple[str, bool], LoadedModel] = LimitedCache(
             limit_bytes, lambda model: module_bytes(model.module)
         )

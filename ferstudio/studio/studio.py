@@ -30,7 +30,7 @@ from ferstudio.studio.feature_space import FeatureMaps, FeatureSpace, way
 from ferstudio.studio.live import LiveFrame, live_frame
 from ferstudio.studio.look import look
 from ferstudio.studio.memory import RESULT_BYTES, ResultMemory
-from ferstudio.studio.pool import POOL_BYTES, ModelPool
+from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
     CamLayer,
     Comparison,
@@ -63,7 +63,7 @@ class Studio:
         weights: WeightsSource | str | Path | None = None,
         *,
         detector: FaceDetector | None = None,
-        pool_bytes: int = POOL_BYTES,
+        pool_bytes: int | None = None,
         result_bytes: int = RESULT_BYTES,
     ) -> None:
         """Open a studio on some weights; no network and no detector is loaded yet.
@@ -71,7 +71,7 @@ class Studio:
         Args:
             weights: a folder or a Hub repository (see `weights_source`).
             detector: finds faces; None takes the best one this machine can run.
-            pool_bytes: of networks that stay in memory.
+            pool_bytes: of networks that stay in memory; None takes a quarter of what there is.
             result_bytes: of results that stay in memory, and at most for `KEEP_S` seconds after
                 their last use.
 

@@ -4,8 +4,8 @@ Starts app.py with the shipped networks and visits it with three browsers. In tu
 speed changes, the third compares a new face alone, and while the first runs a robustness study and
 the second Score-CAM on five networks. Then the others leave: by Stop, by turning to another tab, by
 closing the page. Printed are the seconds of each answer, and those until the server has nothing
-left to do. Beside other busy processes set OMP_NUM_THREADS=1: threads that wait for one another there
-take many times as long, now and then.
+left to do. Beside other busy processes set OMP_NUM_THREADS=1: threads that wait for one another
+there take many times as long, now and then.
 """
 
 import argparse

@@ -47,6 +47,17 @@ def test_nothing_is_loaded_before_it_is_asked_for(shelf: Path, loads: list[str])
     assert loads == ["acsinet.test"]
 
 
+def test_it_keeps_a_quarter_of_the_memory_unless_told_otherwise(
+    three: Path, loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = module_bytes(loaded("resnet18").module)
+    monkeypatch.setattr(pool_module, "memory_bytes", lambda: 9 * one)  # two fit, three don't
+    pool = ModelPool(three)
+    for name in ("a.x", "b.x", "a.x", "c.x", "c.x", "b.x"):
+        pool.get(name)
+    assert loads == ["a.x", "b.x", "c.x", "b.x"]
+
+
 def test_layers_are_folded_where_speed_counts(shelf: Path) -> None:
     pool = ModelPool(shelf)
     kept, whole = pool.get("resnet18"), pool.unfolded("resnet18")
