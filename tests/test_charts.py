@@ -23,6 +23,7 @@ def space(steps: int) -> FeatureSpace:
             place=made.maps["pca"][step],
             prediction=answer("happiness" if step < 2 else "neutral"),
             near=np.array([3, 45, 46]),
+            away=0.5,
         )
         for step in range(steps)
     )

@@ -8,7 +8,7 @@ from ferstudio.features.projection import (
     projection,
     tsne_map,
 )
-from ferstudio.features.scores import purity, silhouette
+from ferstudio.features.scores import purity, silhouette, usual_distance
 
 __all__ = [
     "BANK_FILE",
@@ -21,5 +21,6 @@ __all__ = [
     "read_bank",
     "silhouette",
     "tsne_map",
+    "usual_distance",
     "write_bank",
 ]

@@ -32,6 +32,17 @@ def purity(bank: FeatureBank, count: int = NEIGHBOURS) -> float:
     return float(np.mean([same[bank.classes == label].mean() for label in np.unique(bank.classes)]))
 
 
+def usual_distance(bank: FeatureBank, count: int = NEIGHBOURS) -> float:
+    """Return how far 99 in 100 of a bank's faces are at most from their `count` nearest others.
+
+    The mean of those Euclidean distances, between features.
+    """
+    away = distances(bank.vectors)
+    np.fill_diagonal(away, np.inf)
+    near = np.partition(away, count, axis=1)[:, :count]  # (N, count)
+    return float(np.percentile(near.mean(axis=1), 99))
+
+
 def distances(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the Euclidean distances between all rows of (N, P): (N, N) float64."""
     from scipy.spatial.distance import cdist

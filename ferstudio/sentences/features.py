@@ -12,6 +12,18 @@ def feature_verdict(spaces: Sequence[FeatureSpace]) -> Verdict:
     return Verdict(f"Of its {near} nearest faces:", f"{'; '.join(map(_told, spaces))}.")
 
 
+def far_sentence(space: FeatureSpace) -> str:
+    """Return that the face, clean or wholly covered, is far from all faces of the map, or ""."""
+    clean, covered = space.steps[0], space.steps[-1]
+    if max(clean.away, covered.away) <= 1:
+        return ""
+    lead, step = ("The face", clean) if clean.away > 1 else ("The covered face", covered)
+    return (
+        f"{lead} is far from all faces of this map, {step.away:.1f} times as far as 99 in 100 of "
+        "them are from their neighbours: who stands near it says little."
+    )
+
+
 def _told(space: FeatureSpace) -> str:
     """Return what its nearest faces show: "with CSINet 10 show happiness, covered 5 show fear"."""
     emotion, count = space.shown_by(space.steps[0].near)

@@ -10,7 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from ferstudio.errors import WeightsError
-from ferstudio.features import FeatureBank, Projection, neighbours, projection, purity, read_bank
+from ferstudio.features import (
+    FeatureBank,
+    Projection,
+    neighbours,
+    projection,
+    purity,
+    read_bank,
+    usual_distance,
+)
 from ferstudio.features import silhouette as silhouette_of
 from ferstudio.models import LoadedModel, prediction_from_logits
 from ferstudio.models.inference import answers_and_features
@@ -40,6 +48,8 @@ class Step:
         place: (2,) float32, where it stands in the map.
         prediction: the network's answer.
         near: rows of the bank's faces nearest to it, the nearest first.
+        away: how far it is from those, as a multiple of `features.usual_distance`: above 1 it is
+            further than 99 in 100 of the bank's faces are from theirs.
     """
 
     amount: float
@@ -47,6 +57,7 @@ class Step:
     place: NDArray[np.float32]
     prediction: Prediction
     near: NDArray[np.int64]
+    away: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +99,7 @@ class _Judged:
     bank: FeatureBank
     silhouette: float
     purity: float
+    usual_distance: float
 
 
 def way(selection: Selection, covers: Covers, model: str) -> list[tuple[float, float, FaceCrop]]:
@@ -144,25 +156,21 @@ class FeatureMaps:
         batch = torch.cat([to_tensor(crop, model.card.input) for _, _, crop in pictures])
         logits, features = answers_and_features(model, batch)
         vectors = ready.bank.reduced(features.numpy())  # (T, P)
-        steps = tuple(
-            Step(
-                amount,
-                share,
-                place,
-                prediction_from_logits(row, model.card.label_names),
-                neighbours(ready.bank, vector)[0],
-            )
-            for (amount, share, _), place, row, vector in zip(
-                pictures, chart.place(vectors), logits, vectors, strict=True
-            )
-        )
+        steps = []
+        for (amount, share, _), place, row, vector in zip(
+            pictures, chart.place(vectors), logits, vectors, strict=True
+        ):
+            prediction = prediction_from_logits(row, model.card.label_names)
+            near, distances = neighbours(ready.bank, vector)
+            away = float(distances.mean()) / max(ready.usual_distance, 1e-9)
+            steps.append(Step(amount, share, place, prediction, near, away))
         return FeatureSpace(
             name=model.name,
             title=model.title,
             kind=kind,
             bank=ready.bank,
             places=ready.bank.maps[kind],
-            steps=steps,
+            steps=tuple(steps),
             silhouette=ready.silhouette,
             purity=ready.purity,
             elapsed_s=time.perf_counter() - started,
@@ -183,4 +191,4 @@ def _judged(model: LoadedModel, folder: Path) -> _Judged:
             f"{model.name} has no bank of features; make it with "
             f"python -m training.features --weights {model.name}."
         )
-    return _Judged(bank, silhouette_of(bank), purity(bank))
+    return _Judged(bank, silhouette_of(bank), purity(bank), usual_distance(bank))

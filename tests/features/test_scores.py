@@ -1,11 +1,12 @@
 """Silhouette and purity against their definitions, written as loops."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ferstudio.features import FeatureBank, purity, silhouette
+from ferstudio.features import FeatureBank, purity, silhouette, usual_distance
 from tests.features.banks import bank
 
 
@@ -52,3 +53,15 @@ def test_clear_clouds_score_high_and_mixed_ones_low(blurred: FeatureBank) -> Non
     assert silhouette(clear) > 0.8 > silhouette(blurred)
     assert purity(clear) == 1 > purity(blurred) > 1 / 3
     assert np.isfinite(silhouette(blurred))
+
+
+def test_the_usual_distance_is_that_of_all_but_the_loneliest_faces() -> None:
+    made = bank()
+    usual = usual_distance(made)
+    mean = np.array(
+        [np.sort(np.linalg.norm(made.vectors - one, axis=1))[1:11].mean() for one in made.vectors]
+    )
+    assert usual == pytest.approx(np.percentile(mean, 99), rel=1e-5)
+    assert (mean <= usual).mean() > 0.98
+    wider = replace(made, vectors=3 * made.vectors)
+    assert usual_distance(wider) == pytest.approx(3 * usual, rel=1e-5)

@@ -16,17 +16,19 @@ from ferstudio.features import (
     neighbours,
     projection,
     purity,
+    usual_distance,
     write_bank,
 )
 from ferstudio.models import load_weights
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
-from ferstudio.sentences.features import feature_verdict
+from ferstudio.sentences.features import far_sentence, feature_verdict
 from ferstudio.studio import feature_space as module
 from ferstudio.studio.feature_space import STEPS, FeatureMaps, FeatureSpace
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
+from ferstudio.ui.tabs.features.cards import notes
 from tests.features.banks import WIDTH, bank
 from tests.studio_parts import write_network
 
@@ -164,3 +166,26 @@ def test_two_maps_are_made_ready_at_the_same_time(
             for kind in ("pca", "tsne")
         ]
         assert [each.result().kind for each in asked] == ["pca", "tsne"]
+
+
+def test_a_face_far_from_the_whole_map_is_said_to_be(studio: Studio, crop: FaceCrop) -> None:
+    space = studio.feature_space("resnet18.test", selection(crop), "pca")
+    clean, *middle, last = space.steps
+    for step in space.steps:
+        assert step.away > 0
+    at_home, far = replace(clean, away=0.9), replace(clean, away=2.25)
+    assert far_sentence(replace(space, steps=(at_home, *middle, replace(last, away=1.0)))) == ""
+    said = far_sentence(replace(space, steps=(far, *middle, last)))
+    assert said.startswith("The face is far from all faces of this map, 2.2 times as far")
+    covered = far_sentence(replace(space, steps=(at_home, *middle, replace(last, away=1.5))))
+    assert covered.startswith("The covered face is far")
+    assert covered in notes(replace(space, steps=(at_home, *middle, replace(last, away=1.5))))
+
+
+def test_distances_count_in_those_of_the_bank(shelf: Path, studio: Studio, crop: FaceCrop) -> None:
+    space = studio.feature_space("resnet18.test", selection(crop), "pca")
+    model = load_weights(shelf / "resnet18.test")
+    _, features = answers_and_features(model, to_tensor(crop, model.card.input))
+    _, distances = neighbours(space.bank, space.bank.reduced(features.numpy())[0])
+    expected = distances.mean() / usual_distance(space.bank)
+    assert space.steps[0].away == pytest.approx(expected, rel=1e-3)

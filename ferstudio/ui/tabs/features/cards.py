@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from ferstudio.sentences import face
-from ferstudio.sentences.features import feature_verdict
+from ferstudio.sentences.features import far_sentence, feature_verdict
 from ferstudio.studio.feature_space import FeatureSpace
 from ferstudio.studio.selection import Selection
 from ferstudio.ui import words as shared
@@ -28,10 +28,10 @@ def headline(spaces: Sequence[FeatureSpace], selection: Selection) -> Markup:
 
 
 def notes(space: FeatureSpace) -> Markup:
-    """Return a map's numbers."""
+    """Return a map's numbers, and whether the face is far from all of it."""
     numbers = (
         (f"{space.silhouette:.2f}", words.SILHOUETTE, words.SILHOUETTE_TIP),
         (f"{space.purity:.2f}", words.PURITY, words.PURITY_TIP),
         ("", words.faces(len(space.places)), words.FACES_TIP),
     )
-    return render("features/notes.html", numbers=numbers)
+    return render("features/notes.html", numbers=numbers, far=far_sentence(space))
