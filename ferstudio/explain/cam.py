@@ -46,6 +46,7 @@ class Cam(ABC):
     title: str
     summary: str
     needs = "feature maps of the network's own"
+    passes: int = 1
 
     def layers(self, model: LoadedModel) -> Mapping[str, int]:
         """Return what the method can show of `model`: layers, shallow to deep, with strides."""
@@ -130,6 +131,7 @@ class AtLayer:
         self.name = f"{cam.name}@{layer}"
         self.title = f"{cam.title} at {layer}"
         self.summary, self.needs = cam.summary, cam.needs
+        self.passes = cam.passes
 
     def supports(self, model: LoadedModel) -> bool:
         """Return whether the network has a layer that the method can show."""

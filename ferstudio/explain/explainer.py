@@ -123,14 +123,20 @@ class Explainer(Protocol):
     Attributes:
         name: key in the registry.
         title: the name people read.
-        summary: one sentence for the tooltip.
+        summary: one sentence that says what it shows.
         needs: what a network must have for it, as a sentence says it: "a layer of feature maps".
+        passes: pictures, at most, that a network is asked about for one map.
     """
 
     name: str
     title: str
     summary: str
     needs: str
+
+    @property
+    def passes(self) -> int:
+        """See above: a constant will do."""
+        ...
 
     def supports(self, model: LoadedModel) -> bool:
         """Return whether the method can explain this model."""

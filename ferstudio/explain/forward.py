@@ -4,12 +4,13 @@ All of it is hooks, which every thread sees: use it inside `LoadedModel.exclusiv
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
 
 from ferstudio.models import LoadedModel
+from ferstudio.models.precision import rough
 from ferstudio.pauses import pause
 
 
@@ -77,7 +78,12 @@ class Asked(nn.Module):
     """
 
     def __init__(
-        self, model: LoadedModel, count: int, answer: Callable[[Tensor], Tensor] | None = None
+        self,
+        model: LoadedModel,
+        count: int,
+        answer: Callable[[Tensor], Tensor] | None = None,
+        *,
+        roughly: bool = False,
     ) -> None:
         """Answer as `model` does.
 
@@ -85,6 +91,7 @@ class Asked(nn.Module):
             model: what is held.
             count: so many pictures it will be asked about.
             answer: runs the network; None runs all of it.
+            roughly: whether three digits will do (see `models.precision.rough`).
         """
         super().__init__()
         self.start = nn.Identity()
@@ -93,14 +100,15 @@ class Asked(nn.Module):
         self._held = (model, answer or model.module.__call__)
         self._count = count
         self._asked = 0
+        self._roughly = roughly
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return the logits (N, K) of a batch, after a pause."""
         pause(min(1.0, self._asked / self._count))
         self._asked += len(batch)
         model, answer = self._held
-        with model.exclusive():
-            return answer(self.start(batch))
+        with model.exclusive(), rough(self.place.device) if self._roughly else nullcontext():
+            return answer(self.start(batch)).float()
 
 
 class Tail(nn.Module):

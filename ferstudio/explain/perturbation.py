@@ -1,6 +1,7 @@
 """Pictures with some pixels replaced, and what a network answers to many of them."""
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Literal, get_args
 
 import cv2
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
+from ferstudio.models.precision import rough
 from ferstudio.pauses import pause
 from ferstudio.preprocess import normalise
 from ferstudio.types import InputSpec
@@ -55,15 +57,18 @@ def filled(seen: Tensor, fill: Fill, spec: InputSpec) -> Tensor:
     raise UsageError(f"What is hidden can be filled with {get_args(Fill)}, not {fill!r}.")
 
 
-def answered(model: LoadedModel, batches: Iterable[Tensor], count: int = 0) -> Tensor:
+def answered(
+    model: LoadedModel, batches: Iterable[Tensor], count: int = 0, *, roughly: bool = False
+) -> Tensor:
     """Return (N, K) float32 logits, on the CPU, of batches of pictures (n, 3, S, S) in [0, 1].
 
-    Others may run between two batches, in which the network isn't held.
+    Others may run between two passes, in which the network isn't held.
 
     Args:
         model: the network.
         batches: the pictures; how they are shared out changes nothing.
         count: of all pictures, for who wants to know how much is done; 0 where it isn't known.
+        roughly: whether three digits will do (see `models.precision.rough`).
     """
     logits: list[Tensor] = []
     for pictures in (few for batch in batches for few in batch.split(PASS)):
@@ -72,5 +77,7 @@ def answered(model: LoadedModel, batches: Iterable[Tensor], count: int = 0) -> T
         with model.exclusive() as module, torch.inference_mode():
             device = next(module.parameters(), batch).device
             batch = batch.to(device).contiguous(memory_format=torch.channels_last)
-            logits.append(module(batch).float().cpu())
+            with rough(device) if roughly else nullcontext():
+                answers = module(batch)
+            logits.append(answers.float().cpu())
     return torch.cat(logits)

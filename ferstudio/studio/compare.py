@@ -18,6 +18,35 @@ from ferstudio.studio.results import Comparison, ModelComparison, Progress, View
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop
 
+MOST_PASSES = 10_000
+"""Pictures that all networks together may be asked about for one comparison: minutes of work."""
+
+
+def passes(selection: Selection) -> int:
+    """Return about how many pictures each network is asked about for a comparison.
+
+    Raises:
+        UnknownNameError: if the explainer doesn't exist.
+    """
+    method = method_named(selection.explainer)
+    return (1 if method is None else method.passes) * (1 if selection.cover.bare else 2)
+
+
+def check_cost(selection: Selection) -> None:
+    """Refuse a comparison that would take too long.
+
+    Raises:
+        UnknownNameError: if the explainer doesn't exist.
+        UsageError: if it would.
+    """
+    method, each = method_named(selection.explainer), passes(selection)
+    most = MOST_PASSES // each
+    if method is not None and len(selection.models) > most:
+        raise UsageError(
+            f"{method.title} asks each model up to {each:,} times: choose at most {most} models, "
+            "or another method."
+        )
+
 
 def compare(
     selection: Selection,
@@ -38,12 +67,13 @@ def compare(
 
     Raises:
         UnknownNameError: if a model, the cover or the explainer doesn't exist.
-        UsageError: if no model is asked.
+        UsageError: if no model is asked, or it would take too long (see `check_cost`).
     """
     names: Sequence[str] = selection.models
     if not names:
         raise UsageError("Choose at least one model to compare.")
     method = method_named(selection.explainer)
+    check_cost(selection)
     if selection.cover.needs is not Need.HEAT:  # what makes no sense is refused before any loading
         covers.of(selection)
     rows, hidden = [], []

@@ -22,7 +22,7 @@ from ferstudio.studio.attention import (
     attention_report,
     predict_without_attention,
 )
-from ferstudio.studio.compare import compare, retold
+from ferstudio.studio.compare import compare, passes, retold
 from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.faces import FaceFinder
@@ -83,6 +83,7 @@ class Studio:
         self._covers = Covers(self._pool.get)
         self._works = Works(ResultMemory(result_bytes))
         self._maps = FeatureMaps()
+        self._pace_s: dict[str, float] = {}
 
     def prepare(self) -> None:
         """Begin to import what the first answer will need; comes back at once."""
@@ -239,7 +240,21 @@ class Studio:
             lambda progress: compare(asked, self._pool.get, self._covers, progress),
             watch,
         )
+        if passes(asked) <= 2:
+            self._pace_s |= {row.name: row.elapsed_s for row in found.rows}
         return replace(found, selection=selection)
+
+    def foreseen_s(self, selection: Selection) -> float | None:
+        """Return about how many seconds a comparison will take, if nobody else asks anything.
+
+        By the models' newest answers to one picture; None where one of them has given none yet.
+
+        Raises:
+            UnknownNameError: if a model or the explainer doesn't exist.
+        """
+        paces_s = [self._pace_s.get(name) for name in self._resolved(selection).models]
+        known_s = [pace_s for pace_s in paces_s if pace_s is not None]
+        return passes(selection) * sum(known_s) if len(known_s) == len(paces_s) else None
 
     def explain_row(
         self,

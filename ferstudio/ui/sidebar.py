@@ -123,12 +123,18 @@ class Sidebar:
             shown.picture: picture,
             shown.share: share,
             shown.note: note(values[choices.photo], sample),
-            shown.method: render(
-                "parts/method_note.html", note=self._method_notes[selection.explainer]
-            ),
+            shown.method: render("parts/method_note.html", note=self._method_note(selection)),
             choices.amount: gr.skip() if amount == values[choices.amount] else amount,
             choices.amounts: amounts,
         }
+
+    def _method_note(self, selection: Selection) -> str:
+        """Return what the heatmap method does, and how long that will take where it is long."""
+        said, foreseen_s = (
+            self._method_notes[selection.explainer],
+            self.studio.foreseen_s(selection),
+        )
+        return said if foreseen_s is None else f"{said} {words.cost(foreseen_s)}".strip()
 
 
 def _easel(layers: gr.State) -> gr.HTML:

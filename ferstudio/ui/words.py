@@ -92,6 +92,8 @@ ASKING = "Asking the models …"
 STOP = "Stop"
 OLDER_ANSWER = "This is the answer to your choices before."
 HALTED_ANSWER = "Stopped before it was done. Press Compare, or choose something else, to ask again."
+SLOW_S = 2.0
+"""Seconds from which on an answer says beforehand how long it will take."""
 FORESEEN_S = 1.5
 """Seconds from which on a person is told how long it will take."""
 ONE_MODEL_LABEL = "Which model"
@@ -131,6 +133,11 @@ def time_left(seconds: float) -> str:
         return f"about {seconds / 60:.0f} min"
     step = 1 if seconds < 10 else 5
     return f"about {max(1, round(seconds / step)) * step} s"
+
+
+def cost(seconds: float) -> str:
+    """Return how long an answer will take, "" where that is hardly worth a word."""
+    return "" if seconds < SLOW_S else f"For the ticked models it takes {time_left(seconds)}."
 
 
 def queue_place(before: int) -> str:

@@ -26,7 +26,7 @@ CLASSES: dict[str, Callable[..., Any]] = {
     "xgrad-cam": pytorch_grad_cam.XGradCAM,
     "layer-cam": pytorch_grad_cam.LayerCAM,
     "eigen-cam": pytorch_grad_cam.EigenCAM,
-    "score-cam": pytorch_grad_cam.ScoreCAM,
+    "score-cam-full": pytorch_grad_cam.ScoreCAM,
     "ablation-cam": pytorch_grad_cam.AblationCAM,
     "full-grad": pytorch_grad_cam.FullGrad,
 }

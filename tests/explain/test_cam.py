@@ -95,7 +95,7 @@ def test_all_of_it_comes_from_one_pass(method: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(type(model.module), "forward", counted)
     found = cam.explain(model, picture(SMALL_PX, 0), layer=layer, features=True, attention=True)
     assert passes[0] == 1
-    if method not in ("score-cam", "ablation-cam"):
+    if method not in ("score-cam", "score-cam-full", "ablation-cam"):
         assert len(passes) == 1
     taps = {(each.module, each.tap) for each in found.attention}
     assert len(taps) == len(found.attention), "attention of a pass that isn't the picture's"
@@ -239,7 +239,7 @@ def test_nothing_is_left_after_an_exception_in_the_pass(name: str, method: str) 
         model.module.eval()
 
 
-@pytest.mark.parametrize("method", ["score-cam", "ablation-cam"])
+@pytest.mark.parametrize("method", ["score-cam", "score-cam-full", "ablation-cam"])
 def test_nothing_is_left_after_an_exception_in_a_later_pass(method: str) -> None:
     model, crop = lively("acsinet", SMALL_PX, short=True), picture(SMALL_PX, 4)
     whole = model.module.get_submodule("layer4")

@@ -139,6 +139,7 @@ class Wrong:
     title = "Wrong"
     summary = "Wrong."
     needs = "nothing"
+    passes = 1
 
     def __init__(self, spoil: Callable[[LoadedModel, Explanation], Explanation]) -> None:
         self._spoil = spoil

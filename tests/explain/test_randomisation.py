@@ -51,7 +51,8 @@ def model() -> LoadedModel:
 class Spy:
     """Keeps the weights of every network it is asked to explain; its map is always the same."""
 
-    name, title, summary, needs = "spy", "Spy", "Looks.", "nothing"
+    name, title, summary = "spy", "Spy", "Looks."
+    needs, passes = "nothing", 1
 
     def __init__(self) -> None:
         self.seen: list[dict[str, Tensor]] = []

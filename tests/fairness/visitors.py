@@ -110,9 +110,9 @@ def look_slowly(page: Page) -> None:
     """Ask all five networks where they looked, by the slow method, if that isn't asked already."""
     if page.locator("#stage.asking").count():
         return
-    if SLOW_METHOD not in (page.locator("#explainers input").input_value() or ""):
+    if page.locator("#explainers input").input_value() != SLOW_METHOD:
         page.locator("#explainers input").click()
-        page.get_by_role("option", name=SLOW_METHOD).last.click()
+        page.get_by_role("option", name=SLOW_METHOD, exact=True).click()
     else:
         page.locator("#reroll button").click()
         page.locator("#samples button[aria-pressed=false]").first.click()

@@ -317,6 +317,18 @@ def test_what_was_found_isnt_asked_again_whoever_asks(
     assert (counted.explained, counted.drawn) == (10, 2)
 
 
+def test_a_slow_method_says_what_it_will_cost_and_is_capped(shelf: Path, crop: FaceCrop) -> None:
+    studio = Studio(shelf)
+    slow = Selection(crop, Cover("lower"), ("resnet18", "acsinet"), "score-cam-full")
+    assert studio.foreseen_s(slow) is None
+    quick = studio.compare(replace(slow, explainer="grad-cam"))
+    once_s = sum(row.elapsed_s for row in quick.rows)
+    assert studio.foreseen_s(slow) == pytest.approx(2 * 2048 * once_s)
+    assert studio.foreseen_s(replace(slow, cover=Cover(), explainer=NONE)) == pytest.approx(once_s)
+    with pytest.raises(UsageError, match="up to 4,096 times: choose at most 2 models"):
+        studio.compare(replace(slow, models=(*slow.models, *slow.models)))
+
+
 def test_every_answer_is_kept(shelf: Path, crop: FaceCrop) -> None:
     studio, selection = Studio(shelf), Selection(crop, Cover("lower", 0.5), ("resnet18",))
     *_, examined = studio.examine("resnet18", selection)

@@ -144,6 +144,10 @@ class FakeStudio(Studio):
     def load(self, names: Iterable[str], progress: Progress = silent) -> None:
         """Load nothing."""
 
+    def foreseen_s(self, selection: Selection) -> float | None:
+        """Return ten seconds for each model."""
+        return 10.0 * len(selection.models)
+
     def compare(self, selection: Selection, watch: Watch = unwatched) -> Comparison:
         """Return the known comparison, or raise the ordered error."""
         self.requests.append(selection)

@@ -30,3 +30,8 @@ def test_who_waits_reads_how_it_stands(now: Standing, said: str) -> None:
 )
 def test_time_left_is_a_guess(seconds: float, said: str) -> None:
     assert words.time_left(seconds) == f"about {said}"
+
+
+def test_what_is_quick_needs_no_word_about_its_cost() -> None:
+    assert words.cost(1.2) == ""
+    assert words.cost(21.0) == "For the ticked models it takes about 20 s."

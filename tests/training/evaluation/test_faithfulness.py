@@ -68,7 +68,8 @@ class Mouth(nn.Module):
 class Fixed:
     """An explainer of which the map is given."""
 
-    name, title, summary, needs = "fixed", "Fixed", "Is given.", "ability"
+    name, title, summary = "fixed", "Fixed", "Is given."
+    needs, passes = "ability", 1
 
     def __init__(self, values: NDArray[np.generic], *, able: bool = True) -> None:
         self.values = values.astype(np.float32)
