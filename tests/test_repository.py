@@ -20,6 +20,7 @@ DISTRIBUTIONS = {
     "pillow_heif": "pillow-heif",
     "pytorch_grad_cam": "grad-cam",
     "sklearn": "scikit-learn",
+    "typing_extensions": "typing-extensions",
 }
 """Distributions whose name isn't that of the module they bring."""
 
