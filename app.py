@@ -23,6 +23,10 @@ def main() -> int:
     )
     parser.add_argument("--share", action="store_true", help="open a public link")
     parser.add_argument("--root-path", help="path under which a proxy serves the page")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="name under which a proxy on this machine asks for the page; may be repeated",
+    )  # fmt: skip
     return framed(lambda: _serve(parser.parse_args()))
 
 
@@ -34,7 +38,9 @@ def _serve(options: argparse.Namespace) -> int:
     from ferstudio.ui.page import build_app
     from ferstudio.ui.serving import Address, check_address, serve
 
-    address = Address(options.host, options.port, options.root_path, options.share)
+    address = Address(
+        options.host, options.port, options.root_path, options.share, tuple(options.allow_host)
+    )
     check_address(address)
     pool_bytes = None if options.pool_mb is None else options.pool_mb * 2**20
     serve(build_app(Studio(options.weights, pool_bytes=pool_bytes)), address)

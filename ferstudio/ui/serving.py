@@ -34,12 +34,15 @@ class Address:
         port: None for the first free one from 7860 on.
         root_path: path under which a proxy serves the page; None for the top.
         share: whether a public link is opened.
+        names: other names of hosts under which a page for this machine alone may be asked, as a
+            proxy before it passes them on.
     """
 
     host: str | None = None
     port: int | None = None
     root_path: str | None = None
     share: bool = False
+    names: tuple[str, ...] = ()
 
 
 def serve(app: gr.Blocks, address: Address) -> None:
@@ -50,7 +53,7 @@ def serve(app: gr.Blocks, address: Address) -> None:
     """
     check_address(address)
     spare_proxies(address.host)
-    rules = Rules(Path(get_upload_folder()), _hosts(address), _ancestors())
+    rules = Rules(Path(get_upload_folder()), allowed_hosts(address), _ancestors())
     try:
         app.launch(
             server_name=address.host,
@@ -68,7 +71,7 @@ def serve(app: gr.Blocks, address: Address) -> None:
         )
 
 
-def _hosts(address: Address) -> frozenset[str] | None:
+def allowed_hosts(address: Address) -> frozenset[str] | None:
     """Return the names under which a page for this machine alone may be asked; None for any.
 
     A page that others reach is asked under names that only they know; for this machine alone, a
@@ -77,7 +80,7 @@ def _hosts(address: Address) -> frozenset[str] | None:
     local = address.host is None or address.host in LOOPBACK
     if not local or address.share or address.root_path or os.environ.get("GRADIO_SERVER_NAME"):
         return None
-    return frozenset(LOOPBACK)
+    return frozenset((*LOOPBACK, *map(str.lower, address.names)))
 
 
 def _ancestors() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ferstudio.errors import UsageError
-from ferstudio.ui.serving import LOOPBACK, Address, check_address, spare_proxies
+from ferstudio.ui.serving import LOOPBACK, Address, allowed_hosts, check_address, spare_proxies
 from tests.e2e.server import serving
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +47,23 @@ def test_the_page_itself_goes_past_any_proxy(monkeypatch: pytest.MonkeyPatch) ->
     spare_proxies("192.0.2.7")
     assert os.environ["no_proxy"] == "example.org,localhost,127.0.0.1,::1,192.0.2.7"
     assert os.environ["NO_PROXY"].split(",") == [*LOOPBACK, "192.0.2.7"]
+
+
+@pytest.mark.parametrize(
+    ("address", "hosts"),
+    [
+        (Address(), {*LOOPBACK}),
+        (Address(host="localhost", names=("Studio.example",)), {*LOOPBACK, "studio.example"}),
+        (Address(host="0.0.0.0"), None),
+        (Address(root_path="/studio"), None),
+        (Address(share=True), None),
+    ],
+)
+def test_a_page_for_this_machine_has_its_own_names(
+    monkeypatch: pytest.MonkeyPatch, address: Address, hosts: set[str] | None
+) -> None:
+    monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
+    assert allowed_hosts(address) == hosts
 
 
 @pytest.mark.slow
