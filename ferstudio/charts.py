@@ -19,6 +19,8 @@ COST_PLOT_PX, LETTER_PX, FAR_PX = (880, 270), 7, 10_000
 """About how wide and high the chart of costs is drawn, and how wide a letter: enough to keep labels
 apart; and what is far beyond."""
 
+CLEAN_SYMBOL, COVERED_SYMBOL = "circle", "circle-open"
+COST_MARKER = {"color": ACCENT, "size": 12, "line": {"color": ACCENT, "width": 2.5}}
 CLEAN_KEY, COVERED_KEY = "clean", "mean under four full-size bars"
 _Box = tuple[float, float, float, float]
 FONT = "Inter, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"
@@ -72,7 +74,8 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
         1000 * seconds[each.model.name] if timed else (each.model.size_bytes or 0) / 1e6
         for each, _ in shown
     ]
-    figure = go.Figure([_marker(CLEAN_KEY, ACCENT), _marker(COVERED_KEY, PAPER)])
+    keys = ((CLEAN_KEY, CLEAN_SYMBOL), (COVERED_KEY, COVERED_SYMBOL))
+    figure = go.Figure([_key(name, symbol) for name, symbol in keys])
     heights_of = [
         [100 * (clean.accuracy - drop) for drop in (0.0, each.mean_drop) if drop is not None]
         for each, clean in shown
@@ -86,11 +89,7 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
             y=heights,
             mode="lines+markers+text",
             line={"color": QUIET, "width": 1.5},
-            marker={
-                "color": [ACCENT, PAPER],
-                "size": 12,
-                "line": {"color": ACCENT, "width": 2.5},
-            },
+            marker={"symbol": [CLEAN_SYMBOL, COVERED_SYMBOL], **COST_MARKER},
             text=[each.model.title, ""],
             textposition=side,
             textfont={"size": 13},
@@ -158,10 +157,9 @@ def _overlap(one: _Box, other: _Box) -> float:
     return max(width, 0.0) * max(height, 0.0)
 
 
-def _marker(name: str, colour: str) -> go.Scatter:
+def _key(name: str, symbol: str) -> go.Scatter:
     """Return an entry of the legend that has no points of its own."""
-    line = {"color": ACCENT, "width": 2.5}
-    marker = {"color": colour, "size": 12, "line": line}
+    marker = {"symbol": symbol, **COST_MARKER}
     return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, name=name)
 
 
