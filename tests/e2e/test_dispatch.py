@@ -99,17 +99,22 @@ def ask_again(page: Page) -> None:
 def test_each_settled_change_is_asked_about_once(
     visit: Visit, act: Callable[[Page], None], settled: int
 ) -> None:
-    page, asked, joined = visit.page, [], []
+    asked = count_questions(visit, act)
+    assert 1 <= asked <= settled + TOLERATED
+    faded = "one => getComputedStyle(one.closest('.tabitem')).opacity"
+    assert visit.page.locator("#results .results").evaluate(faded) == "1"
+
+
+def count_questions(visit: Visit, act: Callable[[Page], None]) -> int:
+    """Return how often the models were asked after some clicks, once the page is quiet for good."""
+    page, joined = visit.page, list[int]()
     question = page.evaluate(
-        "window.gradio_config.dependencies.reduce("
-        "(most, one) => one.outputs.length > most.outputs.length ? one : most).id"
+        "window.gradio_config.dependencies.find((one) => one.api_name === 'ask').id"
     )
 
     def note(request: Request) -> None:
         if "queue/join" in request.url:
-            joined.append(request)
-            if json.loads(request.post_data or "{}").get("fn_index") == question:
-                asked.append(request)
+            joined.append(json.loads(request.post_data or "{}").get("fn_index"))
 
     page.on("request", note)
     act(page)
@@ -118,10 +123,79 @@ def test_each_settled_change_is_asked_about_once(
     count = len(joined)
     page.wait_for_timeout(QUIET_MS)
     assert len(joined) == count, "the page goes on asking by itself"
-    assert 1 <= len(asked) <= settled + TOLERATED
     expect(page.locator("#stage:not(.behind):not(.asking)")).to_have_count(1)
-    faded = "one => getComputedStyle(one.closest('.tabitem')).opacity"
-    assert page.locator("#results .results").evaluate(faded) == "1"
+    return joined.count(question)
+
+
+def pick_models(*rows: str) -> Callable[[Page], None]:
+    """Return what picks one model after the other in some rows, and the first again."""
+
+    def act(page: Page) -> None:
+        for row in rows:
+            buttons = f"#{row} button[data-model]"
+            count = page.locator(buttons).count()
+            order = [*range(count), 0]
+            click_fast(page, *(f"{buttons}:nth-of-type({1 + index})" for index in order))
+
+    return act
+
+
+def choose(name: str, *values: str) -> Callable[[Page], None]:
+    """Return what chooses several options of a row, one after the other."""
+    return lambda page: click_fast(page, *(f"#{name} button[data-value='{v}']" for v in values))
+
+
+def pick_from_menus(page: Page) -> None:
+    page.locator("#why-target input").click()
+    page.get_by_role("option", name="Why disgust?").click()
+    page.locator("#why-layer input").click()
+    page.get_by_role("option", name="layer2: ").click()
+
+
+def switch_off_and_on(page: Page) -> None:
+    for _ in range(2):
+        page.locator("#inside button.toggle").first.click()
+
+
+def time_them(page: Page) -> None:
+    page.get_by_role("button", name="Time them here").click()
+    expect(page.locator("#bench-measured tbody tr").first).to_contain_text("ms")
+
+
+def use_the_camera(page: Page) -> None:
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator("#live-seen .live article").first).to_be_visible()
+    page.get_by_role("button", name="Stop").last.click()
+    page.wait_for_timeout(1000)  # for the frame that is on its way
+
+
+@pytest.mark.parametrize(
+    ("tab", "acts", "settled"),
+    [
+        (
+            "Attention",
+            (choose("inside-picture", "clean", "covered", "clean"), pick_models("inside-model"),
+             switch_off_and_on),
+            4,
+        ),
+        ("Explain", (pick_models("why-model"), pick_from_menus), 3),
+        ("Robustness", (choose("robust-group", "bars", "quality", ""),), 1),
+        (
+            "Feature space",
+            (choose("space-kind", "pca", "umap", "pca"), pick_models("space-left", "space-right")),
+            3,
+        ),
+        ("Live", (use_the_camera,), 0),
+        ("Benchmark", (pick_models("bench-model"), time_them), 2),
+    ],
+)  # fmt: skip
+def test_each_settled_change_of_a_tabs_own_options_is_asked_about_once(
+    visit: Visit, tab: str, acts: tuple[Callable[[Page], None], ...], settled: int
+) -> None:
+    turn_to(visit.page, tab)
+    visit.settle()
+    asked = sum(count_questions(visit, act) for act in acts)
+    assert min(settled, 1) <= asked <= settled + len(acts) * TOLERATED
 
 
 def test_the_answer_is_for_the_amount_in_view_however_it_was_set(visit: Visit) -> None:
