@@ -3,11 +3,14 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ferstudio.python_version import NEWEST, OLDEST, UV_COMMAND
 
@@ -15,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 FRONT_MATTER, TEXT = README.removeprefix("---\n").split("\n---\n", 1)
 
-BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MODULE_COMMANDS = re.findall(r"`python -m ([\w.]+)([^`]*)`", TEXT)
 SPACE_COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -99,3 +102,18 @@ def test_results_are_those_on_the_cards() -> None:
     cards = [json.loads(file.read_text("utf-8")) for file in ROOT.glob("weights/*/card.json")]
     shown = set(re.findall(r"`([\w.]+\.[\w.]+)`", results))
     assert shown <= {f"{card['model']}.{card['tag']}" for card in cards}
+
+
+@pytest.mark.slow
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    _, _, rest = README.partition("<!-- example: python -->\n```python\n")
+    code, _, _ = rest.partition("```")
+    photo = Image.new("RGB", (900, 900), (150, 150, 150))
+    sample = Image.open(ROOT / "ferstudio" / "samples" / "happiness.png")
+    photo.paste(sample.convert("RGB").resize((420, 420)), (240, 240))
+    photo.save(tmp_path / "me.jpg")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "me.jpg", "answers.svg", "robustness.png",
+    }  # fmt: skip

@@ -24,6 +24,9 @@ DISTRIBUTIONS = {
 }
 """Distributions whose name isn't that of the module they bring."""
 
+OPTIONAL = {"pandas"}
+"""Imported where a script asks for a table."""
+
 OPENCV = {"opencv-contrib-python", "opencv-python", "opencv-python-headless"}
 
 
@@ -59,7 +62,7 @@ def test_what_is_imported_is_required_and_the_other_way_round() -> None:
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(str(node.module).split(".")[0])
-    foreign = imported - sys.stdlib_module_names - {"ferstudio", "training", "app"}
+    foreign = imported - sys.stdlib_module_names - {"ferstudio", "training", "app"} - OPTIONAL
     needed = {DISTRIBUTIONS.get(name, name) for name in foreign}
     assert needed | OPENCV == requirements("requirements.txt").keys()
 

@@ -7,18 +7,24 @@ import io
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from ferstudio.errors import FerStudioError
+from ferstudio.errors import FerStudioError, UsageError
+from ferstudio.files import write_whole, writes_to
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DPI = 150
+
+FORMATS = ("png", "svg", "pdf")
+"""Of figures that are written, by the ending of their file."""
 
 INK, MUTED, GRID = "#1f2230", "#6f7180", "#e4e2dc"
 RUST, BLUE, RED = "#b5532d", "#2a6496", "#b3263f"
@@ -73,6 +79,39 @@ def png(figure: "Figure") -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", bbox_inches="tight", pad_inches=0.2)
     return content.getvalue()
+
+
+def write_figure(figure: "Figure", file: Path) -> Path:
+    """Write a sheet, cut to what is drawn on it, as its ending says, and return the file.
+
+    Raises:
+        UsageError: if the ending is none of `FORMATS`, or the file can't be written.
+    """
+    kind = file.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise UsageError(f"A figure's file ends in .{', .'.join(FORMATS)}, not as {file.name}.")
+    content = io.BytesIO()
+    # without a date, so that the same figure is the same file
+    undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    figure.savefig(content, format=kind, bbox_inches="tight", pad_inches=0.2, metadata=undated)
+    with writes_to(file):
+        write_whole(file, content.getvalue())
+    return file
+
+
+def write_picture(image: NDArray[np.uint8], file: Path) -> Path:
+    """Write (H, W, 3) uint8 RGB as a PNG file and return the file.
+
+    Raises:
+        UsageError: if its name doesn't end in .png or it can't be written.
+    """
+    if file.suffix.lower() != ".png":
+        raise UsageError(f"A picture's file ends in .png, not as {file.name}.")
+    content = io.BytesIO()
+    Image.fromarray(image).save(content, "PNG")
+    with writes_to(file):
+        write_whole(file, content.getvalue())
+    return file
 
 
 def plain(axes: "Axes") -> None:
