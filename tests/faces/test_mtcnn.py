@@ -8,7 +8,8 @@ from ferstudio.faces.pyramid import Pyramid
 from ferstudio.faces.samples import list_samples, read_sample
 from ferstudio.preprocess import FRAMING_XY
 from ferstudio.regions import anchor_points
-from tests.faces.scenes import backdrop, pasted
+from tests.faces.scenes import backdrop
+from training.data.scenes import paste_sample
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_faces_upside_down_and_empty_squares_are_less_likely(mtcnn: Mtcnn) -> No
 @pytest.mark.parametrize("side_px", [60, 120, 400])
 def test_a_face_is_proposed_where_it_is(mtcnn: Mtcnn, side_px: int) -> None:
     picture = backdrop(600, 800)
-    landmarks = pasted(picture, "happiness", 300, 150, side_px)
+    landmarks = paste_sample(picture, "happiness", 300, 150, side_px)
     first = mtcnn.propose(Pyramid(picture), 32)[0]
     expected = anchor_points(landmarks)
     eyes_px = np.linalg.norm(expected[1] - expected[0])

@@ -8,7 +8,8 @@ from ferstudio.faces.verified_detector import VerifiedDetector
 from ferstudio.faces.windows import box_area_px
 from ferstudio.regions import anchor_points
 from ferstudio.types import Face
-from tests.faces.scenes import backdrop, pasted
+from tests.faces.scenes import backdrop
+from training.data.scenes import paste_sample
 
 EMOTIONS = [sample.emotion for sample in list_samples()]
 
@@ -54,7 +55,7 @@ def test_a_turned_picture_gives_the_same_face(
     detector: VerifiedDetector, emotion: str, quarters: int
 ) -> None:
     picture = backdrop(300, 400)
-    landmarks = pasted(picture, emotion, 120, 40, 200)
+    landmarks = paste_sample(picture, emotion, 120, 40, 200)
     turned = np.ascontiguousarray(np.rot90(picture, quarters))
     (face,) = detector.detect(turned)
     assert_at(face, turned_points(landmarks, picture.shape, quarters))
@@ -64,7 +65,7 @@ def test_far_faces_of_a_large_picture_are_found(detector: VerifiedDetector) -> N
     picture = backdrop(1800, 2600)
     places = [(90 + 600 * column, 60 + 560 * row) for row in range(3) for column in range(4)]
     landmarks = [
-        pasted(picture, EMOTIONS[number % 8], left, top, 76)
+        paste_sample(picture, EMOTIONS[number % 8], left, top, 76)
         for number, (left, top) in enumerate(places)
     ]
     faces = detector.detect(picture)
@@ -81,8 +82,8 @@ def test_far_faces_of_a_large_picture_are_found(detector: VerifiedDetector) -> N
 
 def test_a_small_face_beside_a_large_one_in_a_large_picture(detector: VerifiedDetector) -> None:
     picture = backdrop(900, 1400)
-    large = pasted(picture, "sadness", 100, 100, 700)
-    small = pasted(picture, "surprise", 1100, 600, 80)
+    large = paste_sample(picture, "sadness", 100, 100, 700)
+    small = paste_sample(picture, "surprise", 1100, 600, 80)
     first, second = detector.detect(picture)
     assert_at(first, large)
     assert_at(second, small)
@@ -91,8 +92,8 @@ def test_a_small_face_beside_a_large_one_in_a_large_picture(detector: VerifiedDe
 
 def test_no_more_faces_than_asked_for(mediapipe_detector: MediapipeDetector) -> None:
     picture = backdrop(300, 900)
-    pasted(picture, "sadness", 20, 20, 150)
-    largest = pasted(picture, "surprise", 400, 20, 250)
+    paste_sample(picture, "sadness", 20, 20, 150)
+    largest = paste_sample(picture, "surprise", 400, 20, 250)
     (face,) = VerifiedDetector(mediapipe_detector, max_faces=1).detect(picture)
     assert_at(face, largest)
 
