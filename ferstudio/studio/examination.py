@@ -1,6 +1,5 @@
 """One network's answer to one face, examined: what it hangs on, and whether its heatmap is true."""
 
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
@@ -24,8 +23,8 @@ from ferstudio.studio.results import NoMap, Progress, silent
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop, Prediction
 
-SLOW_MAP_S = 1.5
-"""From so many seconds for one map on, the maps of randomised networks aren't made."""
+MOST_PASSES = 32
+"""Where one map takes more passes, the maps of randomised networks aren't made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +166,8 @@ def _examined(
         yield replace(found, no_map=no_map(model, method), done=True)
         return
     progress(0.1, f"Asking {model.title} where it looked")
-    started = time.perf_counter()
     with part(0.1, 0.25):
         explanation = method.explain(model, crop, parts.target)
-    map_s = time.perf_counter() - started
     heatmap, target = explanation.heatmaps[0], parts.target
     with part(0.25, 0.4):
         change = None if occluded is None else _change(model, method, heatmap, target, occluded)
@@ -190,7 +187,7 @@ def _examined(
     rng = np.random.default_rng(seed)
     with part(0.4, 0.6):
         found = replace(found, curves=against_random(model, crop, heatmap, target, rng=rng))
-    if map_s >= SLOW_MAP_S:
+    if method.passes > MOST_PASSES:
         yield replace(found, done=True)
         return
     yield found

@@ -188,7 +188,7 @@ def test_what_changes_another_emotion_most_is_named(falls: dict[str, float], out
 def test_slow_methods_arent_asked_of_shuffled_networks(
     model: LoadedModel, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination, "SLOW_MAP_S", 0.0)
+    monkeypatch.setattr(examination, "MOST_PASSES", 0)
     *_, last = examine(model, Selection(crop), covered(crop, Cover()))
     assert last.done
     assert last.curves is not None
