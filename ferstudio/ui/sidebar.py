@@ -192,7 +192,7 @@ def _cover_caption() -> gr.Number:
 
 def _sticker(layers: gr.State) -> None:
     """Lay out what brings a sticker; the stylesheet shows it where one covers the face."""
-    sticker = gr.UploadButton(words.STICKER, file_types=["image"], size="sm", elem_id="sticker")
+    sticker = gr.UploadButton(words.STICKER, size="sm", elem_id="sticker")
     trouble = gr.HTML(elem_id="sticker-note")
     sticker.upload(stuck, [sticker, layers], [layers, trouble], **QUIET)
 

@@ -95,8 +95,9 @@ def test_what_is_kept_of_a_visitor_is_less_than_a_megabyte() -> None:
 def test_any_file_may_be_given_and_is_judged_by_the_studio() -> None:
     with gr.Blocks() as page:
         Sidebar(FakeStudio(), "Compare")
-    (upload,) = [block for block in page.blocks.values() if block.elem_id == "upload"]
-    assert upload.file_types is None
+    buttons = [each for each in page.blocks.values() if isinstance(each, gr.UploadButton)]
+    assert {button.elem_id for button in buttons} == {"upload", "sticker"}
+    assert all(button.file_types is None for button in buttons)
 
 
 def test_the_camera_has_a_sentence_for_each_trouble() -> None:
