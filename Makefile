@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types test test-all format cards
+.PHONY: help run check lint types test test-all load format cards
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: ## every contract in a few minutes, on small networks, without a browser
 test-all: ## every test but those of minutes each, then a real browser
 	$(PYTEST) -m "not e2e and not minutes"
 	$(PYTHON) -m pytest -m "e2e and not minutes"
+
+load: ## many users at once: errors, mixed answers, seconds, memory (10 minutes)
+	$(PYTHON) -m tests.load.users
 
 cards: ## all that is made of the shipped weights, where it is stale: make cards DATA=cache
 	$(PYTHON) -m training.cards --data $(DATA)

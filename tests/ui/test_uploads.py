@@ -10,12 +10,11 @@ import threading
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from ferstudio.ui.uploads import PREFIX, taken, told_apart
 from tests.e2e.server import serving
-from tests.memory.visits import Page, Visit
+from tests.page_client import Page, Visit
 from tests.studio_parts import write_picture
 
 ROOT = Path(__file__).parents[2]
@@ -88,13 +87,6 @@ def test_the_folder_is_this_users_alone_and_the_killed_ones_go(tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
-def upload(address: str, picture: Path) -> dict[str, object]:
-    """Bring a picture to the page's server, as the browser does; return what names it."""
-    files = {"files": (picture.name, picture.read_bytes(), "image/png")}
-    answer = httpx.post(f"{address}gradio_api/upload", files=files, timeout=60).raise_for_status()
-    return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
-
-
 def pictures_in(folder: Path) -> list[Path]:
     return [file for file in folder.rglob("*") if file.suffix == ".png"]
 
@@ -111,10 +103,10 @@ def test_no_picture_is_left_however_the_server_ends(
     with serving(shelf, TMPDIR=str(folder)) as (address, server):
         visit = Visit(Page(address), 0, ["resnet18.test"])
         with visit.connected():
-            visit.give("upload", "upload", upload(address, picture))
-            visit.give("stuck", "sticker", upload(address, picture))
+            visit.give("upload", "upload", visit.upload(picture))
+            visit.give("stuck", "sticker", visit.upload(picture))
             assert pictures_in(folder) == []  # each was read, and removed at once
-            upload(address, picture)  # one that nobody reads
+            visit.upload(picture)  # one that nobody reads
             assert len(pictures_in(folder)) == 1
             if busy:
                 threading.Thread(target=visit.see_if_it_lasts, args=["Robustness"]).start()
