@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST = $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run check lint types test test-all load format cards
+.PHONY: help run check lint types test test-all load fuzz format cards
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-all: ## every test but those of minutes each, then a real browser
 
 load: ## many users at once: errors, mixed answers, seconds, memory (10 minutes)
 	$(PYTHON) -m tests.load.users
+
+fuzz: ## malformed pictures, cards, shards, tables and requests (5 minutes)
+	$(PYTHON) -m tests.load.fuzz
 
 cards: ## all that is made of the shipped weights, where it is stale: make cards DATA=cache
 	$(PYTHON) -m training.cards --data $(DATA)
