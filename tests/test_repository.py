@@ -67,6 +67,20 @@ def test_what_is_imported_is_required_and_the_other_way_round() -> None:
     assert needed | OPENCV == requirements("requirements.txt").keys()
 
 
+def test_opencv_decodes_only_what_the_program_made_itself() -> None:
+    """The version that mediapipe allows has a fault in its JPEG decoder."""
+    decoding = {
+        str(file.relative_to(ROOT))
+        for file in FILES.values()
+        if re.search(r"cv2\.(imdecode|imread|VideoCapture)", file.read_text("utf-8"))
+    }
+    assert decoding == {
+        "ferstudio/faces/samples.py",  # shipped pictures
+        "ferstudio/occlusion/degradations.py",  # a JPEG that it has just written
+        "training/data/cache.py",  # sheets that training.prepare wrote
+    }
+
+
 def test_mediapipe_stands_first_so_that_pip_stops_there() -> None:
     assert next(iter(requirements("requirements.txt"))) == "mediapipe"
 
