@@ -476,4 +476,5 @@ class Studio:
         return self._works.once(None, lambda _: forward_seconds(self._pool.get(model), face))
 
     def _resolved(self, selection: Selection) -> Selection:
-        return replace(selection, models=tuple(map(self.resolve, selection.models)))
+        names = dict.fromkeys(map(self.resolve, selection.models))  # each is asked once
+        return replace(selection, models=tuple(names))

@@ -132,6 +132,12 @@ def test_rows_come_in_the_order_asked(studio: Studio, crop: FaceCrop) -> None:
     assert all(row.elapsed_s > 0 for row in found.rows)
 
 
+def test_a_model_that_is_named_often_is_asked_once(studio: Studio, crop: FaceCrop) -> None:
+    names = ("resnet18", "resnet18.test", "acsinet") * 700
+    rows = studio.compare(Selection(crop, models=names)).rows
+    assert [row.name for row in rows] == ["resnet18.test", "acsinet.test"]
+
+
 def test_a_comparison_holds_what_was_covered(studio: Studio, crop: FaceCrop) -> None:
     selection = Selection(crop, Cover("sunglasses", 1.0), ("resnet18",))
     found = studio.compare(selection)
