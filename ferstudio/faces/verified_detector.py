@@ -40,6 +40,7 @@ _AGREED = 0.22  # of the eyes' distance between mesh and O-Net: nothing more is 
 _CAME_BACK = 0.12  # of the eyes' distance between two meshes of one face
 _LOST = 0.75  # of the eyes' distance between mesh and O-Net: there is nothing to it
 _TRIES = 3
+_UPRIGHT_SUPPORT = 2.0  # logits for one face, from which the picture isn't turned
 _UPRIGHT_LEAD = 2.0  # so much more has to be said for a turned picture
 
 
@@ -116,7 +117,7 @@ class VerifiedDetector:
         always those of the picture as it is given.
         """
         found = self._upright(image)
-        if not any(each.verdict.sure for each in found):
+        if not any(_support([each]) > _UPRIGHT_SUPPORT for each in found):
             turned = [self._turned(image, quarters) for quarters in (1, 2, 3)]
             best = max(turned, key=_support)
             if _support(best) > _support(found) + (_UPRIGHT_LEAD if found else 0.0):
