@@ -13,9 +13,9 @@ from ferstudio.faces.search import FaceSearch
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.preprocess import from_centres
-from ferstudio.studio.covers import cover_heat, covered, method_named, no_heat
+from ferstudio.studio.covers import cover_heat, covered, method_named, no_heat, no_map
 from ferstudio.studio.look import look
-from ferstudio.studio.results import View
+from ferstudio.studio.results import NoMap, View
 from ferstudio.studio.selection import NONE, Cover
 from ferstudio.types import FaceCrop
 
@@ -31,11 +31,13 @@ class LiveRow:
         name: name of the weights.
         title: the network's title.
         view: its answer and heatmap of the face, covered where there is a cover.
+        no_map: why there is no heatmap though one was asked for; None elsewhere.
     """
 
     name: str
     title: str
     view: View
+    no_map: NoMap | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +84,10 @@ def live_frame(
         if not cover.bare:
             occluded = covered(crop, cover, lambda: _heat(models, crop, explainer))
             image, crop = put_back(image, occluded), occluded.crop
-        rows = tuple(LiveRow(each.name, each.title, look(each, crop, method)) for each in models)
+        rows = tuple(
+            LiveRow(each.name, each.title, look(each, crop, method), no_map(each, method))
+            for each in models
+        )
     boxes = tuple(face.box_xyxy_px for face in faces)
     return LiveFrame(image, boxes, rows, time.perf_counter() - started)
 

@@ -28,7 +28,9 @@ class BenchmarkTab:
         self._studio = sidebar.studio
         self.chosen, self.seconds = sidebar.choices.chosen, gr.State({})
         self.place = gr.HTML(elem_id="bench-measured")
-        time = gr.Button(words.TIME_BUTTON, size="sm", elem_id="bench-time")
+        with gr.Row(elem_id="bench-timed"):
+            time = gr.Button(words.TIME_BUTTON, size="sm", elem_id="bench-time", min_width=0)
+            timing = gr.HTML(words.TIME_NOTE, elem_id="bench-timing")
         with gr.Row(elem_id="bench-cost"):
             self.chart = gr.Plot(show_label=False, elem_id="bench-chart")
         self.picker = build_picker(self.chosen, "bench-model")
@@ -41,7 +43,7 @@ class BenchmarkTab:
             self.time,
             None,
             self.seconds,
-            show_progress_on=self.place,
+            show_progress_on=timing,
             api_visibility="private",
             **WAITING,
         )
@@ -62,11 +64,11 @@ class BenchmarkTab:
             self.detail: detail(found[name]),
         }
 
-    def time(self, progress: gr.Progress = gr.Progress()) -> dict[str, float]:  # noqa: B008
-        """Return the seconds of a bare forward pass of every network, by weights."""
-        names = [model.name for model in self._studio.models()]
-        seconds = {}
-        for done, name in enumerate(names):
-            progress(done / len(names), desc=name)
-            seconds[name] = self._studio.forward_seconds(name)
-        return seconds
+    def time(self, progress: gr.Progress = gr.Progress()) -> Iterator[dict[str, float]]:  # noqa: B008
+        """Yield the seconds of a bare forward pass by weights, of one network more each time."""
+        models = self._studio.models()
+        seconds: dict[str, float] = {}
+        for done, model in enumerate(models):
+            progress(done / len(models), desc=words.timing(model.title))
+            seconds = {**seconds, model.name: self._studio.forward_seconds(model.name)}
+            yield seconds

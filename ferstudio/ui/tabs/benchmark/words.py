@@ -21,6 +21,7 @@ SIZE_TIP = "Size of the weights' files, stored as int8."
 TIME = "time"
 TIME_TIP = "Bare forward pass of one picture on this computer, the median of seven."
 TIME_BUTTON = "Time them here"
+TIME_NOTE = "fills the last column, and puts time on the chart's axis"
 NOT_TIMED = "–"
 NOT_MEASURED = "not measured"
 EMOTIONS_HEADING = "Per emotion"
@@ -41,6 +42,11 @@ COVER_HEADS = {
     "sunglasses": "sunglasses",
     "surgical-mask": "mask",
 }
+
+
+def timing(title: str) -> str:
+    """Return which network is timed."""
+    return f"Timing {title}"
 
 
 def protocol(name: str, n: int) -> str:

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
+from ferstudio.sentences.explain import no_map_sentence
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.live import LiveFrame, LiveRow
 from ferstudio.ui import words as shared
@@ -68,4 +69,5 @@ def _row(row: LiveRow) -> dict[str, Any]:
         "answer": answer,
         "tip": shared.answer_tip(shared.CLEAN.lower(), answer.top, share),
         "bars": paired_bars(row.title, answer, None),
+        "no_map": no_map_sentence(row.title, row.no_map) if row.no_map else "",
     }

@@ -4,6 +4,7 @@ import base64
 import io
 import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Any
 
 import gradio as gr
@@ -14,7 +15,7 @@ from PIL import Image
 
 from ferstudio.errors import ImageError, WeightsError
 from ferstudio.studio.live import LiveFrame, LiveRow
-from ferstudio.studio.results import View
+from ferstudio.studio.results import NoMap, View
 from ferstudio.studio.selection import Cover
 from ferstudio.ui.page import build_app
 from ferstudio.ui.parts.data_uri import picture_bytes
@@ -128,3 +129,10 @@ def test_the_tab_itself_asks_nobody() -> None:
     studio = WatchingStudio()
     assert answers(laid_out(LiveTab, studio)) == []
     assert studio.frames == []
+
+
+def test_a_network_without_a_heatmap_says_why() -> None:
+    why = NoMap("Grad-CAM", "feature maps", ("Occlusion sensitivity",))
+    rows = (ROWS[0], LiveRow("a.b", "A", View(prediction("fear"), None, crop().image), why))
+    html = unescape(seen(LiveFrame(crop().image, (), rows, 0.1), 3))
+    assert html.count("can't show A: it needs feature maps. Choose Occlusion sensitivity.") == 1
