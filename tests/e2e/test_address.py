@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.visit import Visit, turn_to
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
 def addressed(page: Page, *parts: str) -> None:
