@@ -16,15 +16,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ferstudio.ui.uploads import told_apart
+from ferstudio.ui.uploads import MAX_UPLOAD_MB, told_apart
 
 HEALTH = "/healthz"
 
 UPLOAD = "/gradio_api/upload"
 """Where files come in; all other bodies are JSON."""
 
-UPLOAD_BYTES = 31 * 2**20
-"""Of one upload: the page's own limit of 30 MB for a file, and the form around it."""
+UPLOAD_BYTES = (MAX_UPLOAD_MB + 1) * 2**20
+"""Of one upload: a file and the form around it."""
 
 UPLOAD_FILES = 4
 """Of one upload."""

@@ -8,7 +8,6 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
 from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.events import CLICKS, QUIET, told
-from ferstudio.ui.parts.faces import MAX_UPLOAD_MB
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention.tab import AttentionTab
@@ -19,6 +18,7 @@ from ferstudio.ui.tabs.features.tab import FeaturesTab
 from ferstudio.ui.tabs.live.tab import LiveTab
 from ferstudio.ui.tabs.robustness.tab import RobustnessTab
 from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import MAX_UPLOAD_MB
 from ferstudio.ui.visits import forget_visitors
 
 TABS = (

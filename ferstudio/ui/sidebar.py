@@ -15,12 +15,13 @@ from ferstudio.ui.messages import warning
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.data_uri import data_uri
-from ferstudio.ui.parts.faces import MAX_UPLOAD_MB, THUMB_SIDE_PX, Faces, note
+from ferstudio.ui.parts.faces import THUMB_SIDE_PX, Faces, note
 from ferstudio.ui.parts.paint import paint_tools, painted, stuck
 from ferstudio.ui.parts.preview import preview
 from ferstudio.ui.scripts import script
 from ferstudio.ui.selection import Choices
 from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import MAX_UPLOAD_MB
 
 FIRST_SAMPLE = "happiness"
 FIRST_OCCLUDER = "surgical-mask"

@@ -23,6 +23,9 @@ from ferstudio.files import process_runs
 
 PREFIX = "ferstudio-"
 
+MAX_UPLOAD_MB = 50
+"""Of one file: all but a few pictures of as many pixels as are read are smaller."""
+
 _FOLDER_VARIABLE = "GRADIO_TEMP_DIR"
 _TRIES = 20
 """Of removing a folder into which other threads may still write."""

@@ -22,9 +22,6 @@ from ferstudio.ui.uploads import taken
 
 THUMB_SIDE_PX = 96
 
-MAX_UPLOAD_MB = 100
-"""Larger files aren't taken: all but a few pictures of as many pixels as are read are smaller."""
-
 KEPT_BYTES = 256_000
 """Of a photograph with several faces, so much is kept of the others to pick from."""
 
