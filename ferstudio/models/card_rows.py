@@ -16,6 +16,10 @@ Count = Annotated[int, Field(ge=0)]
 Interval = Annotated[list[Share], Field(min_length=2, max_length=2)]
 
 
+Points = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Nothing = Annotated[dict[str, Any], Field(max_length=0)]
+
+
 class Metric(TypedDict):
     """One measured score: a row of `training.evaluate`."""
 
@@ -50,14 +54,23 @@ class Truth(TypedDict):
     both: Wins
 
 
+class Worth(TypedDict):
+    """What a network's attention is worth: `training.attention_worth`. Points are shares."""
+
+    n: Count
+    worth: Points
+    ci95: Annotated[list[Points], Field(min_length=2, max_length=2)]
+
+
 class Rows(TypedDict):
-    """The two lists of rows on a card."""
+    """What a card says of measured scores, heatmaps and attention."""
 
     metrics: list[Metric]
     explanations: NotRequired[list[Truth]]
+    attention: NotRequired[Worth | Nothing]
 
 
-for _kind in (Metric, Wins, Truth, Rows):
+for _kind in (Metric, Wins, Truth, Worth, Rows):
     _kind.__pydantic_config__ = ConfigDict(strict=True, extra="allow")  # type: ignore[union-attr]
 
 _ROWS = TypeAdapter(Rows)

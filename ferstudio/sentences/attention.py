@@ -1,6 +1,7 @@
 """The sentence above a network's attention: where it looks, or what else it prefers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,26 @@ def attention_verdict(report: AttentionReport, covered: bool | None = None) -> V
     if report.main is not None:
         return Verdict(lead, _where(report, report.main))
     return Verdict(lead, attention_summary(report.views) or NO_ATTENTION)
+
+
+def attention_worth(measured: Mapping[str, Any]) -> str:
+    """Return what a network's attention is worth, as its card says; "" where that isn't known."""
+    if not measured:
+        return ""
+    low, high = measured["ci95"]
+    points, least, most = (_points(value) for value in (measured["worth"], low, high))
+    faces = f"on {measured['n']:,} faces"
+    if low <= 0 <= high:
+        shown = f"{points} points ({least} to {most})"
+        return f"Its attention is worth nothing that shows {faces}: {shown}."
+    if low > 0:
+        return f"Looking at the face gains it {points} points {faces} ({least} to {most})."
+    points, most, least = (_points(-value) for value in (measured["worth"], low, high))
+    return f"Looking at the face costs it {points} points {faces} ({least} to {most})."
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}".replace("-", "−")
 
 
 def attention_summary(views: Sequence[AttentionView]) -> str:

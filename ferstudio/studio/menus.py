@@ -96,6 +96,7 @@ def model_summary(name: str, folders: Mapping[str, Path]) -> ModelSummary:
         labels=card.label_names,
         metrics=card.metrics,
         size_bytes=_size_bytes(card.members or (name,), folders),
+        attention=card.attention,
     )
 
 

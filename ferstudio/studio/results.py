@@ -1,7 +1,7 @@
 """What the studio answers: plain frozen values, no gradio, no plotly."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,7 @@ class ModelSummary:
         labels: emotion names in logit order.
         metrics: what was measured from these very weights, one mapping per protocol.
         size_bytes: size of the weights' files on disk; None where they aren't fetched yet.
+        attention: what `training.attention_worth` measured; empty where it wasn't asked.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ModelSummary:
     labels: tuple[str, ...]
     metrics: tuple[dict[str, Any], ...]
     size_bytes: int | None
+    attention: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

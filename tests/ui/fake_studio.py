@@ -88,6 +88,10 @@ class FakeStudio(Studio):
         self.requests: list[Selection] = []
         self.forgotten: list[FaceCrop] = []
 
+    def model(self, name: str) -> ModelSummary:
+        """Return one of the networks."""
+        return next(model for model in self.models() if model.name == name)
+
     def damaged(self) -> tuple[str, ...]:
         return ()
 

@@ -61,12 +61,17 @@ class BlockButton:
     tip: str
 
 
-def inventory(blocks: Sequence[AttentionBlock]) -> Markup:
-    """Return what attention a network has as a row of notes; nothing where it has none."""
+def inventory(blocks: Sequence[AttentionBlock], worth: str = "") -> Markup:
+    """Return what attention a network has as a row of notes; nothing where it has none.
+
+    Args:
+        blocks: all of it.
+        worth: a sentence about what it is worth; "" where that isn't known.
+    """
     notes = [_note([blocks[index] for index in group]) for group in grouped(blocks)]
     if not notes:
         return Markup()
-    return render("attention/inventory.html", words=words, notes=notes)
+    return render("attention/inventory.html", words=words, notes=notes, worth=worth)
 
 
 def grouped(blocks: Sequence[AttentionBlock]) -> list[list[int]]:

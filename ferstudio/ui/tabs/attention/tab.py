@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import gradio as gr
 from markupsafe import Markup
 
+from ferstudio.sentences.attention import attention_worth
 from ferstudio.studio.works import Watch
 from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
@@ -54,7 +55,8 @@ class AttentionTab:
         name, picker = choose(self._studio, values[self.chosen], selection.models)
         assert name is not None, "a model is ticked, or nobody asks"
         blocks = self._studio.attention_blocks(name)
-        yield {self.picker: picker, self.has: inventory(blocks)}
+        worth = attention_worth(self._studio.model(name).attention) if blocks else ""
+        yield {self.picker: picker, self.has: inventory(blocks, worth)}
         crop, covered, note = selection.crop, None, face_note(selection)
         if not selection.cover.bare:
             covered = values[self.picture] == "covered"

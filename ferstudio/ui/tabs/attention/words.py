@@ -129,3 +129,9 @@ def attention_state(what: str, off: bool) -> str:
 def on_off_tip(emotion: str, on: str, off: str) -> str:
     """Return the tooltip of one emotion's bars with attention on and off."""
     return f"{emotion}: probability {on} with attention, {off} without"
+
+
+WORTH_TIP = (
+    "Right answers to validation faces with the network's attention, less those with every gate at "
+    "its mean over all faces: what following the face is worth. In brackets the 95 % interval."
+)

@@ -57,6 +57,7 @@ def reported() -> Markup:
 
 def _table(group: Sequence[Scores], seconds: Mapping[str, float], chosen: str) -> dict[str, Any]:
     covers = list(dict.fromkeys(name for each in group for name in each.covered))
+    worths = any(each.model.attention for each in group)
     ordered = sorted(group, key=lambda each: -each.clean.accuracy if each.clean else 0)
     return {
         "heads": [
@@ -65,9 +66,11 @@ def _table(group: Sequence[Scores], seconds: Mapping[str, float], chosen: str) -
             (words.RECALL, words.RECALL_TIP),
             (words.DROP, words.DROP_TIP),
             *((words.COVER_HEADS.get(name, name), words.cover_tip(name)) for name in covers),
+            *([(words.WORTH, words.WORTH_TIP)] if worths else []),
             (words.SIZE, words.SIZE_TIP),
             (words.TIME, words.TIME_TIP),
         ],
+        "worths": worths,
         "rows": [_row(each, covers, seconds, each.model.name == chosen) for each in ordered],
     }
 
@@ -82,10 +85,15 @@ def _row(
         "title": model.title,
         "clean": each.clean,
         "drop": each.mean_drop,
+        "worth": _worth(model.attention),
         "covered": [each.covered.get(name) for name in covers],
         "size": "" if model.size_bytes is None else f"{model.size_bytes / 1e6:.1f} MB",
         "time": words.NOT_TIMED if spent_s is None else f"{1000 * spent_s:.0f} ms",
     }
+
+
+def _worth(measured: Mapping[str, Any]) -> str:
+    return f"{100 * measured['worth']:+.1f}".replace("-", "−") if measured else ""
 
 
 def _emotions(score: Score) -> list[dict[str, Any]]:

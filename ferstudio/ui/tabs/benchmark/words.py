@@ -16,6 +16,11 @@ DROP_TIP = (
     "Points of accuracy lost under bars over the upper, middle and lower third and a random "
     "square, all at full size, on average."
 )
+WORTH = "attention"
+WORTH_TIP = (
+    "What following the face with its attention is worth, in points: accuracy as it is, less that "
+    "with every gate at its mean over all faces."
+)
 SIZE = "size"
 SIZE_TIP = "Size of the weights' files, stored as int8."
 TIME = "time"

@@ -174,6 +174,13 @@ def test_a_network_without_attention_says_so() -> None:
     assert inventory([]) == ""
 
 
+def test_the_inventory_says_what_attention_is_worth() -> None:
+    assert "It gains 2 points &lt;1 to 3&gt;" in inventory(
+        [SHARES.block], "It gains 2 points <1 to 3>"
+    )
+    assert words.WORTH_TIP not in inventory([SHARES.block])
+
+
 def test_the_inventory_counts_what_there_is() -> None:
     blocks = [block(name, AttentionKind.EDGES, title="Coordinate attention") for name in "ab"]
     blocks += [block("c", AttentionKind.CHANNELS, title="GCCA")] * 2

@@ -54,6 +54,15 @@ def test_the_best_stands_first_with_interval_drop_size_and_time() -> None:
     assert "&lt;b.y&gt;" in first
 
 
+def test_what_attention_is_worth_has_a_column_where_it_was_measured() -> None:
+    measured = replace(MODELS[1], attention={"n": 9, "worth": -0.0123, "ci95": [-0.02, 0.0]})
+    html = tables([scores_of(each) for each in (MODELS[0], measured)], {}, "")
+    assert f">{words.WORTH}</th>" in html and "<td>−1.2</td>" in html
+    rows = html.partition("<tbody>")[2].split("</tr>")[:2]
+    assert {row.count("<td>") for row in rows} == {html.count("</th>") - 3}
+    assert f">{words.WORTH}</th>" not in tables([scores_of(MODELS[0])], {}, "")
+
+
 def test_protocols_that_differ_are_different_tables() -> None:
     other = named("d.w", row(protocol="another", n=7))
     html = tables([scores_of(each) for each in (*MODELS, other)], {}, "")
