@@ -50,7 +50,7 @@ def test_choices_survive_reload_back_and_forward(visit: Visit) -> None:
     assert before == ("surprise", "hottest", "0.2", "8", "Explain")
 
     page.reload(wait_until="domcontentloaded")
-    expect(page.locator("#why .aside")).to_have_text("Grad-CAM at layer2")
+    expect(page.locator("#why .under")).to_contain_text("Grad-CAM at layer2")
     expect(page.locator("#why-model [aria-pressed=true]")).to_have_text("ResNet-18")
     assert chosen(page) == before
     visit.settle()

@@ -3,7 +3,7 @@
 // in view is asked. The component's value is the count: Gradio reads it when it sends an event,
 // however long that waited, so an answer always knows which change it is for.
 const SETTLED_MS = 200;
-let count = 0, settled = 0;
+let count = 0, told = 0, settled = 0;
 
 // `behind`: the answer in view is of an older change. `asking`: the models are at work. `halted`:
 // they were, on the newest change, until they were stopped.
@@ -20,7 +20,8 @@ const changed = () => {
   count += 1;
   props.value = String(count);
   compare();
-  trigger('select', {});
+  clearTimeout(told);
+  told = setTimeout(() => trigger('select', {}), 0);  // once for all that changes at a time
   clearTimeout(settled);
   settled = setTimeout(() => trigger('submit', {}), SETTLED_MS);
 };
