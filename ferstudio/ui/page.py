@@ -8,6 +8,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
 from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.events import CLICKS, QUIET, told
+from ferstudio.ui.glossary import GLOSSARY
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention.tab import AttentionTab
@@ -51,12 +52,13 @@ def build_app(studio: Studio) -> gr.Blocks:
         with gr.Row(elem_id="body"):
             sidebar = Sidebar(studio, TABS[0].title)
             with gr.Column(elem_id="stage", min_width=0):
-                tabs, built = gr.Tabs(elem_id="tabs"), []
+                tabs, built = gr.Tabs(elem_id="tabs", overflow_behavior="wrap"), []
                 with tabs:
                     for tab in TABS:
                         with gr.Tab(tab.title, id=tab.title):
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
+        gr.HTML(render("dialogs.html", words=words, terms=GLOSSARY), elem_id="dialogs")
         choices = sidebar.choices
         app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)

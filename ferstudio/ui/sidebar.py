@@ -61,6 +61,7 @@ class Sidebar:
         methods = [*_menu(studio.explainers()), Option(NONE, words.NO_HEAT, words.NO_HEAT_TIP)]
         self._method_notes = {method.value: method.tip for method in methods}
         with gr.Column(elem_id="sidebar", min_width=0):
+            gr.HTML(render("parts/fold.html", words=words), elem_id="fold")
             _caption(words.FACE_SECTION)
             layers, photo = gr.State(()), gr.State(None)
             picture = _easel(layers)

@@ -3,7 +3,7 @@
 import gradio as gr
 from markupsafe import Markup
 
-from ferstudio.ui.scripts import static
+from ferstudio.ui.scripts import script, static
 from ferstudio.ui.templates import render
 
 FONTS = ("Inter", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
@@ -53,6 +53,7 @@ def page_css() -> str:
 
 
 def page_head() -> str:
-    """Return what the page's head gets: the part of the stylesheet that Gradio must not rewrite."""
-    css = Markup(static("narrow.css"))  # noqa: S704  our own file
-    return str(render("head.html", css=css))
+    """Return what the page's head gets: what Gradio must not rewrite, and what serves all tabs."""
+    css = "\n".join(map(static, ("reach.css", "wide.css", "narrow.css")))
+    scripts = script("following", "tabs", "fold", "popover", "enlarge")
+    return str(render("head.html", css=Markup(css), scripts=Markup(scripts)))  # noqa: S704  our own

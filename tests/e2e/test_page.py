@@ -88,6 +88,7 @@ def test_a_stroke_covers_the_face_until_it_is_wiped(
     sized_visit: Visit, size: tuple[int, int]
 ) -> None:
     page = sized_visit.page
+    sized_visit.unfold()
     page.locator("#occluders button[data-group=Yours]").click()
     page.locator("#occluders button[data-value=painted]").click()
     expect(page.locator("#results")).to_contain_text("Nothing is painted yet")
@@ -190,6 +191,7 @@ def test_the_explain_tab_asks_whether_the_map_is_true(
     turn_to(page, "Attention")
     expect(page.locator("#inside-model [aria-pressed=true]")).to_have_text("ResNet-18")
     turn_to(page, "Explain")
+    sized_visit.unfold()
     page.locator("#occluders button[data-value=none]").click()
     expect(page.locator("#why .trio img")).to_have_count(1)
     turn_to(page, "Compare")

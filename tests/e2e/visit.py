@@ -14,13 +14,8 @@ SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
 
 
 def turn_to(page: Page, title: str) -> None:
-    """Click a tab; on a narrow page it may be in the menu at the end of the row."""
-    tab = page.get_by_role("tab", name=title, exact=True)
-    if tab.count():
-        tab.click()
-        return
-    page.get_by_label("More tabs").click()
-    page.locator(".overflow-dropdown button", has_text=title).click()
+    """Click a tab."""
+    page.get_by_role("tab", name=title, exact=True).click()
 
 
 @dataclass
@@ -41,6 +36,12 @@ class Visit:
         self.page.goto(address, wait_until="domcontentloaded")
         expect(self.page.locator("#results h1")).to_be_visible()
         self.settle()
+
+    def unfold(self) -> None:
+        """Unfold the sidebar where a narrow window folds it."""
+        fold = self.page.locator("[data-action=fold][aria-expanded=false]")
+        if fold.is_visible():
+            fold.click()
 
     def settle(self) -> None:
         """Wait until no model is being asked, and the answer in view is of the choices in view."""

@@ -43,7 +43,7 @@
 
   document.addEventListener('click', (event) => {
     if (event.target.closest('#ask'))  // its answer stands in the first tab
-      document.querySelector('#tabs [role=tab][aria-selected=false]:first-child')?.click();
+      document.querySelector('#top [role=tab][aria-selected=false]:first-child')?.click();
     const button = event.target.closest('[data-action]');
     if (!button) return;
     if (button.dataset.action === 'larger') {

@@ -1,0 +1,148 @@
+"""Everyone reaches everything: by key, by finger, on a phone, with a screen reader."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from ferstudio.ui import words
+from ferstudio.ui.page import TABS
+from tests.e2e.visit import SIZES, Visit, turn_to, visits
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
+
+GRAVE = {"serious", "critical"}
+FINGER_PX = 24
+SMALL_TARGETS = """least => [...document.querySelectorAll('button, a, input, summary')]
+  .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
+  .map(([one]) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str) -> Iterator[Visit]:
+    yield from visits(browser, address, SIZES["phone"])
+
+
+@pytest.fixture
+def projector(browser: Browser, address: str) -> Iterator[Visit]:
+    yield from visits(browser, address, (1920, 1080))
+
+
+def grave_faults(page: Page) -> list[str]:
+    """Return what axe-core calls serious or critical."""
+    faults = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html']}" for each in faults if each["impact"] in GRAVE
+    ]
+
+
+def focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent.trim()"))
+
+
+@pytest.mark.timeout(600)
+def test_no_tab_has_a_grave_fault_in_either_theme(visit: Visit) -> None:
+    page, found = visit.page, dict[str, list[str]]()
+    for tab in TABS:
+        turn_to(page, tab.title)
+        visit.settle()
+        for theme in ("light", "dark"):
+            dark = theme == "dark"
+            page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
+            page.wait_for_timeout(500)  # colours have faded over
+            found[f"{tab.title}, {theme}"] = grave_faults(page)
+    assert {where: faults for where, faults in found.items() if faults} == {}
+
+
+def test_the_keyboard_finds_the_answer_and_the_tabs_first(visit: Visit) -> None:
+    page = visit.page
+    page.keyboard.press("Tab")
+    assert focused(page) == words.SKIP
+    page.keyboard.press("Tab")
+    assert focused(page) == TABS[0].title
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", selected=True)).to_have_text(TABS[-1].title)
+    assert focused(page) == TABS[-1].title
+    page.keyboard.press("Home")
+    expect(page.get_by_role("tab", selected=True)).to_have_text(TABS[0].title)
+    page.locator("a.skip").press("Enter")
+    assert page.evaluate("document.activeElement.id") == "stage"
+    seed = page.locator("#seed input")
+    seed.focus()
+    assert seed.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+
+
+def test_a_number_says_what_it_means_and_leads_to_the_glossary(visit: Visit) -> None:
+    page = visit.page
+    number, tip = page.locator("#results .size span[title]").first, page.locator("#tip")
+    number.press("Enter")
+    expect(tip).to_be_visible()
+    expect(tip.locator(".said")).to_have_text(number.get_attribute("title") or "")
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    number.click()
+    box, at = tip.bounding_box(), number.bounding_box()
+    assert box is not None
+    assert at is not None
+    assert (box["x"], box["y"]) == pytest.approx((at["x"], at["y"] + at["height"] + 6), abs=2)
+    tip.locator("[data-glossary=parameters]").click()
+    expect(tip).to_be_hidden()
+    expect(page.locator("#glossary .chosen dt")).to_have_text("Parameters")
+    page.locator("#glossary [data-close]").click()
+    expect(page.locator("#glossary")).to_be_hidden()
+
+
+def test_a_picture_is_enlarged_with_and_without_its_heat(visit: Visit) -> None:
+    page, dialog = visit.page, visit.page.locator("#enlarged")
+    face = page.locator("#results .card .face").nth(1)
+    face.press("Enter")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("h2")).to_have_text("ACSI-Net")
+    expect(dialog.locator("figure > img")).to_have_count(2)
+    expect(dialog.locator(".heat-scale")).to_have_count(1)
+    small, large = face.bounding_box(), dialog.locator("figure > img").first.bounding_box()
+    assert small is not None
+    assert large is not None
+    assert large["width"] > 3 * small["width"]
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    face.click()
+    expect(dialog).to_be_visible()
+
+
+def test_a_phone_shows_all_tabs_the_verdict_and_a_sidebar_that_folds(phone: Visit) -> None:
+    page, (width, height) = phone.page, SIZES["phone"]
+    for tab in TABS:
+        box = page.get_by_role("tab", name=tab.title, exact=True).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    verdict = page.locator("#results h1")
+    expect(verdict).to_be_in_viewport(ratio=1)
+    page.locator("#results .card").last.scroll_into_view_if_needed()
+    expect(verdict).to_be_in_viewport(ratio=1)
+    expect(page.locator("#samples")).to_be_hidden()
+    assert page.evaluate(SMALL_TARGETS, FINGER_PX) == []
+    phone.unfold()
+    expect(page.locator("#samples")).to_be_visible()
+    expect(verdict).to_be_in_viewport(ratio=1)
+    box = page.locator("#sidebar").bounding_box()
+    assert box is not None
+    assert box["y"] > height / 3
+    assert page.evaluate(SMALL_TARGETS, FINGER_PX) == []
+
+
+def test_a_projector_shows_large_faces_and_larger_ones_for_one_model(projector: Visit) -> None:
+    page, face = projector.page, projector.page.locator("#results .card .face").first
+    both, before = face.bounding_box(), projector.results()
+    page.locator("#models input").first.uncheck()
+    projector.wait_for_change(before)
+    one = face.bounding_box()
+    assert both is not None
+    assert one is not None
+    assert both["width"] >= 200
+    assert one["width"] >= 1.3 * both["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1920
