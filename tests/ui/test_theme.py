@@ -32,7 +32,9 @@ def test_nothing_is_fetched_from_the_web() -> None:
     assert built._stylesheets == []
     assert built._font_css == []
     assert not re.search(
-        r"https?://(?!www\.w3\.org)|url\((?!['\"]?data:)|@import|<link|src=", words
+        r"https?://(?!www\.w3\.org)|url\((?!['\"]?data:)|@import|src="
+        r"|<link(?! rel=.icon. href=.data:)",
+        words,
     )
 
 
