@@ -29,7 +29,7 @@ def test_a_crop_must_hold_bytes() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"size": 15}, "at least 16 pixels, not 15"),
+        ({"size": 15}, "between 16 and 1024 pixels, not 15"),
         ({"mean": (0.5,)}, "three values"),
         ({"std": (0.5, 0.5)}, "three values"),
         ({"std": (0.5, 0.0, 0.5)}, "positive"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from ferstudio.console import STOPPED
 from tests.training.tiny import register_tiny
 from training.crossval import main
 from training.data.cache import load_split
@@ -107,8 +108,7 @@ def test_after_a_stop_it_goes_on_with_the_fold_it_was_in(
 
     judge, broken = loop.judge, tmp_path / "broken"
     monkeypatch.setattr(loop, "judge", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        main(command(cache, broken))
+    assert main(command(cache, broken)) == STOPPED
     monkeypatch.setattr(loop, "judge", judge)
     assert read_checkpoint(broken / "fold-2")["epoch"] == 1
     assert not (broken / "fold-3").exists() and not (broken / "crossval.json").exists()
