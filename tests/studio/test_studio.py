@@ -323,7 +323,9 @@ def test_what_was_found_isnt_asked_again_whoever_asks(
     assert (counted.explained, counted.drawn) == (10, 2)
 
 
-def test_a_slow_method_says_what_it_will_cost_and_is_capped(shelf: Path, crop: FaceCrop) -> None:
+def test_a_slow_method_says_what_it_will_cost_and_is_capped(
+    shelf: Path, crop: FaceCrop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     studio = Studio(shelf)
     slow = Selection(crop, Cover("lower"), ("resnet18", "acsinet"), "score-cam-full")
     assert studio.foreseen_s(slow) is None
@@ -331,6 +333,9 @@ def test_a_slow_method_says_what_it_will_cost_and_is_capped(shelf: Path, crop: F
     once_s = sum(row.elapsed_s for row in quick.rows)
     assert studio.foreseen_s(slow) == pytest.approx(2 * 2048 * once_s)
     assert studio.foreseen_s(replace(slow, cover=Cover(), explainer=NONE)) == pytest.approx(once_s)
+    monkeypatch.setattr("ferstudio.studio.compare.MOST_PASSES", 5000)  # of 10,000: two are too many
+    with pytest.raises(UsageError, match="up to 4,096 times: choose at most 1 model"):
+        studio.compare(slow)
 
 
 def test_every_answer_is_kept(shelf: Path, crop: FaceCrop) -> None:
