@@ -244,6 +244,8 @@ def test_a_study_ends_when_it_is_stopped_and_when_its_tab_is_left(visit: Visit) 
     click_fast(page, "#stop")  # a quick machine may be done by now; then it stops nothing
     expect(page.locator("#stage:not(.asking)")).to_have_count(1, timeout=10_000)
     expect(page.locator("#robust .doing")).to_be_hidden()
+    if page.locator("#stage.halted").count():
+        expect(page.locator("#standing .halted")).to_be_visible()
     page.locator("#robust-group button", has_text="Quality").click()
     turn_to(page, "Compare")
     page.locator("#samples button[data-value=surprise]").click()
