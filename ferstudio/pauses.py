@@ -49,6 +49,11 @@ def pause(share_done: float | None = None) -> None:
         turn.pause(None if share_done is None else start + (end - start) * share_done)
 
 
+def in_turns() -> bool:
+    """Return whether this work takes turns with other work, so that somebody may wait for it."""
+    return _turn.get() is not None
+
+
 @contextmanager
 def part(start: float, end: float) -> Iterator[None]:
     """Let what is paused inside the block be that part of the whole, or of the part around it."""

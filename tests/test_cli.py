@@ -373,6 +373,7 @@ def test_lines_of_json_come_one_by_one(
     assert [json.loads(line) for line in out.splitlines()] == json.loads(whole)
 
 
+@pytest.mark.slow
 def test_who_reads_may_stop_and_a_console_may_lack_signs(shelf: Path) -> None:
     models = [sys.executable, "-m", "ferstudio", "models", "--weights", str(shelf)]
     ran = subprocess.run(
@@ -466,6 +467,7 @@ def test_bench_of_all_leaves_out_what_no_cam_shows(
     assert status == 2 and "no layer that Grad-CAM could show" in err
 
 
+@pytest.mark.slow
 def test_bench_times_every_network(
     capsys: pytest.CaptureFixture[str], shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

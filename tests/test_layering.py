@@ -176,6 +176,7 @@ def test_a_right_import_passes(module: str, source: str) -> None:
     assert violations(module, source) == []
 
 
+@pytest.mark.slow
 def test_training_and_models_import_without_the_heavy_libraries() -> None:
     wanted = [name for name in FILES if unit(name) in {*LIGHT, "ferstudio", "training"}]
     script = f"""

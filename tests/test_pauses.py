@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ferstudio.pauses import Turn, TurnLock, part, pause, taking
+from ferstudio.pauses import Turn, TurnLock, in_turns, part, pause, taking
 
 
 class Noted:
@@ -103,3 +103,10 @@ def test_who_is_ended_with_the_lock_in_hand_gives_it_back() -> None:
         pytest.fail("it was ended")
     with lock:
         pass
+
+
+def test_work_knows_whether_it_takes_turns() -> None:
+    assert not in_turns()
+    with taking(Noted()):
+        assert in_turns()
+    assert not in_turns()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain.face_parts import grown, part_masks
-from ferstudio.explain.perturbation import BLUR_SHARE, Fill, answered, filled
+from ferstudio.explain.perturbation import BLUR_SHARE, CHUNK, Fill, answered, filled
 from ferstudio.explain.sensitivity import (
     FaceParts,
     FineOcclusionSensitivity,
@@ -19,6 +20,7 @@ from ferstudio.explain.sensitivity import (
     patch_masks,
 )
 from ferstudio.models import LoadedModel
+from ferstudio.pauses import Turn, taking
 from ferstudio.preprocess import as_seen, to_tensor
 from ferstudio.regions import region_masks
 from ferstudio.types import FaceCrop
@@ -183,6 +185,38 @@ def test_answers_of_many_batches_are_those_of_one(make_crop: MakeCrop) -> None:
     for crop, row in zip(crops, logits, strict=True):
         (bare,) = predict(model, to_tensor(crop, INPUT))
         np.testing.assert_allclose(row, bare.logits, atol=1e-4)
+
+
+class Counting(nn.Module):
+    """Notes how many pictures each pass has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.sizes.append(len(x))
+        return x.mean(dim=(2, 3)) @ x.new_ones(3, 8)
+
+
+class Unhurried:
+    """A turn that never ends."""
+
+    def pause(self, share_done: float | None) -> None:
+        """Go on."""
+
+    def wait(self, acquire: Callable[[float], bool], holder: Turn | None) -> None:
+        """Wait for the lock."""
+        assert acquire(1)
+
+
+def test_passes_are_short_only_where_others_may_wait() -> None:
+    original, pictures = loaded("resnet18"), torch.rand(CHUNK, 3, 64, 64)
+    for turn, expected in ((nullcontext(), [32]), (taking(Unhurried()), [12, 12, 8])):
+        module = Counting()
+        with turn:
+            answered(LoadedModel(original.entry, original.card, module), [pictures])
+        assert module.sizes == expected
 
 
 @pytest.mark.parametrize("name", ["resnet18", "acsinet"])

@@ -67,6 +67,7 @@ def test_a_small_face_in_a_big_picture(
     np.testing.assert_allclose(placed, FRAMING_XY, atol=0.06)
 
 
+@pytest.mark.slow
 def test_forty_faces_each_found_once_largest_first(mediapipe_detector: MediapipeDetector) -> None:
     places = [
         (10 + 160 * column, 10 + 160 * row, 150 - 2 * row)
@@ -117,6 +118,7 @@ def test_threads_may_share_a_detector(mediapipe_detector: MediapipeDetector) -> 
     assert together == alone
 
 
+@pytest.mark.slow
 def test_no_native_chatter_reaches_the_terminal() -> None:
     pytest.importorskip("mediapipe")
     program = (

@@ -2,11 +2,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import ferstudio.faces
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_importing_the_package_imports_no_mediapipe() -> None:
     program = (
         "import sys, ferstudio.faces, ferstudio.faces.mediapipe_detector\n"

@@ -97,6 +97,7 @@ def test_the_rows_are_those_of_the_studio(
     assert row["area"] == pytest.approx(sweep.area, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_pictures_are_written_whole(
     capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ def weights_dir(shelf: Path, tmp_path: Path) -> Path:
     return tmp_path / "weights"
 
 
+@pytest.mark.slow
 def test_exported_weights_are_balanced_and_measured_anew(weights_dir: Path, cache: Path) -> None:
     folder = weights_dir / "resnet18.test"
     before = load_weights(folder).module.state_dict()

@@ -56,6 +56,7 @@ def test_sizes_and_learning_rate_can_be_given(
     assert run.command.endswith(expected)
 
 
+@pytest.mark.slow
 def test_a_run_can_begin_with_other_weights(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

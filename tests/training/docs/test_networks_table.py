@@ -18,6 +18,7 @@ def table() -> str:
     return networks_markdown()
 
 
+@pytest.mark.slow
 def test_every_network_has_one_row(table: str) -> None:
     assert sorted(re.findall(r"\| `(\w+)` \|", table)) == list_models()
 

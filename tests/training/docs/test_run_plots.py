@@ -46,6 +46,7 @@ def test_curves_are_a_picture_beside_the_run_and_follow_the_log(tmp_path: Path) 
     assert sorted(file.name for file in run.iterdir()) == ["curves.png", "log.csv", "recipe.json"]
 
 
+@pytest.mark.slow
 def test_the_command_draws_what_is_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

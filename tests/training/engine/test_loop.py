@@ -402,6 +402,7 @@ def test_weights_averaged_every_few_steps_span_as_many_steps(
     assert int(run.averaged.n_averaged) == BATCHES // 2
 
 
+@pytest.mark.slow
 def test_attention_starts_spread_and_so_do_its_averages(cache: Path, tmp_path: Path) -> None:
     recipe = get_recipe("acsinet.ferplus").changed(
         input=dataclasses.replace(BASE.input, size=32),

@@ -61,6 +61,7 @@ def test_attention_that_nothing_hangs_on_is_worth_nothing(table: FaceTable) -> N
     assert found.ci95 == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_real_network_is_judged_and_left_as_it_was(table: FaceTable) -> None:
     model = loaded("acsinet")
     images = torch.zeros(2, 3, 64, 64)
@@ -77,6 +78,7 @@ def test_a_network_without_attention_is_refused(table: FaceTable) -> None:
         attention_worth(loaded("resnet18"), table, split="valid")
 
 
+@pytest.mark.slow
 def test_the_command_writes_on_cards(
     shelf: Path, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

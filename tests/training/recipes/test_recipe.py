@@ -51,6 +51,7 @@ def test_another_batch_size_keeps_the_step_per_face_and_the_averages_span() -> N
         recipe.with_batch_size(1)
 
 
+@pytest.mark.slow
 def test_naming_recipes_loads_no_network() -> None:
     script = "import sys, training.recipes; print('ferstudio.models' in sys.modules)"
     command = [sys.executable, "-c", script]

@@ -64,6 +64,7 @@ def test_a_second_calibration_takes_the_first_one_back(folder: Path, cache: Path
     )
 
 
+@pytest.mark.slow
 def test_balance_and_temperature_go_together(folder: Path, cache: Path) -> None:
     train, valid = load_split(cache, "train"), load_split(cache, "valid")
     images = torch.randn(3, 3, 64, 64)

@@ -20,6 +20,7 @@ def weights(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_it_is_written_with_its_own_measured_card(weights: Path, cache: Path) -> None:
     command = ["pair", "--members", "acsinet.test,resnet18.test", "--data", str(cache)]
     assert main([*command, "--weights-dir", str(weights)]) == 0

@@ -124,6 +124,7 @@ def test_a_network_of_another_form_is_rebuilt_from_its_card(cache: Path, tmp_pat
     assert model.module.state_dict().keys() == recipe.entry.build(num_classes=8).state_dict().keys()
 
 
+@pytest.mark.slow
 def test_a_run_on_both_label_sets_becomes_two_weights(
     both: Path, cache: Path, tmp_path: Path
 ) -> None:
