@@ -25,6 +25,7 @@ LEVELS = (
             "pauses",
             "console",
             "system_memory",
+            "registry",
         )
     },
     {"ferstudio.regions"},

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.models.attention import AttentionRecord
 from ferstudio.models.loading import LoadedModel
+from ferstudio.registry import Registry
 from ferstudio.types import FaceCrop, Prediction
 
 
@@ -147,7 +148,7 @@ class Explainer(Protocol):
         ...
 
 
-_explainers: dict[str, Callable[[], Explainer]] = {}
+_explainers: Registry[Callable[[], Explainer]] = Registry("explainer")
 
 
 def register_explainer(name: str) -> Callable[[Callable[[], Explainer]], Callable[[], Explainer]]:
@@ -158,17 +159,14 @@ def register_explainer(name: str) -> Callable[[Callable[[], Explainer]], Callabl
     """
 
     def register(factory: Callable[[], Explainer]) -> Callable[[], Explainer]:
-        if name in _explainers:
-            raise ValueError(f"an explainer named {name!r} is registered already")
-        _explainers[name] = factory
-        return factory
+        return _explainers.add(name, factory)
 
     return register
 
 
 def list_explainers() -> list[str]:
     """Return the names of all explainers, in the order they were registered."""
-    return list(_explainers)
+    return _explainers.names()
 
 
 def explainer(name: str) -> Explainer:
@@ -177,6 +175,4 @@ def explainer(name: str) -> Explainer:
     Raises:
         UnknownNameError: if there is none; the message lists the known names.
     """
-    if name not in _explainers:
-        raise UnknownNameError("explainer", name, list_explainers())
     return _explainers[name]()

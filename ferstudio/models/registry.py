@@ -9,6 +9,7 @@ from types import MappingProxyType
 from torch import nn
 
 from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.registry import Registry
 from ferstudio.types import OptionValue
 
 ModelBuilder = Callable[..., nn.Module]
@@ -103,8 +104,8 @@ class ModelEntry:
         return replace(self, build=partial(self.build, **options), head=head) if options else self
 
 
-_entries: dict[str, ModelEntry] = {}
-_unlisted: dict[str, ModelEntry] = {}
+_entries: Registry[ModelEntry] = Registry("model", alphabetical=True)
+_unlisted: Registry[ModelEntry] = Registry("model")
 
 
 def register_model(
@@ -153,15 +154,15 @@ def register_entry(entry: ModelEntry, *, listed: bool = True) -> ModelEntry:
     Raises:
         ValueError: if the name is taken.
     """
-    if entry.name in _entries | _unlisted:
-        raise ValueError(f"a model named {entry.name!r} is registered already")
-    (_entries if listed else _unlisted)[entry.name] = entry
-    return entry
+    own, other = (_entries, _unlisted) if listed else (_unlisted, _entries)
+    if entry.name in other:
+        raise ValueError(f"{other.kind} {entry.name!r} is registered already")
+    return own.add(entry.name, entry)
 
 
 def list_models() -> list[str]:
     """Return the names of all networks that can be built, sorted."""
-    return sorted(_entries)
+    return _entries.names()
 
 
 def model_entry(name: str, options: Options = AS_REGISTERED) -> ModelEntry:
@@ -171,10 +172,8 @@ def model_entry(name: str, options: Options = AS_REGISTERED) -> ModelEntry:
         UnknownNameError: if there is none, or it has no such option; the message lists the known.
         UsageError: if an option's value is of a wrong type.
     """
-    found = _entries.get(name) or _unlisted.get(name)
-    if found is None:
-        raise UnknownNameError("model", name, list_models())
-    return found.with_options(options)
+    entries = _unlisted if name in _unlisted else _entries
+    return entries[name].with_options(options)
 
 
 def build_model(name: str, num_classes: int, options: Options = AS_REGISTERED) -> nn.Module:

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ferstudio.errors import UnknownNameError, UsageError
+from ferstudio.errors import UsageError
 from ferstudio.regions import face_mask
+from ferstudio.registry import Registry
 from ferstudio.types import FaceCrop
 
 
@@ -154,7 +155,7 @@ def covered_share(mask: NDArray[np.bool_], crop: FaceCrop) -> float:
     return float((mask & face).sum() / max(1, face.sum()))
 
 
-_occluders: dict[str, Occluder] = {}
+_occluders: Registry[Occluder] = Registry("occluder")
 
 
 def register_occluder(
@@ -174,9 +175,7 @@ def register_occluder(
     """
 
     def register(draw: Draw) -> Draw:
-        if name in _occluders:
-            raise ValueError(f"an occluder named {name!r} is registered already")
-        _occluders[name] = Occluder(
+        occluder = Occluder(
             name=name,
             title=title,
             summary=summary,
@@ -186,6 +185,7 @@ def register_occluder(
             needs=needs,
             draw=draw,
         )
+        _occluders.add(name, occluder)
         return draw
 
     return register
@@ -193,7 +193,7 @@ def register_occluder(
 
 def list_occluders() -> list[str]:
     """Return the names of all occluders, in the order they were registered."""
-    return list(_occluders)
+    return _occluders.names()
 
 
 def occluder(name: str) -> Occluder:
@@ -202,6 +202,4 @@ def occluder(name: str) -> Occluder:
     Raises:
         UnknownNameError: if there is none; the message lists the known names.
     """
-    if name not in _occluders:
-        raise UnknownNameError("occluder", name, list_occluders())
     return _occluders[name]

@@ -1,5 +1,6 @@
 """What every occluder promises, asked of the whole registry, of layers and of covers by heat."""
 
+import copy
 import importlib
 
 import numpy as np
@@ -213,7 +214,7 @@ def test_unknown_name_lists_the_known() -> None:
 def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets a test register what the next one doesn't see."""
     module = importlib.import_module("ferstudio.occlusion.occluder")
-    monkeypatch.setattr(module, "_occluders", dict(module._occluders))
+    monkeypatch.setattr(module, "_occluders", copy.copy(module._occluders))
 
 
 def _register_veil() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.labels import LABEL_SETS, label_set
+from ferstudio.registry import Registry
 from ferstudio.types import InputSpec, OptionValue
 from training.recipes.schedules import Cosine, Plateau, Schedule
 from training.recipes.settings import Augmentation, Guidance, Loss, Mixing, Optimizer
@@ -230,7 +231,7 @@ class Recipe:
         return self.changed(sizes=sizes, input=replace(self.input, size=sizes[-1][1]))
 
 
-_recipes: dict[str, Recipe] = {}
+_recipes: Registry[Recipe] = Registry("recipe", alphabetical=True)
 
 
 def register_recipe(recipe: Recipe) -> Recipe:
@@ -239,15 +240,12 @@ def register_recipe(recipe: Recipe) -> Recipe:
     Raises:
         ValueError: if the name is taken.
     """
-    if recipe.name in _recipes:
-        raise ValueError(f"a recipe named {recipe.name!r} is registered already")
-    _recipes[recipe.name] = recipe
-    return recipe
+    return _recipes.add(recipe.name, recipe)
 
 
 def list_recipes() -> list[str]:
     """Return the names of all recipes, sorted."""
-    return sorted(_recipes)
+    return _recipes.names()
 
 
 def get_recipe(name: str) -> Recipe:
@@ -256,6 +254,4 @@ def get_recipe(name: str) -> Recipe:
     Raises:
         UnknownNameError: if there is none; the message lists the known names.
     """
-    if name not in _recipes:
-        raise UnknownNameError("recipe", name, list_recipes())
     return _recipes[name]
