@@ -24,6 +24,7 @@ LEVELS = (
             "intervals",
             "pauses",
             "console",
+            "distributed",
             "system_memory",
             "registry",
         )

@@ -61,7 +61,7 @@ def add_split_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_device_option(parser: argparse.ArgumentParser) -> None:
-    """Add `--device`, for `training.engine.device.pick_device`."""
+    """Add `--device`, for `ferstudio.distributed.pick_device`."""
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
 

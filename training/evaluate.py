@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from ferstudio.distributed import is_main_process, process_group
 from ferstudio.errors import UsageError
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights
@@ -28,7 +29,6 @@ from training.command_line import (
 from training.data.cache import load_split
 from training.data.rephotograph import CHANGES, parse_changes
 from training.data.subsets import read_subset
-from training.engine.distributed import is_main_process, process_group
 from training.evaluation.evaluate import (
     evaluate_pictures,
     evaluate_split,

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.distributed import pick_device
 from training.command_line import (
     add_data_option,
     add_weights_dir_option,
@@ -15,7 +16,6 @@ from training.command_line import (
     run_command,
 )
 from training.data.cache import load_split
-from training.engine.device import pick_device
 from training.evaluation.scores import table_text
 from training.shipping.adjustment import Balance, parse_tau
 from training.shipping.export import export

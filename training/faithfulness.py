@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.distributed import pick_device
 from ferstudio.errors import UsageError
 from ferstudio.explain import explainer
 from ferstudio.models import load_weights
@@ -21,7 +22,6 @@ from training.command_line import (
     run_command,
 )
 from training.data.cache import load_split
-from training.engine.device import pick_device
 from training.evaluation.faithfulness import (
     EXPLAINER,
     FACES,

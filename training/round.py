@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.distributed import pick_device
 from ferstudio.errors import UsageError
 from training.command_line import (
     WEIGHTS_DIR,
@@ -20,7 +21,6 @@ from training.command_line import (
     run_command,
 )
 from training.data.cache import split_size
-from training.engine.device import pick_device
 from training.shipping.round import (
     GPU_BATCH,
     Round,

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.distributed import pick_device
 from ferstudio.models import load_weights
 from training.command_line import (
     add_data_option,
@@ -16,7 +17,6 @@ from training.command_line import (
 )
 from training.data.cache import load_split
 from training.data.teacher import write_teacher
-from training.engine.device import pick_device
 from training.evaluation.teachers import ask
 
 

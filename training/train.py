@@ -10,13 +10,13 @@ from pathlib import Path
 
 import torch
 
+from ferstudio.distributed import process_group
 from ferstudio.errors import UsageError
 from training.command_line import add_data_option, add_device_option, command_parser, run_command
 from training.data.cache import load_split
 from training.engine.checkpoint import CHECKPOINT
 from training.engine.command_text import command_text, with_minutes
 from training.engine.device import tune
-from training.engine.distributed import process_group
 from training.engine.loop import train
 from training.engine.run import resume_run, start_run
 from training.recipes import get_recipe, list_recipes

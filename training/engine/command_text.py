@@ -5,7 +5,7 @@ import os
 import re
 import shlex
 
-from training.engine.distributed import world_size
+from ferstudio.distributed import world_size
 
 
 def command_text(options: argparse.Namespace) -> str:

@@ -6,35 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 import torch
 from torch import nn
 
-from ferstudio.errors import UsageError
 from ferstudio.models import LoadedModel
-
-
-def pick_device(name: str, *, local_rank: int | None = None) -> torch.device:
-    """Return the device called `name`: "auto" (a GPU if there is one), "cpu" or "cuda".
-
-    Args:
-        name: as on the command line.
-        local_rank: number of the process on its machine, each of which has a GPU of its own; None
-            for a process on its own.
-
-    Raises:
-        UsageError: for another name, "cuda" where there is no GPU, or more processes than GPUs.
-    """
-    if name not in {"auto", "cpu", "cuda"}:
-        raise UsageError(f"--device must be auto, cpu or cuda, not {name!r}.")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise UsageError("--device cuda: no GPU is available here; use --device cpu.")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cpu" or local_rank is None:
-        return torch.device(name)
-    if local_rank >= torch.cuda.device_count():
-        raise UsageError(
-            f"This machine has {torch.cuda.device_count()} GPUs, and each process needs one; give "
-            "torchrun no larger --nproc-per-node, or use --device cpu."
-        )
-    return torch.device("cuda", local_rank)
 
 
 @contextmanager

@@ -1,8 +1,6 @@
-"""Several processes that train or evaluate together, on one machine or more, under torchrun.
+"""What processes that train or evaluate together share (see `ferstudio.distributed`).
 
-`process_group` joins them; the other functions say which part is this process's and bring parts
-together, under the names that torch.distributed gives such things. To a process on its own they
-give back what they were given.
+To a process on its own these functions give back what they were given.
 
 The criterion sees the whole batch in every process: logits, features and targets of all are
 gathered, those of the others without a gradient. So class weights and class centres are those of
@@ -10,65 +8,17 @@ the batch, and the mean over the processes that DistributedDataParallel takes of
 times their number, is the gradient of the whole batch. Batch norm knows its own part alone.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn import functional
 
+from ferstudio.distributed import all_reduce_sum, rank, world_size
 from ferstudio.errors import UsageError
-from training.engine.device import pick_device
 
 MIN_FACES = 2
 """Of a batch in each process: batch norm needs two."""
-
-
-def launched() -> bool:
-    """Return whether torchrun started this process as one of several."""
-    return distributed.is_torchelastic_launched() and int(os.environ["WORLD_SIZE"]) > 1
-
-
-@contextmanager
-def process_group(device_name: str) -> Iterator[torch.device]:
-    """Give the device of this process, joined with the others that torchrun started.
-
-    Processes on GPUs talk over nccl, those on processors, and of seconds and counts, over gloo.
-    After an exception the group is left as it is: torchrun ends the other processes.
-
-    Raises:
-        UsageError: as `pick_device`.
-    """
-    if not launched():
-        yield pick_device(device_name)
-        return
-    device = pick_device(device_name, local_rank=int(os.environ["LOCAL_RANK"]))
-    if device.type == "cuda":
-        torch.cuda.set_device(device)
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
-    yield device
-    distributed.destroy_process_group()
-
-
-def rank() -> int:
-    """Return this process's number, from 0."""
-    return distributed.get_rank() if distributed.is_initialized() else 0
-
-
-def world_size() -> int:
-    """Return the number of processes."""
-    return distributed.get_world_size() if distributed.is_initialized() else 1
-
-
-def is_main_process() -> bool:
-    """Return whether this is the process that speaks and writes."""
-    return rank() == 0
-
-
-def barrier() -> None:
-    """Wait until every process is here."""
-    all_reduce_sum(torch.zeros(()))
 
 
 def broadcast(values: Tensor) -> Tensor:
@@ -83,13 +33,6 @@ def broadcast_float(seconds: float) -> float:
     if world_size() == 1:
         return seconds
     return float(broadcast(torch.tensor(seconds, dtype=torch.float64)))
-
-
-def all_reduce_sum(values: Tensor) -> Tensor:
-    """Return the sum of `values` over the processes."""
-    if world_size() > 1:
-        distributed.all_reduce(values)
-    return values
 
 
 def all_reduce_max(value: float) -> float:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from ferstudio.distributed import all_reduce_sum, barrier, is_main_process, rank, world_size
 from ferstudio.errors import DataError
 from ferstudio.preprocess import sample_faces
 from training.augment.batch import augmented_faces
@@ -39,16 +40,11 @@ from training.engine.device import autocast
 from training.engine.distributed import (
     all_equal,
     all_gather_rows,
-    all_reduce_sum,
-    barrier,
     broadcast,
     broadcast_float,
     broadcast_module,
     check_batch_size,
-    is_main_process,
-    rank,
     split_batch,
-    world_size,
 )
 from training.engine.gates import spread_gates
 from training.engine.losses import WithFeatures, forward_with_features

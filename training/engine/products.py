@@ -26,7 +26,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from training.engine.distributed import is_main_process
+from ferstudio.distributed import is_main_process
 
 Pair = tuple[int, int]
 

@@ -17,12 +17,12 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
+from ferstudio.distributed import is_main_process
 from ferstudio.errors import DataError
 from ferstudio.files import write_whole
 from ferstudio.models.card import WeightsCard, read_card
 from training.engine.averaging import moving_average
 from training.engine.checkpoint import CHECKPOINT, read_checkpoint
-from training.engine.distributed import is_main_process
 from training.engine.heads import check_separable
 from training.engine.losses import Criterion, build_criterion
 from training.engine.optimizers import LearningRate, build_optimizer

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ferstudio.distributed import all_reduce_sum
 from ferstudio.intervals import wilson_interval
 from ferstudio.labels import label_set
 from ferstudio.models import LoadedModel
@@ -20,7 +21,7 @@ from training.data.protocols import PROTOCOLS, evaluation_labels, judged_rows
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
 from training.engine.device import on_device
-from training.engine.distributed import all_reduce_max, all_reduce_sum
+from training.engine.distributed import all_reduce_max
 from training.evaluation.calibration import expected_calibration_error
 from training.evaluation.scores import Evaluation, class_scores, confusion_matrix, macro
 from training.evaluation.shown_faces import (

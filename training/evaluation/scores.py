@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.distributed import is_main_process
 from ferstudio.errors import DataError
 from ferstudio.files import write_whole, writes_to
 from ferstudio.intervals import interval_text
-from training.engine.distributed import is_main_process
 
 ClassScores = dict[str, float | int | None]
 """Of one label: n, recall, precision and f1; None where undefined."""

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ferstudio.distributed import rank, world_size
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.explain import explainer
 from ferstudio.models import LoadedModel
@@ -21,7 +22,6 @@ from training.augment.occlusion import cover, draw_cover
 from training.data.alignment import aligned_landmarks, alignment_maps
 from training.data.crops import face_crops
 from training.data.table import FaceTable
-from training.engine.distributed import rank, world_size
 
 BATCH = 256
 

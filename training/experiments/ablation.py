@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ferstudio.distributed import is_main_process
 from ferstudio.errors import UsageError
 from ferstudio.files import write_whole
 from ferstudio.intervals import with_interval
@@ -16,7 +17,6 @@ from ferstudio.models.counts import count_parameters
 from training.data.table import FaceTable
 from training.docs.markdown import markdown_table
 from training.engine.checkpoint import read_checkpoint
-from training.engine.distributed import is_main_process
 from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes

@@ -12,11 +12,11 @@ from typing import Any
 
 import torch
 
+from ferstudio.distributed import barrier, is_main_process
 from ferstudio.errors import DataError, UsageError
 from ferstudio.files import write_whole, writes_to
 from training.data.table import FaceTable
 from training.engine.checkpoint import CHECKPOINT
-from training.engine.distributed import barrier, is_main_process
 from training.engine.loop import train
 from training.engine.run import resume_run, start_run
 from training.evaluation.evaluate import evaluate_split

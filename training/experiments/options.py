@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
+from ferstudio.distributed import is_main_process, process_group
 from ferstudio.errors import UsageError
 from training.command_line import add_data_option, add_device_option, run_command
 from training.engine.device import tune
-from training.engine.distributed import is_main_process, process_group
 from training.experiments.experiment import Experiment
 from training.recipes import Recipe
 
