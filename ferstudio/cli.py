@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sweep.add_argument("--steps", type=int, default=8, help="amounts of each, up to 1 (8)")
     sweep.add_argument("--out", type=Path, metavar="DIR", help="write curves and matrix here")
+    _add_study(commands)
     bench = commands.add_parser("bench", help="time explanations beside bare forward passes")
     bench.set_defaults(command=_bench)
     bench.add_argument("--runs", type=int, default=15, help="timed runs of each, in turns (15)")
@@ -124,6 +125,42 @@ def _parser() -> argparse.ArgumentParser:
             "the package lacks; FERSTUDIO_WEIGHTS says the same",
         )
     return parser
+
+
+def _add_study(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    study = commands.add_parser("study", help="cover many faces more and more, and count")
+    study.set_defaults(command=_study)
+    study.add_argument(
+        "faces",
+        type=Path,
+        metavar="DIR|ZIP|CSV",
+        help="pictures, labelled by their folders' names or by the column label of a CSV, or not",
+    )
+    study.add_argument(
+        "--models", default="all", metavar="A,B", help="names of weights, or all (the default)"
+    )
+    study.add_argument(
+        "--occluders", default="all", metavar="A,B", help="names of occluders, or all (the default)"
+    )
+    study.add_argument("--steps", type=int, default=8, help="amounts of each, up to 1 (8)")
+    study.add_argument("--seed", type=int, default=7, help="of all that is random (7)")
+    study.add_argument("--explainer", default="grad-cam", metavar="NAME", help="method (grad-cam)")
+    study.add_argument(
+        "--faithfulness",
+        type=int,
+        default=100,
+        metavar="N",
+        help="judge heatmaps on N faces, chosen at random (100); 0 for none",
+    )
+    study.add_argument(
+        "--crop",
+        choices=("find", "whole"),
+        default="find",
+        help="find the face in each picture, or take the whole picture as one (find)",
+    )
+    study.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the study")
+    study.add_argument("--json", action="store_true", help="print study.json")
+    study.add_argument("--weights", metavar="DIR|hf:USER/REPO", help="as of the other commands")
 
 
 def _models(options: argparse.Namespace) -> Iterator[str]:
@@ -230,6 +267,49 @@ def _sweep(options: argparse.Namespace) -> Iterator[str]:
     if report.note:
         print(f"{report.image}: {report.note}", file=sys.stderr)
     yield _as_json([asdict(row) for row in report.rows()]) if options.json else report.table()
+
+
+def _study(options: argparse.Namespace) -> Iterator[str]:
+    from tqdm import tqdm
+
+    from ferstudio.distributed import is_main_process, process_group, world_size
+    from ferstudio.report.sweep import chosen_occluders
+    from ferstudio.studio.studio import Studio
+    from ferstudio.study.faces import study_faces
+    from ferstudio.study.plan import StudyPlan
+    from ferstudio.study.run import run_study
+
+    studio = Studio(options.weights, pool_bytes=POOL_BYTES)
+    plan = StudyPlan(
+        models=_chosen_models(studio, options.models),
+        occluders=chosen_occluders(options.occluders),
+        steps=options.steps,
+        seed=options.seed,
+        explainer=options.explainer,
+        judged=options.faithfulness,
+        crop=options.crop,
+    )
+    faces = study_faces(options.faces)
+    with process_group("cpu"):
+        of = f" of {world_size()} processes'" if world_size() > 1 else ""
+        seldom_s = 0.5 if sys.stderr.isatty() else 30.0
+        with tqdm(
+            unit="face",
+            desc=f"faces{of}",
+            smoothing=0,
+            mininterval=seldom_s,
+            disable=not is_main_process(),
+        ) as bar:
+
+            def advance(done: int, total: int, kept: bool) -> None:
+                bar.total = total
+                if kept:  # no time was spent on them, so none is foreseen by them
+                    bar.initial += done - bar.n
+                bar.update(done - bar.n)
+
+            found = run_study(studio, faces, plan, options.out, advance)
+        if is_main_process():
+            yield found.content().decode() if options.json else found.table()
 
 
 def _bench(options: argparse.Namespace) -> Iterator[str]:

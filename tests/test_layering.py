@@ -36,6 +36,7 @@ LEVELS = (
     {"ferstudio.sentences"},
     {"ferstudio.charts", "ferstudio.plots"},
     {"ferstudio.report"},
+    {"ferstudio.study"},
     {"ferstudio.api"},
     {"ferstudio.ui", "ferstudio.cli", "training"},
     {"app", "ferstudio.__main__"},

@@ -14,6 +14,7 @@ from ferstudio.explain.libraries import import_ahead
 from ferstudio.faces.alignment import align_face
 from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
+from ferstudio.models import LoadedModel
 from ferstudio.models.hub import WeightsSource
 from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.studio import keys, menus
@@ -192,6 +193,15 @@ class Studio:
             WeightsError: if one is damaged.
         """
         self._pool.load(names, progress)
+
+    def network(self, name: str) -> LoadedModel:
+        """Return a network itself, for a command that asks nothing else meanwhile.
+
+        Raises:
+            UnknownNameError: if it doesn't exist.
+            WeightsError: if it is damaged.
+        """
+        return self._pool.get(name)
 
     def cover(
         self, selection: Selection, model: str | None = None, watch: Watch = unwatched
