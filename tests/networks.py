@@ -18,8 +18,8 @@ from ferstudio.types import InputSpec, Prediction
 VARIANTS = frozenset(
     (
         "resnet50 resnet50_se resnet50_cbam resnet50_eca resnet50_aff csinet_arm csinet_csff "
-        "csinet_lgfe coresnet18 coresnet18_ca_a coresnet18_ca_b vgg16 vgg16_gcca_fusion "
-        "vgg16_gcca_nopd vgg16_gcca_nora sefer cbamfer"
+        "csinet_lgfe coresnet18 coresnet18_ca_a coresnet18_ca_b vgg16 vgg16_nopool5 "
+        "vgg16_gcca_fusion vgg16_gcca_nopd vgg16_gcca_nora agfer_stride32 sefer cbamfer"
     ).split()
 )
 """Networks made of the same blocks as the one that their paper ends with; `make check` has them."""

@@ -21,6 +21,7 @@ LEVELS = (
             "picture_files",
             "python_version",
             "reported",
+            "results",
             "intervals",
             "pauses",
             "console",

@@ -8,9 +8,15 @@ import torch
 
 from training.command_line import command_parser
 from training.data.cache import load_split
-from training.experiments.ablation import choose_ablation, compare, write_result
+from training.experiments.ablation import (
+    ablation_result,
+    choose_ablation,
+    compare,
+    write_result,
+)
 from training.experiments.families import FAMILIES
 from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.published import publish
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +38,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     tables = load_split(options.data, "train"), load_split(options.data, "valid")
     experiment.begin(ablation.plan(tables[0]), resume=options.resume)
     rows = compare(experiment, ablation, *tables)
+    publish([ablation_result(experiment, ablation, rows)], options.results)
     return write_result(experiment, ablation, rows)
 
 

@@ -13,6 +13,7 @@ from training.evaluation.scores import write_json
 from training.experiments.crossval import RESULT, cross_validate, result_text
 from training.experiments.experiment import plan_of
 from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.published import crossval_result, publish
 from training.recipes import get_recipe, list_recipes
 
 
@@ -36,6 +37,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     experiment.begin(plan_of(recipe, table, folds=options.folds), resume=options.resume)
     result = cross_validate(experiment, recipe, table, options.folds)
     write_json(experiment.out / RESULT, result)
+    publish([crossval_result(result, recipe, experiment.command)], options.results)
     return result_text(result)
 
 

@@ -18,6 +18,7 @@ from ferstudio.distributed import is_main_process, process_group
 from ferstudio.errors import UsageError
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights
+from ferstudio.models.card import WeightsCard
 from training.command_line import (
     add_device_option,
     add_split_option,
@@ -37,6 +38,7 @@ from training.evaluation.evaluate import (
 )
 from training.evaluation.scores import Evaluation, table_text, write_json
 from training.evaluation.shown_faces import Protocol, parse_covers
+from training.experiments.published import add_results_option, evaluation_results, publish
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,19 +65,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     add_device_option(parser)
     parser.add_argument("--json", type=Path, help="write the results to this file")
+    add_results_option(parser)
     return run_command(parser, arguments, _run)
 
 
 def _run(options: argparse.Namespace) -> Iterator[str]:
     with process_group(options.device) as device:
-        evaluations = list(_evaluated(options, device))
+        judged = list(_evaluated(options, device))
+        evaluations = [row for row, _ in judged]
         if is_main_process():
             yield table_text(evaluations)
         if options.json:
             write_json(options.json, [row.to_json() for row in evaluations])
+        publish(evaluation_results(judged), options.results, merge=True)
 
 
-def _evaluated(options: argparse.Namespace, device: torch.device) -> Iterator[Evaluation]:
+def _evaluated(
+    options: argparse.Namespace, device: torch.device
+) -> Iterator[tuple[Evaluation, WeightsCard]]:
     label_set(options.labels)
     covers = parse_covers(options.occlude, options.amount)
     if (options.data is None) == (options.images is None):
@@ -97,7 +104,8 @@ def _evaluated(options: argparse.Namespace, device: torch.device) -> Iterator[Ev
     for folder in folders:
         model = load_weights(folder)
         for name, amount in covers:
-            yield evaluate(model, protocol=replace(shown, occlude=name, amount=amount))
+            protocol = replace(shown, occlude=name, amount=amount)
+            yield evaluate(model, protocol=protocol), model.card
 
 
 def _evaluator(

@@ -11,6 +11,7 @@ from training.data.cache import load_split
 from training.evaluation.scores import write_json
 from training.experiments.experiment import plan_of
 from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.published import publish, stability_result
 from training.experiments.stability import RESULT, measure_stability, result_text
 from training.recipes import get_recipe, list_recipes
 
@@ -32,6 +33,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     experiment.begin(plan_of(recipe, train_table), resume=options.resume)
     result = measure_stability(experiment, recipe, train_table, valid, options.runs)
     write_json(experiment.out / RESULT, result)
+    publish([stability_result(result, recipe, experiment.command)], options.results)
     return result_text(result)
 
 

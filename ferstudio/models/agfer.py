@@ -5,8 +5,9 @@ Recognition", Applied Sciences 13 (2023) 10179, https://doi.org/10.3390/app13181
 for the network, 2.2 for the three attention modules, 2.3 and Eq. 1 for the guidance, which is
 applied to the pictures in training (`ferstudio.guidance`), not in the network.
 
-As in the paper, each module stands after the last convolution of its block and before the block's
-pooling, and block 5 isn't pooled (Table 4: stride 16 in place of 32 is worth 2 to 3 points).
+The paper's Base is this VGG16 without attention, `vgg16_nopool5`. As in the paper, each module
+stands after the last convolution of its block and before the block's pooling, and block 5 isn't
+pooled (Table 4: stride 16 in place of 32 is worth 2 to 3 points; `agfer_stride32` pools it).
 CBAMFER's average and maximum have fully connected layers of their own (section 2.2.2). The paper
 doesn't print the reduction; R = 16 as in SE and CBAM.
 
@@ -67,6 +68,26 @@ def agfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn
 
 
 @register_variant(
+    title="AGFER stride 32",
+    summary="channel × spatial attention before a last pooling, guided training",
+    head=Head(
+        "classifier.1",
+        separable=False,
+        forms={"head": {"fc": Head("classifier.6", separable=False)}},
+    ),
+)
+def agfer_stride32(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
+    """Return an untrained AGFER that keeps pool5, Table 4's stride 32; options as of `VGG16`."""
+    return _attentive_vgg16(
+        num_classes,
+        lambda channels: AGFER(channels, num_classes),
+        batch_norm,
+        head,
+        last_pool=True,
+    )
+
+
+@register_variant(
     title="SEFER",
     summary="squeeze and excitation, guided training",
 )
@@ -87,13 +108,18 @@ def cbamfer(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> 
 
 
 def _attentive_vgg16(
-    num_classes: int, attention: Callable[[int], nn.Module], batch_norm: bool, head: str
+    num_classes: int,
+    attention: Callable[[int], nn.Module],
+    batch_norm: bool,
+    head: str,
+    *,
+    last_pool: bool = False,
 ) -> VGG16:
-    """Return a VGG16 without pool5 whose blocks 2, 3, 4 end with `attention(channels)`."""
+    """Return a VGG16, as a rule without pool5, whose blocks 2, 3, 4 end with `attention`."""
     return VGG16(
         num_classes,
         attention={n: attention(VGG16Backbone.channels[n - 1]) for n in ATTENTIVE_BLOCKS},
-        last_pool=False,
+        last_pool=last_pool,
         batch_norm=batch_norm,
         head=head,
     )

@@ -5,6 +5,9 @@ Attention Mechanism", section 2 and Figs. 1 to 4: Eqs. 1 and 2 for GCCA, which e
 five blocks, Eqs. 3 and 4 for the reverse attention on blocks 3, 4 and 5, Table 1 for the ablations
 (rows 2 to 5; the joint loss of row 6 belongs to the training). Block 5 isn't pooled.
 
+Fig. 2's caption puts CBAM into every block, sections 2.2 and 2.3, Fig. 3 and Eqs. 1 and 2 put GCCA
+there; the text and its equations win.
+
 Readings where the paper is silent:
 
 - The low-level branch ("a convolutional layer with a single kernel" on block 2) is one 3x3

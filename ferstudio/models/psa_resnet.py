@@ -8,7 +8,8 @@ Readings where the paper is silent: the batch norm and ReLU behind the 3x3 convo
 CBAM and ECA stand on the residual after the third batch norm and before the addition, as in their
 own papers; AFF takes the addition's place; attention stands in all sixteen blocks. Deviations: no
 pretraining on ImageNet; AFF starts as the plain average, without which it did not learn from
-scratch. The joint loss (Eqs. 7, 8) belongs to training, not to the network.
+scratch. The joint loss (Eqs. 7, 8) belongs to training, not to the network
+(`IslandLoss` in `training/engine/losses.py`: its centre loss is a mean where the cited one sums).
 """
 
 from functools import partial

@@ -158,6 +158,21 @@ def vgg16(
     return VGG16(num_classes, last_pool=last_pool, batch_norm=batch_norm, head=head)
 
 
+@register_model(
+    title="VGG16 −pool5",
+    summary="plain convolutional baseline without its last pooling",
+    paper=PAPER,
+    cam_layers=CAM_LAYERS,
+    feature_layer="avgpool",
+    head=Head(
+        "classifier.1", pools="backbone.block5", forms={"head": {"fc": Head("classifier.6")}}
+    ),
+)
+def vgg16_nopool5(num_classes: int, *, batch_norm: bool = True, head: str = "gap") -> nn.Module:
+    """Return an untrained VGG16 of stride 16, the base of papers 4 and 5; options as of `VGG16`."""
+    return VGG16(num_classes, last_pool=False, batch_norm=batch_norm, head=head)
+
+
 def _slim_head(num_classes: int) -> nn.Sequential:
     return nn.Sequential(nn.Dropout(0.5), nn.Linear(512, num_classes))
 

@@ -1,4 +1,4 @@
-"""How a training went, as PNG: loss, validation accuracy and learning rate by epoch."""
+"""How a training went, as PNG: loss, accuracy and learning rate by epoch."""
 
 import math
 from collections.abc import Sequence
@@ -30,6 +30,8 @@ class LearningLog:
         loss: of training.
         valid_loss: of validation; not a number for epochs that weren't judged.
         valid_accuracy: in [0, 1]; not a number for the same epochs.
+        train_accuracy: in [0, 1], of the faces as they were learned from; not a number in logs
+            without it.
     """
 
     epoch: tuple[float, ...]
@@ -38,6 +40,7 @@ class LearningLog:
     loss: tuple[float, ...]
     valid_loss: tuple[float, ...]
     valid_accuracy: tuple[float, ...]
+    train_accuracy: tuple[float, ...]
 
     def judged(self, values: Sequence[float]) -> tuple[list[float], list[float]]:
         """Return the epochs that were judged, and the `values` of these."""
@@ -60,7 +63,7 @@ def learning_curves_plot(log: LearningLog, title: str) -> bytes:
         3, 1, sharex=True, gridspec_kw={"height_ratios": (3, 3, 1.6)}
     )
     _panel(losses, "Loss")
-    _panel(accuracies, "Validation accuracy, %")
+    _panel(accuracies, "Accuracy, %")
     _panel(rates, "Learning rate")
     _draw_losses(losses, log)
     _draw_accuracy(accuracies, log)
@@ -94,12 +97,19 @@ def _draw_losses(axes: "Axes", log: LearningLog) -> None:
 
 
 def _draw_accuracy(axes: "Axes", log: LearningLog) -> None:
+    ends = []
+    learned, shares = log.judged(log.train_accuracy)
+    if learned:
+        axes.plot(learned, [100 * share for share in shares], color=_TRAINING, **_line(learned))
+        ends.append((f"training {100 * shares[-1]:.1f}", 100 * shares[-1], _TRAINING))
     epochs, shares = log.judged(log.valid_accuracy)
+    percent = [100 * share for share in shares]
+    if epochs:
+        axes.plot(epochs, percent, color=_VALIDATION, **_line(epochs))
+        ends.append((f"validation {percent[-1]:.1f}", percent[-1], _VALIDATION))
+    _label_ends(axes, log.epoch[-1], ends)
     if not epochs:
         return
-    percent = [100 * share for share in shares]
-    axes.plot(epochs, percent, color=_VALIDATION, **_line(epochs))
-    _label_ends(axes, log.epoch[-1], [(f"{percent[-1]:.1f}", percent[-1], _VALIDATION)])
     best = max(range(len(percent)), key=percent.__getitem__)
     if best == len(percent) - 1:
         return

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ferstudio.occlusion.occluder import Need
 from ferstudio.studio.memory import ResultKey, cover_value, face_digest, layers_value
+from ferstudio.studio.montage import MontagePlan
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop
@@ -42,6 +43,13 @@ def study(plan: RobustnessPlan) -> ResultKey:
     how = (cover.seed, layers_value(cover.layers), plan.selection.explainer)
     about = (plan.models, plan.occluders, plan.amounts, *how)
     return ResultKey(face_digest(plan.crop), "study", about)
+
+
+def montage(plan: MontagePlan) -> ResultKey:
+    """Return what `Studio.montage` answers of a plan with full names of weights."""
+    faces = tuple(map(face_digest, plan.faces))
+    about = (plan.models, faces, plan.names, plan.shows, plan.explainer)
+    return ResultKey(faces[0], "montage", about)
 
 
 def attention(model: str, crop: FaceCrop) -> ResultKey:

@@ -31,6 +31,7 @@ from ferstudio.studio.feature_space import FeatureMaps, FeatureSpace, way
 from ferstudio.studio.live import LiveFrame, live_frame
 from ferstudio.studio.look import look
 from ferstudio.studio.memory import RESULT_BYTES, ResultMemory
+from ferstudio.studio.montage import Montage, MontagePlan, montage
 from ferstudio.studio.pool import ModelPool
 from ferstudio.studio.results import (
     CamLayer,
@@ -385,6 +386,26 @@ class Studio:
         if asked.cover.needs is not Need.HEAT:
             return self._covers.way(asked, plan.amounts)
         return self._works.once(None, lambda _: self._covers.way(asked, plan.amounts))
+
+    def montage(
+        self, plan: MontagePlan, watch: Watch = unwatched
+    ) -> Generator[Montage, None, None]:
+        """Return a grid of maps of many faces before many networks, a network more each time.
+
+        Of samples it is remembered; of a visitor's own faces nothing is kept.
+
+        Raises:
+            UnknownNameError: if a model or the explainer doesn't exist.
+        """
+        method_named(plan.explainer)
+        asked = replace(plan, models=tuple(dict.fromkeys(map(self.resolve, plan.models))))
+        key = keys.montage(asked) if all(map(self._faces.is_sample, plan.faces)) else None
+
+        def begin(progress: Progress) -> Iterator[Montage]:
+            return montage(asked, self._pool.get, progress)
+
+        for found in self._works.steps(key, begin, watch):
+            yield replace(found, plan=asked)  # the kept one may have another scale
 
     def live(
         self,

@@ -14,6 +14,8 @@ from tests.networks import network, pictures
 
 OWNERS = {
     "vgg16": [],
+    "vgg16_nopool5": [],
+    "agfer_stride32": ["attention.channel", "attention.spatial", "attention"],
     "agfer": ["attention.channel", "attention.spatial", "attention"],
     "sefer": ["attention"],
     "cbamfer": ["attention.channel", "attention.spatial"],
@@ -40,8 +42,11 @@ def test_places_are_weighted_before_the_pooling(name: str) -> None:
     assert spatial == [(1, 1, 32, 32), (1, 1, 16, 16), (1, 1, 8, 8)]
 
 
-@pytest.mark.parametrize("name", ["agfer", "sefer", "cbamfer"])
-def test_block_5_is_not_pooled(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [("agfer", 4), ("sefer", 4), ("cbamfer", 4), ("vgg16_nopool5", 4), ("agfer_stride32", 2)],
+)
+def test_block_5_is_pooled_at_stride_32_alone(name: str, side: int) -> None:
     module = network(name).eval()
     sides: list[int] = []
     module.get_submodule("avgpool").register_forward_hook(
@@ -49,7 +54,7 @@ def test_block_5_is_not_pooled(name: str) -> None:
     )
     with torch.no_grad():
         module(pictures(1, 64))
-    assert sides == [4]
+    assert sides == [side]
     assert model_entry(name).cam_layers["backbone.block5"] == 16
 
 
@@ -97,7 +102,9 @@ def parameters(module: nn.Module) -> int:
     ("name", "weights", "multiply_adds"),
     [
         ("vgg16", 14_723_016, 15_346_634_752),
+        ("vgg16_nopool5", 14_723_016, 15_346_634_752),
         ("agfer", 14_767_492, 15_349_344_928),
+        ("agfer_stride32", 14_767_492, 15_349_344_928),
         ("sefer", 14_766_976, 15_346_677_760),
         ("cbamfer", 14_811_233, 15_348_334_240),
     ],

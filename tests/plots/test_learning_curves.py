@@ -1,5 +1,6 @@
 """Curves follow the log, also of one epoch and of a rate that ends at nothing."""
 
+import math
 from dataclasses import replace
 
 from ferstudio.plots.learning_curves import LearningLog, learning_curves_plot
@@ -17,6 +18,7 @@ def log(*accuracies: float) -> LearningLog:
         loss=(1.5,) * count,
         valid_loss=(1.2,) * count,
         valid_accuracy=accuracies,
+        train_accuracy=(math.nan,) * count,
     )
 
 
@@ -29,6 +31,12 @@ def test_curves_follow_the_log_on_a_light_sheet() -> None:
     assert learning_curves_plot(log(0.2, 0.6, 0.5, 0.55), "a run") == content
     changed = pixels(learning_curves_plot(log(0.2, 0.6, 0.5, 0.75), "a run"))
     assert changed.shape != first.shape or (changed != first).any()
+
+
+def test_training_accuracy_is_a_second_line() -> None:
+    both = replace(log(0.2, 0.6, 0.5), train_accuracy=(0.3, 0.5, 0.7))
+    one, two = (pixels(learning_curves_plot(each, "a run")) for each in (log(0.2, 0.6, 0.5), both))
+    assert one.shape != two.shape or (one != two).any()
 
 
 def test_a_rate_that_ends_at_nothing_is_drawn() -> None:

@@ -117,6 +117,16 @@ def split_size(folder: Path, split: str) -> int:
     return int(count)
 
 
+def splits_of(folder: Path) -> list[str]:
+    """Return the splits that a prepared cache has faces of, in order.
+
+    Raises:
+        DataError: if the folder is no finished cache, or one of another version.
+    """
+    counts = _read_meta(folder)["counts"]
+    return [split for split in SPLITS if counts.get(split)]
+
+
 def _read_meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads((folder / META_FILE).read_text("utf-8"))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import fields
@@ -12,7 +13,7 @@ from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.plots.confusion import confusion_plot
 from ferstudio.plots.learning_curves import LearningLog, learning_curves_plot
-from training.engine.run import LOG_FILE
+from training.engine.run import LOG_COLUMNS, LOG_FILE
 from training.evaluation.scores import Evaluation
 
 CURVES = "curves.png"
@@ -53,7 +54,7 @@ def _read_log(file: Path) -> LearningLog:
         with file.open(newline="", encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
         names = [field.name for field in fields(LearningLog)]
-        log = LearningLog(*(tuple(float(row[name]) for row in rows) for name in names))
+        log = LearningLog(*(tuple(_number(row, name) for row in rows) for name in names))
     except OSError as error:
         raise DataError(f"{file} can't be read: {error.strerror}; is it a run?") from None
     except (ValueError, TypeError, KeyError) as error:
@@ -61,6 +62,11 @@ def _read_log(file: Path) -> LearningLog:
     if not rows:
         raise DataError(f"{file} has no epoch yet.")
     return log
+
+
+def _number(row: dict[str, str], name: str) -> float:
+    later = name not in row and name == LOG_COLUMNS[-1]
+    return math.nan if later else float(row[name])
 
 
 def _run_name(run: Path) -> str:

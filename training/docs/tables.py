@@ -5,10 +5,12 @@ from pathlib import Path
 
 from ferstudio.models import find_weights
 from ferstudio.models.card import CARD_FILE
-from training.docs import networks_table, results_table
+from ferstudio.results import read_results as read_studies
+from training.docs import networks_table, results_table, studies_table
 from training.docs.networks_table import networks_markdown
 from training.docs.readme import read_section
 from training.docs.results_table import read_results, results_section
+from training.docs.studies_table import studies_markdown
 
 
 def stale_tables(readme: Path, weights_dir: Path, results: Sequence[Path] = ()) -> dict[str, str]:
@@ -27,5 +29,6 @@ def stale_tables(readme: Path, weights_dir: Path, results: Sequence[Path] = ()) 
     texts = {
         networks_table.SECTION: networks_markdown(),
         results_table.SECTION: results_section(rows),
+        studies_table.SECTION: studies_markdown(read_studies()),
     }
     return {name: text for name, text in texts.items() if read_section(readme, name) != text}

@@ -35,7 +35,7 @@ from training.data.batches import (
     validation_faces,
 )
 from training.data.table import FaceTable
-from training.data.targets import answers
+from training.data.targets import answers, label_columns
 from training.engine.device import autocast
 from training.engine.distributed import (
     all_equal,
@@ -67,6 +67,9 @@ class Epoch:
         size_px: side of its last pictures.
         lr: learning rate of its last step.
         loss: mean loss.
+        accuracy: share of right answers to the faces as they were learned from, changed and
+            covered, each before the step that learned from it; not a number where none has a
+            label of the set that judges.
         images_per_s: faces per second, augmentation and all, of all processes together.
         operations_per_s: what `step_operations` counts for them.
     """
@@ -74,6 +77,7 @@ class Epoch:
     size_px: int
     lr: float
     loss: float
+    accuracy: float
     images_per_s: float
     operations_per_s: float
 
@@ -245,7 +249,7 @@ def _train_epoch(
     batches = order.split(recipe.batch_size)[: steps_per_epoch(len(faces), recipe.batch_size)]
     run.model.train()
     run.criterion.train()
-    loss_sum, seen, size, rate = torch.zeros((), device=run.device), 0, 0, 0.0
+    totals, seen, size, rate = torch.zeros(3, device=run.device), 0, 0, 0.0
     operations = 0
     start = before = time.perf_counter()
     bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch", disable=not is_main_process())
@@ -260,7 +264,7 @@ def _train_epoch(
         crops = training_crops(run, batch, size, bank, generator)
         crops, targets = mix(crops, batch.targets, recipe.mixing, generator)
         images = network_input(crops, recipe.input)
-        loss_sum += _step(run, stepped, images, targets, [len(part) for part in parts]) * len(rows)
+        totals += _step(run, stepped, images, targets, [len(part) for part in parts])
         seen += len(rows)
         operations += len(rows) * _picture_operations(run, size)
         run.step += 1
@@ -270,12 +274,14 @@ def _train_epoch(
         if run.step % 20 == 0:
             left = max(0.0, (1 - progress) / max(progress, 1e-9) * run.elapsed_s)
             bar.set_postfix_str(
-                f"loss {float(loss_sum) / seen:.3f}, {seen / (now - start):.0f} images/s, "
+                f"loss {float(totals[0]) / seen:.3f}, {seen / (now - start):.0f} images/s, "
                 f"{size} px, {left / 60:.0f} min left"
             )
-    mean = float(loss_sum) / max(1, seen)  # waits for the device, so the time below is whole
+    loss_sum, right, answered = totals.tolist()  # waits for the device: the time below is whole
     taken_s = max(1e-9, time.perf_counter() - start)
-    return Epoch(size, rate, mean, seen / taken_s, operations / taken_s)
+    accuracy = right / answered if answered else math.nan
+    mean = loss_sum / max(1, seen)
+    return Epoch(size, rate, mean, accuracy, seen / taken_s, operations / taken_s)
 
 
 def training_crops(
@@ -311,7 +317,12 @@ def _outputs(
 def _step(
     run: Run, stepped: nn.Module, images: Tensor, targets: Tensor, counts: list[int]
 ) -> Tensor:
-    """Step the network by this process's part of a batch; return the whole batch's mean loss."""
+    """Step the network by this process's part of a batch.
+
+    Returns:
+        (3,) of the whole batch: its loss, its right answers, and how many faces were to be
+        answered. Mixed faces are answered right by the emotion that they have most of.
+    """
     logits, features = _outputs(run, stepped, images)
     own = [logits, targets] if features is None else [logits, targets, features]
     logits, targets, *rest = all_gather_rows(own, counts)
@@ -322,7 +333,10 @@ def _step(
     updates = (run.step + 1) % run.recipe.averaged_every == 0
     if run.averaged is not None and is_main_process() and updates:
         run.averaged.update_parameters(run.model)
-    return loss.detach()
+    columns = label_columns(run.recipe)[run.recipe.label_sets[0]]
+    taught = targets[:, columns].sum(dim=1) > 0
+    hits = (answers(logits, run.recipe) == answers(targets, run.recipe)) & taught
+    return torch.stack([loss.detach() * len(targets), hits.sum(), taught.sum()])
 
 
 def _picture_operations(run: Run, size_px: int) -> int:
@@ -350,6 +364,7 @@ def _log(
             "images_per_s": round(epoch.images_per_s, 1),
             "peak_share": float(f"{peak_share:.3g}"),
             "elapsed_s": round(run.elapsed_s, 1),
+            "train_accuracy": epoch.accuracy,
         }
     )
 

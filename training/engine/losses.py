@@ -115,8 +115,13 @@ def class_weights(targets: Tensor) -> Tensor:
 class IslandLoss(nn.Module):
     """The centre loss and the likeness of the centres: L_C + λ1 · Σ_{j ≠ k} (cos(c_k, c_j) + 1).
 
-    L_C is the mean of ½‖f − c_y‖². The centres are no parameters: as in the papers' algorithms,
-    each batch moves them by a rule of its own, in which a rare class is hardly slower than others.
+    L_C is the mean of ½‖f − c_y‖² over the batch; the centre loss that papers 3 and 5 cite sums it.
+    So λ means the same for every batch: 0.005 here is 0.005 / N before a sum over N faces. Paper 3
+    prints no λ (Eq. 8); paper 5 prints λ = 0.005 and λ1 = 7, and not whether it sums. A recipe's
+    `loss.island_weight` takes another.
+
+    The centres are no parameters: as in the papers' algorithms, each batch moves them by a rule of
+    its own, in which a rare class is hardly slower than others.
 
     Attributes:
         centres: (K, D) float, a buffer.

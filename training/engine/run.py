@@ -41,7 +41,9 @@ LOG_COLUMNS = (
     "images_per_s",
     "peak_share",
     "elapsed_s",
+    "train_accuracy",
 )
+"""Later ones are last, so that logs begun without them stay readable: there they are nan."""
 
 
 @dataclass(slots=True)
@@ -235,7 +237,7 @@ def save_run(run: Run) -> None:
     torch.save(state, content)
     write_whole(run.out / CHECKPOINT, content.getbuffer())
     log = io.StringIO()
-    writer = csv.DictWriter(log, LOG_COLUMNS)
+    writer = csv.DictWriter(log, LOG_COLUMNS, restval=math.nan)
     writer.writeheader()
     writer.writerows(run.log)
     write_whole(run.out / LOG_FILE, log.getvalue().encode())

@@ -14,12 +14,16 @@ from ferstudio.errors import UsageError
 from ferstudio.files import write_whole
 from ferstudio.intervals import with_interval
 from ferstudio.models.counts import count_parameters
+from ferstudio.results import Result
+from training.data.batches import DATA_NAMES
 from training.data.table import FaceTable
 from training.docs.markdown import markdown_table
 from training.engine.checkpoint import read_checkpoint
+from training.engine.run import code_revision
 from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
+from training.experiments.published import recipe_text, scored_row
 from training.recipes import Recipe, get_recipe
 
 RESULT, TABLE = "ablation.json", "ablation.md"
@@ -202,6 +206,32 @@ def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]
     if is_main_process():
         write_whole(experiment.out / TABLE, f"{text}\n".encode())
     return text
+
+
+def ablation_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> Result:
+    """Return the measured rows in the form that the page reads."""
+    first, judged = ablation.recipes[0], rows[0].evaluation
+    return Result(
+        kind="ablation",
+        about=ablation.members,
+        labels=first.label_sets[0],
+        protocol=judged.protocol,
+        data=DATA_NAMES[first.labels],
+        command=experiment.command,
+        commit=code_revision(),
+        rows=tuple(
+            scored_row(
+                row.evaluation.to_json(),
+                name=row.row,
+                made_from=recipe_text(recipe),
+                epochs=row.epochs_trained,
+                minutes=row.minutes,
+                parameters=row.params,
+            )
+            for row, recipe in zip(rows, ablation.recipes, strict=True)
+        ),
+        note=f"All trained alike: {ablation.settings(experiment.max_minutes)}.",
+    )
 
 
 def _cells(row: Row, columns: Sequence[str]) -> list[str]:

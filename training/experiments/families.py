@@ -84,10 +84,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             ABLATIONS["agfer"],
             (
                 Member("AGFER", "agfer"),
-                Member("Base", "vgg16"),
+                Member("Base", "vgg16_nopool5"),
                 Member("SEFER", "sefer"),
                 Member("CBAMFER", "cbamfer"),
             ),
+        ),
+        "agfer_stride32": Family(
+            ABLATIONS["agfer_stride32"],
+            (Member("stride 32", "agfer_stride32"), Member("stride 16", "agfer")),
         ),
         "vgg16_gcca": Family(
             ABLATIONS["vgg16_gcca"],

@@ -11,6 +11,7 @@ from ferstudio.errors import UsageError
 from training.command_line import add_data_option, add_device_option, run_command
 from training.engine.device import tune
 from training.experiments.experiment import Experiment
+from training.experiments.published import add_results_option
 from training.recipes import Recipe
 
 
@@ -49,6 +50,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--compile", action="store_true", help="let torch compile the networks: pays on a GPU"
     )
+    add_results_option(parser)
 
 
 def with_options(recipe: Recipe, options: argparse.Namespace) -> Recipe:

@@ -7,7 +7,7 @@ lacks, or on which its voters saw no emotion, still teach the outputs for FER201
 from training.recipes.ferplus import SIZES, ferplus
 from training.recipes.recipe import BOTH, register_recipe
 
-UNDIVIDED = {"agfer"}
+UNDIVIDED = {"agfer", "agfer_stride32"}
 """Networks in which the number of classes changes more than the last layer, so that no network of
 one label set can be cut out of them."""
 

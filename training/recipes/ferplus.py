@@ -38,17 +38,19 @@ SIZES = {
     "coresnet18_ca_a": RESIDUAL,
     "coresnet18_ca_b": RESIDUAL,
     "vgg16": PLAIN,
+    "vgg16_nopool5": PLAIN,
     "vgg16_gcca": PLAIN,
     "vgg16_gcca_fusion": PLAIN,
     "vgg16_gcca_nopd": PLAIN,
     "vgg16_gcca_nora": PLAIN,
     "agfer": PLAIN,
+    "agfer_stride32": PLAIN,
     "sefer": PLAIN,
     "cbamfer": PLAIN,
 }
 """The sizes of every network's pictures, by the network's name in the registry."""
 
-GUIDED = {"agfer", "sefer", "cbamfer"}
+GUIDED = {"agfer", "agfer_stride32", "sefer", "cbamfer"}
 """Networks of the paper on guided pictures."""
 
 

@@ -144,13 +144,19 @@ def _guided(model: str) -> Recipe:
 agfer, sefer, cbamfer = (register_recipe(_guided(model)) for model in ("agfer", "sefer", "cbamfer"))
 """Paper 4, sections 2.3 and 2.7; no augmentation is printed."""
 
-agfer_exact, sefer_exact, cbamfer_exact = (
+agfer_stride32 = register_recipe(_guided("agfer_stride32"))
+"""Paper 4, Table 4: the same network with pool5."""
+
+vgg16_nopool5 = register_recipe(_guided("vgg16_nopool5").changed(guidance=Guidance()))
+"""Paper 4's Base, without attention and so without the guidance of attention."""
+
+agfer_exact, sefer_exact, cbamfer_exact, vgg16_nopool5_exact = (
     register_recipe(
         recipe.changed(
             name=f"{recipe.model}.paper_exact", options=(("batch_norm", False), ("head", "fc"))
         )
     )
-    for recipe in (agfer, sefer, cbamfer)
+    for recipe in (agfer, sefer, cbamfer, vgg16_nopool5)
 )
 """The same with paper 4's network to the letter: no batch norm, three fully connected layers with
 428 million parameters."""

@@ -3,7 +3,8 @@
 Hou, Zhou and Feng, "Coordinate attention for efficient mobile network design", CVPR 2021, in the
 form of Li, Zhu and Zhou, "Facial Expression Recognition: One Attention-Modulated Contextual
 Spatial Information Network", Entropy 24 (2022) 882, Eqs. 3-8. The difference: the squeezed
-features pass a sigmoid (Eq. 5), where the original has h-swish.
+features pass a sigmoid (Eq. 5), where the original has h-swish. Eq. 5 prints no batch norm before
+it; the original has one, and it is kept.
 """
 
 import torch

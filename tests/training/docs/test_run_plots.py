@@ -21,7 +21,12 @@ def write_run(folder: Path, accuracies: list[float]) -> Path:
     lines = [",".join(LOG_COLUMNS)]
     for number, accuracy in enumerate(accuracies, start=1):
         row = {**values, "epoch": number, "valid_accuracy": accuracy, "lr": 0.1 / number**3}
-        row |= {"images_per_s": 9, "elapsed_s": number, "size_px": 64 if number < 3 else 80}
+        row |= {
+            "images_per_s": 9,
+            "elapsed_s": number,
+            "train_accuracy": 0.5,
+            "size_px": 64 if number < 3 else 80,
+        }
         lines.append(",".join(str(row.get(name, "")) for name in LOG_COLUMNS))
     (folder / "log.csv").write_text("\n".join(lines) + "\n")
     (folder / "recipe.json").write_text('{"name": "resnet18.ferplus"}')
@@ -44,6 +49,16 @@ def test_curves_are_a_picture_beside_the_run_and_follow_the_log(tmp_path: Path) 
     changed = pixels((run / "curves.png").read_bytes())
     assert changed.shape != first.shape or (changed != first).any()
     assert sorted(file.name for file in run.iterdir()) == ["curves.png", "log.csv", "recipe.json"]
+
+
+def test_a_log_without_training_accuracy_is_drawn_too(tmp_path: Path) -> None:
+    run = write_run(tmp_path, [0.2, 0.6])
+    lines = (run / "log.csv").read_text().splitlines()
+    older = "\n".join(line.rpartition(",")[0] for line in lines) + "\n"
+    (run / "log.csv").write_text(older)
+    assert "train_accuracy" not in older
+    draw_learning_curves(run)
+    assert pixels((run / "curves.png").read_bytes()).mean() > 200
 
 
 @pytest.mark.slow

@@ -155,6 +155,7 @@ def test_every_kind_of_recipe_trains(kind: str, cache: Path, tmp_path: Path, tin
     assert all(torch.isfinite(value).all() for value in run.shipped.state_dict().values())
     assert all(0 < row["loss"] < 100 and 0 < row["valid_loss"] < 100 for row in run.log)
     assert run.log[1]["loss"] < run.log[0]["loss"]
+    assert all(0 <= row["train_accuracy"] <= 1 for row in run.log)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -422,3 +423,33 @@ def test_attention_starts_spread_and_so_do_its_averages(cache: Path, tmp_path: P
         return float(records[-1].weights.std(dim=0).mean())
 
     assert variation(1.0) > 2 * variation(0.0)
+
+
+def test_training_accuracy_counts_the_right_answers_of_an_epoch(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[int, int]] = []
+    step = loop._step
+
+    def watched(*arguments: Any) -> Tensor:
+        found = step(*arguments)
+        counted.append((int(found[1]), int(found[2])))
+        return found
+
+    monkeypatch.setattr(loop, "_step", watched)
+    run = trained(SMALL.changed(epochs=1), cache, tmp_path)
+    right, faces = (sum(part) for part in zip(*counted, strict=True))
+    assert 0 < right < faces
+    assert run.log[0]["train_accuracy"] == right / faces
+
+
+def test_a_run_that_was_begun_without_training_accuracy_goes_on(
+    cache: Path, tmp_path: Path, tiny: None
+) -> None:
+    run = trained(SMALL.changed(epochs=1), cache, tmp_path)
+    del run.log[0]["train_accuracy"]
+    save_run(run)
+    with (tmp_path / "log.csv").open(encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    assert math.isnan(float(row["train_accuracy"]))
+    assert resume_run(tmp_path, torch.device("cpu")).log == run.log

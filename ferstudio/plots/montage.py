@@ -1,0 +1,96 @@
+"""A montage as a sheet: a row per network, a column per face, one scale and its legend."""
+
+from typing import TYPE_CHECKING
+
+from ferstudio.explain.explainer import explainer
+from ferstudio.explain.overlay import colour_bar
+from ferstudio.plots.frame import INK, MUTED, RUST, new_figure
+from ferstudio.sentences.sentence import percent
+from ferstudio.studio.montage import HEAT, Montage, MontageCell, MontageRow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CELL_IN, GAP_IN, NAMES_IN, HEAD_IN, FOOT_IN, WORDS_IN = 1.1, 0.08, 1.45, 0.35, 0.75, 0.2
+
+
+def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
+    """Return the sheet of a montage, ready to be printed.
+
+    Args:
+        found: what is drawn.
+        answers: whether each cell's answer stands under it, in rust where it isn't the face's name.
+
+    Raises:
+        FerStudioError: if matplotlib isn't installed.
+    """
+    rows, columns = len(found.rows), len(found.plan.faces)
+    step_in = CELL_IN + GAP_IN + (WORDS_IN if answers else 0)
+    width_in = NAMES_IN + columns * (CELL_IN + GAP_IN)
+    height_in = HEAD_IN + (rows + 1) * step_in + FOOT_IN
+    figure = new_figure(width_in, height_in)
+
+    def place(row: int, column: int) -> tuple[float, float, float, float]:
+        left = NAMES_IN + column * (CELL_IN + GAP_IN)
+        bottom = height_in - HEAD_IN - row * step_in - CELL_IN
+        return left / width_in, bottom / height_in, CELL_IN / width_in, CELL_IN / height_in
+
+    for column, name in enumerate(found.plan.names):
+        left, bottom, width, height = place(0, column)
+        figure.text(left + width / 2, bottom + height + 0.08 / height_in, name, ha="center",
+                    color=INK, fontsize=9, fontweight="bold")  # fmt: skip
+        axes = figure.add_axes((left, bottom, width, height))
+        axes.imshow(found.plan.faces[column].image)
+        axes.axis("off")
+    for number, row in enumerate(found.rows, start=1):
+        _, bottom, _, height = place(number, 0)
+        figure.text(0.12 / width_in, bottom + height / 2, row.title, va="center", color=INK,
+                    fontsize=10, fontweight="bold")  # fmt: skip
+        for column, cell in enumerate(row.cells):
+            box = place(number, column)
+            axes = figure.add_axes(box)
+            axes.imshow(found.picture(row, cell))
+            axes.axis("off")
+            if answers:
+                below = box[1] - 0.03 / height_in
+                figure.text(box[0] + box[2] / 2, below, _answer(cell), ha="center", va="top",
+                            fontsize=7, color=_colour(found, column, cell))  # fmt: skip
+    _legend(figure, found)
+    return figure
+
+
+def _legend(figure: "Figure", found: Montage) -> None:
+    width_in, height_in = figure.get_size_inches()
+    bar = figure.add_axes((NAMES_IN / width_in, 0.42 / height_in, 2.2 / width_in, 0.12 / height_in))
+    bar.imshow(colour_bar(220, 12), aspect="auto")
+    bar.axis("off")
+    low, high = ("lowest", "highest") if found.plan.by_row else _ends(found, found.rows[0])
+    centre = 0.48 / height_in
+    figure.text((NAMES_IN - 0.06) / width_in, centre, low, ha="right", va="center", color=MUTED,
+                fontsize=8)  # fmt: skip
+    figure.text((NAMES_IN + 2.26) / width_in, centre, high, va="center", color=MUTED, fontsize=8)
+    figure.text(NAMES_IN / width_in, 0.16 / height_in, legend_words(found), color=MUTED, fontsize=8)
+
+
+def legend_words(found: Montage) -> str:
+    """Return what the colours of a montage mean, in few words."""
+    plan = found.plan
+    shown = "the network's own attention"
+    if plan.shows == HEAT:
+        shown = f"{explainer(plan.explainer).title} of each network's own answer"
+    scale = "each row on a scale of its own" if plan.by_row else "all on one scale"
+    return f"{shown}, {scale}"
+
+
+def _ends(found: Montage, row: MontageRow) -> tuple[str, str]:
+    low, high = found.limits(row)
+    return f"{low:.2g}", f"{high:.2g}"
+
+
+def _answer(cell: MontageCell) -> str:
+    return f"{cell.prediction.top} {percent(cell.prediction.confidence)}"
+
+
+def _colour(found: Montage, column: int, cell: MontageCell) -> str:
+    known = found.plan.names[column] in cell.prediction.labels
+    return RUST if known and cell.prediction.top != found.plan.names[column] else MUTED

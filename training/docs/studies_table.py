@@ -1,0 +1,68 @@
+"""The README's studies: the papers' ablations and class counts, from `ferstudio/results`.
+
+No measured number there is typed by hand, and what wasn't measured says so.
+"""
+
+from collections.abc import Mapping
+
+from ferstudio.intervals import with_interval
+from ferstudio.reported import ABLATIONS, ReportedAblation
+from ferstudio.results import Result, Results
+from training.docs.markdown import markdown_table
+
+SECTION = "studies"
+
+NOT_MEASURED = "not measured"
+
+COUNTS: Mapping[str, str] = {
+    "train": "training",
+    "valid": "validation",
+    "train_found": "training, landmarks found",
+    "train_balanced": "training, balanced as paper 3 does",
+    "weight": "weight, paper 4's Eq. 2",
+}
+"""Columns of the class counts."""
+
+
+def studies_markdown(results: Results) -> str:
+    """Return the ablations, then the class counts, as Markdown."""
+    counts = [_counts_table(result) for result in results.of("class-counts")]
+    return "\n\n".join([_ablations_table(results), *counts])
+
+
+def _ablations_table(results: Results) -> str:
+    caption = (
+        "**Ablations.** As printed: the authors' own accuracies in per cent, on their data and by "
+        "their protocols. Here: all rows of a paper trained alike, on the validation split, in per "
+        "cent (95 % interval)."
+    )
+    rows = [
+        (reported.source, name, _printed(reported, name), _here(results, family, name))
+        for family, reported in ABLATIONS.items()
+        for name in reported.rows
+    ]
+    return f"{caption}\n\n{markdown_table(('paper', 'row', 'as printed', 'here'), rows)}"
+
+
+def _printed(reported: ReportedAblation, name: str) -> str:
+    pairs = zip(reported.columns, reported.rows[name], strict=True)
+    return ", ".join(f"{column} {value:.2f}" for column, value in pairs if value is not None)
+
+
+def _here(results: Results, family: str, name: str) -> str:
+    found = results.find("ablation", family)
+    row = None if found is None else found.row(name)
+    if row is None or row.accuracy is None or row.ci95 is None:
+        return NOT_MEASURED
+    return f"{with_interval(row.accuracy, row.ci95)}, n = {row.n:,}, {row.made_from}"
+
+
+def _counts_table(result: Result) -> str:
+    caption = f"**Faces per emotion**, {result.data}; label: {result.protocol}. {result.note}"
+    known = [name for name in COUNTS if all(name in row.values for row in result.rows)]
+    rows = [
+        (row.name, *(f"{row.values[name]:,.{2 * (name == 'weight')}f}" for name in known))
+        for row in result.rows
+    ]
+    head = ("emotion", *(COUNTS[name] for name in known))
+    return f"{caption}\n\n{markdown_table(head, rows)}"

@@ -1,0 +1,72 @@
+"""A run's log as a result: accuracy on training and validation faces by epoch (paper 3, Fig. 9)."""
+
+import csv
+import math
+from pathlib import Path
+
+from ferstudio.errors import DataError
+from ferstudio.intervals import wilson_interval
+from ferstudio.results import Result, Row
+from training.data.batches import DATA_NAMES
+from training.data.protocols import PROTOCOLS, evaluation_labels
+from training.data.table import FaceTable
+from training.engine.run import LOG_FILE, code_revision
+from training.evaluation.scores import read_json
+from training.experiments.published import recipe_text
+from training.recipes import Recipe
+
+LOGGED = {
+    "epoch": "epoch",
+    "loss": "loss",
+    "valid_loss": "valid_loss",
+    "valid_accuracy": "accuracy",
+    "train_accuracy": "train_accuracy",
+}
+"""Columns of the log by what a result calls them."""
+
+
+def curves_result(run: Path, valid: FaceTable) -> Result:
+    """Return what a run's log says, a row per epoch; what it doesn't say is left out.
+
+    Args:
+        run: folder of the run.
+        valid: its validation faces.
+
+    Raises:
+        DataError: if the folder holds no log with an epoch in it.
+    """
+    recipe = Recipe.from_json(read_json(run / "recipe.json"))
+    labels = recipe.label_sets[0]
+    judged = int((evaluation_labels(valid, labels) >= 0).sum())
+    rows = []
+    for values in _read_log(run / LOG_FILE):
+        accuracy = values.get("accuracy")
+        ci95 = None if accuracy is None else wilson_interval(round(accuracy * judged), judged)
+        n = 0 if accuracy is None else judged
+        rows.append(Row(f"epoch {values['epoch']:g}", n, recipe_text(recipe), values, ci95))
+    return Result(
+        kind="curves",
+        about=recipe.name,
+        labels=labels,
+        protocol=PROTOCOLS[labels],
+        data=DATA_NAMES[recipe.labels],
+        command=f"python -m training.curves RUN of {recipe.name}",
+        commit=code_revision(),
+        rows=tuple(rows),
+        note="Training accuracy is that of the faces as they were learned from, changed and "
+        "covered; validation accuracy that of the averaged weights on bare faces.",
+    )
+
+
+def _read_log(file: Path) -> list[dict[str, float]]:
+    try:
+        with file.open(newline="", encoding="utf-8") as stream:
+            rows = [
+                {name: float(row[column]) for column, name in LOGGED.items() if column in row}
+                for row in csv.DictReader(stream)
+            ]
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"{file} isn't the log of a run: {error}.") from None
+    if not rows or "epoch" not in rows[0]:
+        raise DataError(f"{file} has no epoch yet.")
+    return [{name: value for name, value in row.items() if not math.isnan(value)} for row in rows]

@@ -1,0 +1,158 @@
+"""What the studies measured, in the one form that the page reads (`ferstudio.results`)."""
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ferstudio.models.card import WeightsCard
+from ferstudio.results import FOLDER, Result, Row, merged, read_results, write_result
+from training.data.batches import DATA_NAMES
+from ferstudio.processes import is_main_process
+from training.engine.run import code_revision
+from training.evaluation.scores import Evaluation
+from training.recipes import Recipe
+
+
+def add_results_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--results`, where what is measured is put for page and README."""
+    parser.add_argument(
+        "--results",
+        type=Path,
+        nargs="?",
+        const=FOLDER,
+        metavar="DIR",
+        help="also write the result in the form that the page and the README read, into DIR "
+        "(ferstudio/results)",
+    )
+
+
+def publish(results: Iterable[Result], folder: Path | None, *, merge: bool = False) -> list[Path]:
+    """Write results where the page reads them and return the files; nothing where `folder` is None.
+
+    Args:
+        results: what was measured.
+        folder: the folder of results.
+        merge: whether rows that a file holds already stay, unless they were measured anew.
+    """
+    if folder is None or not is_main_process():
+        return []
+    older = read_results(folder) if merge else None
+    found = (
+        each if older is None else merged(older.find(each.kind, each.about), each)
+        for each in results
+    )
+    return [write_result(each, folder) for each in found]
+
+
+def recipe_text(recipe: Recipe, *, seed: int | None = None) -> str:
+    """Return which training a row was made by."""
+    return f"{recipe.name}, {recipe.epochs} epochs, seed {recipe.seed if seed is None else seed}"
+
+
+def weights_text(card: WeightsCard) -> str:
+    """Return which weights a row was made from: a digest that changes with any of their files."""
+    return f"sha256:{'+'.join(card.sha256)[:64]}" if card.sha256 else f"members {card.members}"
+
+
+def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values: float) -> Row:
+    """Return a row of counts and rates as `Evaluation.to_json` names them."""
+    rates = {key: scores[key] for key in ("accuracy", "macro_recall", "macro_f1")}
+    return Row(
+        name=name,
+        n=scores["n"],
+        made_from=made_from,
+        values={**rates, **values},
+        ci95=tuple(scores["ci95"]),
+        confusion=tuple(map(tuple, scores["confusion"])),
+    )
+
+
+def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
+    """Return what `cross_validate` found, a row per fold."""
+    rows = [
+        scored_row(
+            fold,
+            name=fold["fold"],
+            made_from=recipe_text(recipe),
+            train_accuracy=fold["train_accuracy"],
+        )
+        for fold in found["folds"]
+    ]
+    return _result("crossval", recipe, found["protocol"], rows, command=command)
+
+
+def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
+    """Return what `measure_stability` found: a row per seed, then one of all with its spread."""
+    rows = [
+        scored_row(run, name=f"seed-{run['seed']}", made_from=recipe_text(recipe, seed=run["seed"]))
+        for run in found["runs"]
+    ]
+    whole = Row(
+        name="all",
+        n=len(rows),
+        made_from=f"{recipe.name}, {recipe.epochs} epochs, {len(rows)} seeds",
+        values={"accuracy": found["acc"], "sta": found["sta"]},
+    )
+    return _result("stability", recipe, found["protocol"], [*rows, whole], command=command)
+
+
+def evaluation_results(rows: Sequence[tuple[Evaluation, WeightsCard]]) -> list[Result]:
+    """Return evaluations, one result for each list of faces and each cover.
+
+    Faces that were judged by chance (`--limit`), averaged with their mirror image or photographed
+    anew say so in what the result is about.
+    """
+    groups: dict[tuple[str, str], list[tuple[Evaluation, WeightsCard]]] = {}
+    for row, card in rows:
+        groups.setdefault((row.labels, _about(row)), []).append((row, card))
+    results = []
+    for (labels, about), members in groups.items():
+        first = members[0][0]
+        images = first.split == "images"
+        found = [
+            scored_row(
+                row.to_json(),
+                name=row.weights,
+                made_from=weights_text(card),
+                **({} if row.missed is None else {"missed": row.missed}),
+            )
+            for row, card in members
+        ]
+        results.append(
+            Result(
+                kind="photographs" if images else "evaluation",
+                about=f"{labels} {about}",
+                labels=labels,
+                protocol=first.protocol,
+                data="labelled photographs" if images else f"{first.split} split {first.subset}",
+                command="python -m training.evaluate --weights NAMES --data DIR --results",
+                commit=code_revision(),
+                rows=tuple(found),
+            )
+        )
+    return results
+
+
+def _about(row: Evaluation) -> str:
+    parts = [row.split, Path(row.subset).stem]
+    parts += [f"{row.occlude} {row.amount:g}"] if row.occlude != "none" else []
+    parts += ["mirrored"] if row.tta else []
+    parts += ["rephotographed"] if row.rephotographed is not None else []
+    return " ".join(filter(None, parts))
+
+
+def _result(
+    kind: Any, recipe: Recipe, protocol: str, rows: Sequence[Row], *, command: str, note: str = ""
+) -> Result:
+    return Result(
+        kind=kind,
+        about=recipe.name,
+        labels=recipe.label_sets[0],
+        protocol=protocol,
+        data=DATA_NAMES[recipe.labels],
+        command=command,
+        commit=code_revision(),
+        rows=tuple(rows),
+        note=note,
+    )
