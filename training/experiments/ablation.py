@@ -15,15 +15,13 @@ from ferstudio.files import write_whole
 from ferstudio.intervals import with_interval
 from ferstudio.models.counts import count_parameters
 from ferstudio.results import Result
-from training.data.batches import DATA_NAMES
 from training.data.table import FaceTable
 from training.docs.markdown import markdown_table
 from training.engine.checkpoint import read_checkpoint
-from training.engine.run import code_revision
 from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
-from training.experiments.published import recipe_text, scored_row
+from training.experiments.published import recipe_text, scored_row, study_result
 from training.recipes import Recipe, get_recipe
 
 RESULT, TABLE = "ablation.json", "ablation.md"
@@ -210,26 +208,23 @@ def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]
 
 def ablation_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> Result:
     """Return the measured rows in the form that the page reads."""
-    first, judged = ablation.recipes[0], rows[0].evaluation
-    return Result(
-        kind="ablation",
+    found = [
+        scored_row(
+            row.evaluation.to_json(),
+            name=row.row,
+            made_from=recipe_text(recipe),
+            epochs=row.epochs_trained,
+            minutes=row.minutes,
+            parameters=row.params,
+        )
+        for row, recipe in zip(rows, ablation.recipes, strict=True)
+    ]
+    return study_result(
+        "ablation",
+        ablation.recipes[0],
+        found,
         about=ablation.members,
-        labels=first.label_sets[0],
-        protocol=judged.protocol,
-        data=DATA_NAMES[first.labels],
         command=experiment.command,
-        commit=code_revision(),
-        rows=tuple(
-            scored_row(
-                row.evaluation.to_json(),
-                name=row.row,
-                made_from=recipe_text(recipe),
-                epochs=row.epochs_trained,
-                minutes=row.minutes,
-                parameters=row.params,
-            )
-            for row, recipe in zip(rows, ablation.recipes, strict=True)
-        ),
         note=f"All trained alike: {ablation.settings(experiment.max_minutes)}.",
     )
 

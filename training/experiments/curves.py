@@ -7,12 +7,11 @@ from pathlib import Path
 from ferstudio.errors import DataError
 from ferstudio.intervals import wilson_interval
 from ferstudio.results import Result, Row
-from training.data.batches import DATA_NAMES
-from training.data.protocols import PROTOCOLS, evaluation_labels
+from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
-from training.engine.run import LOG_FILE, code_revision
+from training.engine.run import LOG_FILE
 from training.evaluation.scores import read_json
-from training.experiments.published import recipe_text
+from training.experiments.published import recipe_text, study_result
 from training.recipes import Recipe
 
 LOGGED = {
@@ -44,15 +43,11 @@ def curves_result(run: Path, valid: FaceTable) -> Result:
         ci95 = None if accuracy is None else wilson_interval(round(accuracy * judged), judged)
         n = 0 if accuracy is None else judged
         rows.append(Row(f"epoch {values['epoch']:g}", n, recipe_text(recipe), values, ci95))
-    return Result(
-        kind="curves",
-        about=recipe.name,
-        labels=labels,
-        protocol=PROTOCOLS[labels],
-        data=DATA_NAMES[recipe.labels],
+    return study_result(
+        "curves",
+        recipe,
+        rows,
         command=f"python -m training.curves RUN of {recipe.name}",
-        commit=code_revision(),
-        rows=tuple(rows),
         note="Training accuracy is that of the faces as they were learned from, changed and "
         "covered; validation accuracy that of the averaged weights on bare faces.",
     )

@@ -8,12 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ferstudio.results import Result, Row
-from training.data.batches import DATA_NAMES
-from training.data.protocols import PROTOCOLS
 from training.data.table import FaceTable
-from training.engine.run import code_revision
 from training.experiments.experiment import Experiment, Trial
-from training.experiments.published import recipe_text, scored_row
+from training.experiments.published import recipe_text, scored_row, study_result
 from training.recipes import Recipe
 
 FIRST_ISLAND_WEIGHT = 0.01
@@ -69,14 +66,4 @@ def search_lambda(
     best = max(grid.separations, key=lambda value: judged(FIRST_ISLAND_WEIGHT, value))
     for island_weight in grid.island_weights:
         judged(island_weight, best)
-    labels = recipe.label_sets[0]
-    return Result(
-        kind="lambda-search",
-        about=recipe.name,
-        labels=labels,
-        protocol=PROTOCOLS[labels],
-        data=DATA_NAMES[recipe.labels],
-        command=experiment.command,
-        commit=code_revision(),
-        rows=tuple(rows.values()),
-    )
+    return study_result("lambda-search", recipe, tuple(rows.values()), command=experiment.command)

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ferstudio.distributed import is_main_process
 from ferstudio.models.card import WeightsCard
-from ferstudio.results import FOLDER, Result, Row, merged, read_results, write_result
+from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, write_result
 from training.data.batches import DATA_NAMES
-from ferstudio.processes import is_main_process
+from training.data.protocols import PROTOCOLS
 from training.engine.run import code_revision
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
@@ -79,7 +80,7 @@ def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> R
         )
         for fold in found["folds"]
     ]
-    return _result("crossval", recipe, found["protocol"], rows, command=command)
+    return study_result("crossval", recipe, rows, command=command)
 
 
 def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
@@ -94,7 +95,7 @@ def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> 
         made_from=f"{recipe.name}, {recipe.epochs} epochs, {len(rows)} seeds",
         values={"accuracy": found["acc"], "sta": found["sta"]},
     )
-    return _result("stability", recipe, found["protocol"], [*rows, whole], command=command)
+    return study_result("stability", recipe, [*rows, whole], command=command)
 
 
 def evaluation_results(rows: Sequence[tuple[Evaluation, WeightsCard]]) -> list[Result]:
@@ -142,14 +143,31 @@ def _about(row: Evaluation) -> str:
     return " ".join(filter(None, parts))
 
 
-def _result(
-    kind: Any, recipe: Recipe, protocol: str, rows: Sequence[Row], *, command: str, note: str = ""
+def study_result(
+    kind: Kind,
+    recipe: Recipe,
+    rows: Sequence[Row],
+    *,
+    command: str,
+    about: str = "",
+    note: str = "",
 ) -> Result:
+    """Return what a study of trainings measured.
+
+    Args:
+        kind: which study.
+        recipe: what was trained; the first of several.
+        rows: what was measured.
+        command: what makes it again.
+        about: what it is about; the recipe where empty.
+        note: what a reader has to know.
+    """
+    labels = recipe.label_sets[0]
     return Result(
         kind=kind,
-        about=recipe.name,
-        labels=recipe.label_sets[0],
-        protocol=protocol,
+        about=about or recipe.name,
+        labels=labels,
+        protocol=PROTOCOLS[labels],
         data=DATA_NAMES[recipe.labels],
         command=command,
         commit=code_revision(),

@@ -5,6 +5,7 @@ import pytest
 
 from ferstudio.models import list_models, model_entry
 from ferstudio.reported import ReportedAblation, reported_value
+from ferstudio.results import read_results
 from tests.training.tiny import register_tiny
 from training.ablation import main
 from training.data.cache import load_split
@@ -166,3 +167,19 @@ def test_refusals(
     assert "--tag is for families" in refused("tiny.ferplus", "--tag", "ferplus")
     assert "same labels" in refused("psa_resnet50.ferplus,psa_resnet50.fer2013")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_family_is_a_result_of_its_rows(tiny: None, cache: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    line = command("tiny", cache, tmp_path / "run", "--epochs", "1", "--results", str(results))
+    assert main(line) == 0
+    raw = json.loads((tmp_path / "run" / "ablation.json").read_text())
+    found = read_results(results).find("ablation", "tiny")
+    assert found is not None and "1 epochs" in found.note
+    assert [row.name for row in found.rows] == [row["row"] for row in raw["rows"]]
+    for row, own in zip(found.rows, raw["rows"], strict=True):
+        assert (row.n, row.accuracy) == (own["evaluation"]["n"], own["evaluation"]["accuracy"])
+        assert row.values["parameters"] == own["params"]
+    (results / found.file_name).unlink()
+    assert main([*line, "--resume"]) == 0  # nothing is trained again
+    assert read_results(results).find("ablation", "tiny") == found
