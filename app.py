@@ -27,6 +27,7 @@ def main() -> int:
         "--allow-host", action="append", default=[], metavar="NAME",
         help="name under which a proxy on this machine asks for the page; may be repeated",
     )  # fmt: skip
+    parser.add_argument("--mcp", action="store_true", help="be an MCP server, too (gradio[mcp])")
     return framed(lambda: _serve(parser.parse_args()))
 
 
@@ -39,8 +40,9 @@ def _serve(options: argparse.Namespace) -> int:
     from ferstudio.ui.serving import Address, check_address, serve
 
     address = Address(
-        options.host, options.port, options.root_path, options.share, tuple(options.allow_host)
-    )
+        options.host, options.port, options.root_path, options.share, tuple(options.allow_host),
+        options.mcp,
+    )  # fmt: skip
     check_address(address)
     pool_bytes = None if options.pool_mb is None else options.pool_mb * 2**20
     serve(build_app(Studio(options.weights, pool_bytes=pool_bytes)), address)

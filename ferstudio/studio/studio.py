@@ -16,7 +16,9 @@ from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
 from ferstudio.models import LoadedModel
 from ferstudio.models.hub import WeightsSource
+from ferstudio.models.inference import answers_and_features
 from ferstudio.occlusion.occluder import Need, Occluded
+from ferstudio.preprocess import to_tensor
 from ferstudio.studio import keys, menus
 from ferstudio.studio.attention import (
     AttentionReport,
@@ -350,6 +352,28 @@ class Studio:
             return self._maps.space(network, folder, way(selection, self._covers, name), kind)
 
         return self._works.once(keys.feature_space(name, selection, kind), make, watch)
+
+    def features(self, model: str, selection: Selection) -> tuple[str, NDArray[np.float32]]:
+        """Return a model's feature vector (D,) of a face under its cover, and the layer's name.
+
+        Args:
+            model: name of the weights.
+            selection: face and cover.
+
+        Raises:
+            UnknownNameError: if the model or the cover doesn't exist.
+            UsageError: if the model has no feature vector of its own.
+        """
+        name = self.resolve(model)
+
+        def make(progress: Progress) -> tuple[str, NDArray[np.float32]]:
+            progress(0, f"Loading {name}")
+            network = self._pool.get(name)
+            crop = self._covers.of(selection, name).crop
+            _, features = answers_and_features(network, to_tensor(crop, network.card.input))
+            return network.entry.feature_layer or "", features[0].numpy()
+
+        return self._works.once(None, make)
 
     def robustness(
         self, plan: RobustnessPlan, watch: Watch = unwatched

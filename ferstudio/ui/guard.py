@@ -62,11 +62,13 @@ class Rules:
         folder: the only one whose files a request may name.
         hosts: names under which the page may be asked, without ports; None for any.
         ancestors: origins of pages that may show this one in a frame.
+        calls: how paths for programs begin, which are let through beside the page's own.
     """
 
     folder: Path
     hosts: frozenset[str] | None = None
     ancestors: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
     def headers(self) -> dict[str, str]:
         """Return the headers of every answer."""
@@ -140,7 +142,9 @@ class Guard:
         if hosts is not None and _without_port(host) not in hosts:
             raise RefusedError(421, "The page isn't served under this name.")
         path = _path(scope)
-        known = path in (*_PAGES, HEALTH) or path.startswith((*_FOLDERS, *_CALLS))
+        known = path in (*_PAGES, HEALTH) or path.startswith(
+            (*_FOLDERS, *_CALLS, *self._rules.calls)
+        )
         if not known or "://" in path:
             raise RefusedError(404, "There is nothing here.")
 

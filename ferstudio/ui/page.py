@@ -7,6 +7,7 @@ import gradio as gr
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
 from ferstudio.ui.dispatch import Dispatcher
+from ferstudio.ui.endpoints.endpoints import Endpoints
 from ferstudio.ui.events import CLICKS, QUIET, told
 from ferstudio.ui.glossary import GLOSSARY
 from ferstudio.ui.scripts import script
@@ -63,6 +64,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
+        Endpoints(studio).publish()
         forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)
     return app
 

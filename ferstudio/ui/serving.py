@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import gradio as gr
@@ -11,10 +12,16 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from ferstudio.errors import UsageError
+from ferstudio.ui.endpoints.endpoints import NAMES
 from ferstudio.ui.guard import Guard, Rules
 from ferstudio.ui.page import launch_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+CALLS = tuple(f"/gradio_api/call/{name}" for name in NAMES)
+"""How the paths of the endpoints for programs begin, and of the answers to them."""
+
+MCP = "/gradio_api/mcp"
 
 SPACE_FRAMES = ("https://huggingface.co", "https://*.hf.space")
 
@@ -36,6 +43,7 @@ class Address:
         share: whether a public link is opened.
         names: other names of hosts under which a page for this machine alone may be asked, as a
             proxy before it passes them on.
+        mcp: whether the endpoints are tools of an MCP server, too.
     """
 
     host: str | None = None
@@ -43,6 +51,7 @@ class Address:
     root_path: str | None = None
     share: bool = False
     names: tuple[str, ...] = ()
+    mcp: bool = False
 
 
 def serve(app: gr.Blocks, address: Address) -> None:
@@ -53,13 +62,15 @@ def serve(app: gr.Blocks, address: Address) -> None:
     """
     check_address(address)
     spare_proxies(address.host)
-    rules = Rules(Path(get_upload_folder()), allowed_hosts(address), _ancestors())
+    folder, calls = Path(get_upload_folder()), (*CALLS, MCP) if address.mcp else CALLS
+    rules = Rules(folder, allowed_hosts(address), _ancestors(), calls)
     try:
         app.launch(
             server_name=address.host,
             server_port=address.port,
             share=address.share,
             root_path=address.root_path,
+            mcp_server=address.mcp,
             app_kwargs={"middleware": [Middleware(Guard, rules=rules)]},
             **launch_settings(),
         )
@@ -94,6 +105,8 @@ def check_address(address: Address) -> None:
     Raises:
         UsageError: saying why.
     """
+    if address.mcp and find_spec("mcp") is None:
+        raise UsageError("--mcp needs an extra: python -m pip install 'gradio[mcp]'.")
     host, port = address.host or LOOPBACK[0], address.port or 0
     if not 0 <= port <= 65535:
         raise UsageError(f"A port lies between 1 and 65535, not {port}.")

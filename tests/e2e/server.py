@@ -16,13 +16,16 @@ START_S = 120
 
 
 @contextmanager
-def serving(weights: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def serving(
+    weights: Path, *options: str, **environment: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """Serve the page of the networks in `weights`; yield where, and the process.
 
-    `environment` holds variables that it finds beside those of this process.
+    `options` are further ones of app.py; `environment` holds variables that it finds beside those
+    of this process.
     """
     port = _free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights)]
+    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), *options]
     with tempfile.TemporaryFile() as log:
         app = subprocess.Popen(
             command,

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from ferstudio.ui.guard import ADDRESS_BYTES, JSON_BYTES, UPLOAD, UPLOAD_BYTES, Guard, Rules
+from ferstudio.ui.serving import CALLS, MCP
 
 JOIN = "/gradio_api/queue/join"
 
@@ -40,6 +41,15 @@ def client(tmp_path: Path, **rules: Any) -> TestClient:
 def test_what_the_page_asks_for_goes_through(tmp_path: Path, path: str) -> None:
     answer = client(tmp_path).get(path)
     assert (answer.status_code, answer.text) == (200, f"{path.partition('?')[0]} 0")
+
+
+def test_programs_are_let_through_to_the_endpoints_that_are_named(tmp_path: Path) -> None:
+    guarded = client(tmp_path, calls=CALLS)
+    for path in ("/gradio_api/call/compare", "/gradio_api/call/compare/0f"):
+        assert guarded.post(path, json={}).status_code == 200
+    for path in ("/gradio_api/call/ask", "/gradio_api/call/v2/compare", f"{MCP}/"):
+        assert guarded.post(path, json={}).status_code == 404
+    assert client(tmp_path, calls=(*CALLS, MCP)).post(f"{MCP}/", json={}).status_code == 200
 
 
 @pytest.mark.parametrize(

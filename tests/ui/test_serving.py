@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ferstudio.errors import UsageError
+from ferstudio.ui import serving as serving_module
 from ferstudio.ui.serving import LOOPBACK, Address, allowed_hosts, check_address, spare_proxies
 from tests.e2e.server import serving
 
@@ -64,6 +65,12 @@ def test_a_page_for_this_machine_has_its_own_names(
 ) -> None:
     monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
     assert allowed_hosts(address) == hosts
+
+
+def test_mcp_without_its_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving_module, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"--mcp needs an extra: .*gradio\[mcp\]"):
+        check_address(Address(mcp=True))
 
 
 @pytest.mark.slow
