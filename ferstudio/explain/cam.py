@@ -13,7 +13,7 @@ ResNet-18 at 4 x 4) against 0.23 and 0.18 at the stage before. `layer` asks for 
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
 import cv2
@@ -33,7 +33,8 @@ MIN_CELLS = 3
 """Fewest cells a side that a map needs to show parts of a face."""
 
 MapOf = Callable[[int], NDArray[np.float32]]
-"""Returns the map (H, W), in the method's own unit, that explains the logit of an index."""
+"""Returns the map (H, W), in the method's own unit, that explains the logit of an index; of N
+pictures in one pass the maps (N, H, W)."""
 
 
 class Cam(ABC):
@@ -85,13 +86,10 @@ class Cam(ABC):
             UnknownNameError: if the model doesn't know the emotion or has no such layer.
         """
         started = time.perf_counter()
-        labels, layers = model.card.label_names, self.layers(model)
+        labels = model.card.label_names
         if target is not None:
             emotion_index(target, labels)  # refused before anything runs
-        if layer is None and layers:
-            layer = usual_layer(layers, model.card.input.size)
-        if layer is None or layer not in layers:
-            raise UnknownNameError("CAM layer", str(layer), list(layers))
+        layer = self._layer(model, layer)
         batch = to_tensor(crop, model.card.input)
         with model.exclusive() as module, ExitStack() as stack:
             read = [module.get_submodule(model.entry.feature_layer)] if features else []
@@ -111,6 +109,34 @@ class Cam(ABC):
             features=None if vector is None else vector.numpy().copy(),
             attention=tuple(records),
         )
+
+    def explain_together(
+        self, model: LoadedModel, crops: Sequence[FaceCrop]
+    ) -> tuple[Explanation, ...]:
+        """Return why `model` answers the first picture as it does, and where that lies in all.
+
+        Methods that can ask about all pictures in one pass do so.
+
+        Args:
+            model: a network that this method supports.
+            crops: one face or more, as `explain` takes it.
+        """
+        first, *others = crops
+        shown = self.explain(model, first)
+        return (shown, *(self.explain(model, crop, shown.target) for crop in others))
+
+    def _layer(self, model: LoadedModel, layer: str | None = None) -> str:
+        """Return the layer that is shown; None takes the `usual_layer`.
+
+        Raises:
+            UnknownNameError: if the method can't show it.
+        """
+        layers = self.layers(model)
+        if layer is None and layers:
+            layer = usual_layer(layers, model.card.input.size)
+        if layer is None or layer not in layers:
+            raise UnknownNameError("CAM layer", str(layer), list(layers))
+        return layer
 
     @abstractmethod
     def _look(self, model: LoadedModel, batch: Tensor, layer: str) -> tuple[Tensor, MapOf]:

@@ -125,6 +125,21 @@ class VerifiedDetector:
         faces = sorted((each.face for each in found), key=box_area_px, reverse=True)
         return faces[: self._max_faces]
 
+    def follow(self, image: NDArray[np.uint8], face: Face) -> Face | None:
+        """Return where a face of the picture before is in this one; None where it is lost.
+
+        Its mesh is laid again where it was, and judged as those of `detect` are.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            face: one that `detect` or `follow` found in a picture taken a moment before.
+        """
+        if face.landmarks_xy_px is None:
+            return None
+        pyramid = Pyramid(image)
+        points = self._meshed(pyramid, anchor_points(face.landmarks_xy_px))
+        return next((each.face for each in self._verified(pyramid, points, [])), None)
+
     def _upright(self, image: NDArray[np.uint8]) -> list[_Found]:
         """Return the faces of a picture as it is given."""
         long_px, pyramid = max(image.shape[:2]), Pyramid(image)

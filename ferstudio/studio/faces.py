@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ferstudio.faces.detector import FaceDetector, best_detector
 from ferstudio.faces.samples import list_samples, read_sample, sample_landmarks
 from ferstudio.faces.search import FaceSearch, find_faces, search_file
+from ferstudio.faces.tracking import Track, track
 from ferstudio.types import FaceCrop
 
 
@@ -32,6 +33,10 @@ class FaceFinder:
             ImageError: if the file can't be read as a picture.
         """
         return search_file(source, self._ready())
+
+    def track(self, image: NDArray[np.uint8], last: Track | None = None) -> Track:
+        """Return where the faces of a camera's picture are; `last` is of the one before."""
+        return track(image, self._ready(), last)
 
     def samples(self) -> tuple[str, ...]:
         """Return the emotions of the sample faces, in menu order."""

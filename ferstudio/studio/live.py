@@ -1,4 +1,4 @@
-"""One frame of a camera: every face boxed, the largest covered and read by a few networks."""
+"""One frame of a camera: every face boxed, the largest read by networks, clean and covered."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,19 +8,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.explain.explainer import Explainer
 from ferstudio.faces.alignment import align_face
-from ferstudio.faces.search import FaceSearch
+from ferstudio.faces.tracking import Track
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.preprocess import from_centres
+from ferstudio.preprocess import apply_affine, from_centres
 from ferstudio.studio.covers import cover_heat, covered, method_named, no_heat, no_map
-from ferstudio.studio.look import look
+from ferstudio.studio.look import look_together
 from ferstudio.studio.results import NoMap, View
 from ferstudio.studio.selection import NONE, Cover
 from ferstudio.types import FaceCrop
 
 MODELS_LIVE = 2
-"""Networks that are asked about each frame."""
+"""Networks that are asked about each frame where no more are wanted."""
+
+PASSES_LIVE = 4
+"""A heatmap method that asks a network more often than this is too slow for a camera's frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,66 +34,94 @@ class LiveRow:
     Attributes:
         name: name of the weights.
         title: the network's title.
-        view: its answer and heatmap of the face, covered where there is a cover.
+        clean: its answer to the face as it is, and the heatmap of that.
+        covered: the same of the face under its cover; the map explains the answer to the clean
+            face, too. None where nothing covers it.
         no_map: why there is no heatmap though one was asked for; None elsewhere.
     """
 
     name: str
     title: str
-    view: View
+    clean: View
+    covered: View | None = None
     no_map: NoMap | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiveFrame:
-    """What was made of one frame. Nothing of it is kept.
+    """What was made of one frame. Nothing of it is kept, but where its faces are.
 
     Attributes:
         picture: (H, W, 3) uint8 RGB, the frame with the cover on its largest face.
-        boxes_xyxy_px: all faces, the largest first, which is the one that was asked about.
+        track: where all faces are, the largest first, which is the one that was asked about.
         rows: one per network; () where no face was found.
+        too_slow: title of the heatmap method where it is too slow for frames; "" elsewhere.
         elapsed_s: seconds for all of it.
     """
 
     picture: NDArray[np.uint8]
-    boxes_xyxy_px: tuple[tuple[float, float, float, float], ...]
+    track: Track
     rows: tuple[LiveRow, ...]
+    too_slow: str
     elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiveQuestion:
+    """What is asked about each frame of a camera.
+
+    Attributes:
+        models: names of the weights that are asked.
+        cover: what lies over the largest face; its seed is the same for all frames, so that it
+            doesn't flicker.
+        explainer: registry name of the heatmap method, or "none".
+    """
+
+    models: tuple[str, ...]
+    cover: Cover
+    explainer: str = NONE
 
 
 def live_frame(
     image: NDArray[np.uint8],
-    find: Callable[[NDArray[np.uint8]], FaceSearch],
+    find: Callable[[NDArray[np.uint8]], Track],
     models: Sequence[LoadedModel],
-    cover: Cover,
-    explainer: str = NONE,
+    question: LiveQuestion,
 ) -> LiveFrame:
     """Return what a frame shows.
 
+    Each network gets the clean and the covered face at once.
+
     Args:
         image: (H, W, 3) uint8 RGB.
-        find: finds faces, the largest first.
+        find: says where its faces are.
         models: the networks; the first one's heat places the cover, where heat does.
-        cover: what lies over the largest face.
-        explainer: registry name of the heatmap method, or "none".
+        question: what they are asked.
 
     Raises:
         UnknownNameError: if the cover or the explainer doesn't exist.
     """
     started = time.perf_counter()
-    method, faces = method_named(explainer), find(image).faces
+    wanted, cover = method_named(question.explainer), question.cover
+    too_slow = wanted is not None and wanted.passes > PASSES_LIVE
+    method = None if too_slow else wanted
     rows: tuple[LiveRow, ...] = ()
-    if faces:
-        crop = align_face(image, faces[0])
+    track = find(image)
+    if track.faces:
+        crops = [align_face(image, track.faces[0])]
         if not cover.bare:
-            occluded = covered(crop, cover, lambda: _heat(models, crop, explainer))
-            image, crop = put_back(image, occluded), occluded.crop
-        rows = tuple(
-            LiveRow(each.name, each.title, look(each, crop, method), no_map(each, method))
-            for each in models
-        )
-    boxes = tuple(face.box_xyxy_px for face in faces)
-    return LiveFrame(image, boxes, rows, time.perf_counter() - started)
+            explainer = NONE if method is None else question.explainer
+            occluded = covered(crops[0], cover, lambda: _heat(models, crops[0], explainer))
+            image = put_back(image, occluded)
+            crops.append(occluded.crop)
+        rows = tuple(_row(model, crops, method) for model in models)
+    named = wanted.title if wanted is not None and too_slow else ""
+    return LiveFrame(image, track, rows, named, time.perf_counter() - started)
+
+
+def _row(model: LoadedModel, crops: Sequence[FaceCrop], method: Explainer | None) -> LiveRow:
+    clean, *under = look_together(model, crops, method)
+    return LiveRow(model.name, model.title, clean, next(iter(under), None), no_map(model, method))
 
 
 def _heat(models: Sequence[LoadedModel], crop: FaceCrop, explainer: str) -> NDArray[np.float32]:
@@ -103,16 +135,24 @@ def put_back(image: NDArray[np.uint8], occluded: Occluded) -> NDArray[np.uint8]:
         image: (H, W, 3) uint8 RGB, the picture.
         occluded: the covered crop.
     """
-    height, width = image.shape[:2]
-    matrix = from_centres(occluded.crop.to_source)
+    crop, height, width = occluded.crop, *image.shape[:2]
+    corners = np.array([[0, 0], [crop.size, 0], [0, crop.size], [crop.size, crop.size]], np.float64)
+    around = apply_affine(crop.to_source, corners)
+    (left, top), (right, bottom) = np.floor(around.min(0)) - 1, np.ceil(around.max(0)) + 1
+    columns = slice(max(0, int(left)), min(width, int(right)))
+    rows = slice(max(0, int(top)), min(height, int(bottom)))
+    part = image[rows, columns]
+    if not part.size:
+        return image
+    to_part = crop.to_source.copy()
+    to_part[:, 2] -= (columns.start, rows.start)
+    matrix, size = from_centres(to_part), (part.shape[1], part.shape[0])
     mask = occluded.mask.astype(np.float32)
-    opacity = cv2.warpAffine(mask, matrix, (width, height), flags=cv2.INTER_LINEAR)[:, :, None]
+    opacity = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[:, :, None]
     drawn = cv2.warpAffine(
-        occluded.crop.image,
-        matrix,
-        (width, height),
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
+        crop.image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    mixed = image * (1 - opacity) + drawn * opacity
-    return np.where(opacity > 0, np.rint(mixed), image).astype(np.uint8)
+    mixed = part * (1 - opacity) + drawn * opacity
+    covered_picture = image.copy()
+    covered_picture[rows, columns] = np.where(opacity > 0, np.rint(mixed), part).astype(np.uint8)
+    return covered_picture

@@ -1,10 +1,14 @@
-"""One model on one face: its answer, where it looks, and what its own attention weighs."""
+"""One model on one face or more: its answers, where it looks, what its own attention weighs."""
+
+from collections.abc import Sequence
+
+import torch
 
 from ferstudio.explain.attention_maps import attention_views
 from ferstudio.explain.cam import Cam
 from ferstudio.explain.explainer import Explainer
-from ferstudio.models import LoadedModel
-from ferstudio.preprocess import as_seen, to_pixels
+from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.preprocess import as_seen, to_pixels, to_tensor
 from ferstudio.studio.attention import predict_with_attention
 from ferstudio.studio.results import View
 from ferstudio.types import FaceCrop
@@ -35,3 +39,34 @@ def look(
         explanation = method.explain(model, crop, target)
         _, attention = predict_with_attention(model, crop)
     return View(explanation.prediction, explanation.heatmaps[0], pixels, attention)
+
+
+def look_together(
+    model: LoadedModel, crops: Sequence[FaceCrop], method: Explainer | None
+) -> tuple[View, ...]:
+    """Return what a network says about several pictures, asked at once where it can be.
+
+    All maps explain its answer to the first picture. What its own attention weighs isn't asked.
+
+    Args:
+        model: the network.
+        crops: one face or more.
+        method: the heatmap method; None for no map.
+    """
+    seen = [to_pixels(as_seen(crop, model.card.input)) for crop in crops]
+    if method is None or not method.supports(model):
+        batch = torch.cat([to_tensor(crop, model.card.input) for crop in crops])
+        with model.exclusive() as module, torch.inference_mode():
+            logits = module(batch)  # (N, K)
+        labels = model.card.label_names
+        said = [prediction_from_logits(each, labels) for each in logits]
+        return tuple(View(each, None, face) for each, face in zip(said, seen, strict=True))
+    if isinstance(method, Cam):
+        explained = method.explain_together(model, crops)
+    else:
+        first = method.explain(model, crops[0])
+        explained = (first, *(method.explain(model, crop, first.target) for crop in crops[1:]))
+    return tuple(
+        View(each.prediction, each.heatmaps[0], face)
+        for each, face in zip(explained, seen, strict=True)
+    )

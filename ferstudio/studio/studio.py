@@ -14,6 +14,7 @@ from ferstudio.explain.libraries import import_ahead
 from ferstudio.faces.alignment import align_face
 from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
+from ferstudio.faces.tracking import Track
 from ferstudio.models import LoadedModel
 from ferstudio.models.hub import WeightsSource
 from ferstudio.models.inference import answers_and_features
@@ -30,7 +31,7 @@ from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.faces import FaceFinder
 from ferstudio.studio.feature_space import FeatureMaps, FeatureSpace, way
-from ferstudio.studio.live import LiveFrame, live_frame
+from ferstudio.studio.live import LiveFrame, LiveQuestion, live_frame
 from ferstudio.studio.look import look
 from ferstudio.studio.memory import RESULT_BYTES, ResultMemory
 from ferstudio.studio.montage import Montage, MontagePlan, montage
@@ -46,7 +47,7 @@ from ferstudio.studio.results import (
     silent,
 )
 from ferstudio.studio.robustness import Robustness, RobustnessPlan, robustness
-from ferstudio.studio.selection import NONE, Cover, Selection
+from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.sweep_cost import RUNS as SWEEP_RUNS
 from ferstudio.studio.sweep_cost import SweepCost, measure_sweep
 from ferstudio.studio.works import Watch, Works, unwatched
@@ -432,29 +433,25 @@ class Studio:
             yield replace(found, plan=asked)  # the kept one may have another scale
 
     def live(
-        self,
-        image: NDArray[np.uint8],
-        models: Iterable[str],
-        *,
-        cover: Cover,
-        explainer: str = NONE,
+        self, image: NDArray[np.uint8], question: LiveQuestion, last: Track | None = None
     ) -> LiveFrame:
         """Return what a frame of a camera shows; nothing of it is kept.
 
         Args:
             image: (H, W, 3) uint8 RGB.
-            models: names of the weights that are asked.
-            cover: what lies over the largest face; its seed is the same for all frames, so that it
-                doesn't flicker.
-            explainer: registry name of the heatmap method, or "none".
+            question: what is asked about it.
+            last: where the faces of the frame before were, so that they are followed; None looks
+                for them.
 
         Raises:
             UnknownNameError: if a model, the cover or the explainer doesn't exist.
         """
 
         def make() -> LiveFrame:
-            networks = [self._pool.get(name) for name in models]
-            return live_frame(image, self._faces.find, networks, cover, explainer)
+            networks = [self._pool.get(name) for name in question.models]
+            return live_frame(
+                image, lambda picture: self._faces.track(picture, last), networks, question
+            )
 
         return self._works.again(make)
 

@@ -237,24 +237,6 @@ def test_the_feature_space_tab_puts_the_face_into_two_maps(
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_the_live_tab_answers_the_newest_frame(sized_visit: Visit, size: tuple[int, int]) -> None:
-    page = sized_visit.page
-    turn_to(page, "Live")
-    page.get_by_role("button", name="Start the camera").click()
-    live = page.locator("#live-seen .live")
-    expect(live.locator(".box.first")).to_have_count(1)
-    expect(live.locator("article")).to_have_count(2)
-    expect(live.locator(".rate output")).to_contain_text("frames/s")
-    number = int(live.get_attribute("data-frame") or 0)
-    page.wait_for_function(
-        "after => Number(document.querySelector('#live-seen .live').dataset.frame) > after",
-        arg=number + 2,
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_role("button", name="Start the camera")).to_be_visible()
-
-
 def test_the_benchmark_tab_shows_cards_and_papers_apart(
     sized_visit: Visit, size: tuple[int, int]
 ) -> None:

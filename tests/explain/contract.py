@@ -1,11 +1,14 @@
 """What every explainer promises, as one check that a test can hold any of them to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.explain import Explainer, Explanation
+from ferstudio.explain.cam import Cam
 from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
@@ -32,10 +35,28 @@ def check_contract(method: Explainer, model: LoadedModel, crop: FaceCrop) -> Non
     for mode in (torch.inference_mode, torch.no_grad, torch.enable_grad):
         with mode():
             same_maps(own, method.explain(model, crop))
+    check_together(method, model, crop)
     with pytest.raises(UnknownNameError, match="boredom"):
         method.explain(model, crop, "boredom")
     assert state(model.module) == before
     np.testing.assert_array_equal(crop.image, image)
+
+
+def check_together(method: Explainer, model: LoadedModel, crop: FaceCrop) -> None:
+    """Ask about two pictures at once: as of each apart, for the answer to the first."""
+    if not isinstance(method, Cam):
+        return
+    other = replace(crop, image=np.ascontiguousarray(crop.image[::-1]))
+    both = method.explain_together(model, (crop, other))
+    for found, picture in zip(both, (crop, other), strict=True):
+        check_explanation(method, found, crop.size)
+        assert found.target == both[0].prediction.top
+        alone = method.explain(model, picture, found.target)
+        logits = alone.prediction.logits
+        np.testing.assert_allclose(found.prediction.logits, logits, rtol=1e-3, atol=1e-4)
+        raw = alone.heatmaps[0].raw()
+        atol = 1e-4 * float(np.abs(raw).max()) + 1e-6
+        np.testing.assert_allclose(found.heatmaps[0].raw(), raw, rtol=1e-2, atol=atol)
 
 
 def check_explanation(method: Explainer, found: Explanation, size_px: int) -> None:

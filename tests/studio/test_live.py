@@ -8,7 +8,7 @@ import pytest
 from ferstudio.errors import UnknownNameError
 from ferstudio.faces.alignment import align_face
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.studio.live import LiveFrame, put_back
+from ferstudio.studio.live import LiveFrame, LiveQuestion, put_back
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from tests.studio_parts import FakeDetector, picture
@@ -28,7 +28,11 @@ def seen(
     cover: Cover = LOWER,
     explainer: str = "grad-cam",
 ) -> LiveFrame:
-    return own.live(FRAME, models, cover=cover, explainer=explainer)
+    return own.live(FRAME, LiveQuestion(models, cover, explainer))
+
+
+def boxes(frame: LiveFrame) -> list[tuple[float, float, float, float]]:
+    return [face.box_xyxy_px for face in frame.track.faces]
 
 
 def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None:
@@ -36,29 +40,42 @@ def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None
     before = FRAME.copy()
     frame = seen(own)
     found = own.find_faces(FRAME).faces
-    assert frame.boxes_xyxy_px == tuple(face.box_xyxy_px for face in found)
+    assert boxes(frame) == [face.box_xyxy_px for face in found]
     assert [row.name for row in frame.rows] == list(MODELS)
-    covered = own.cover(Selection(align_face(FRAME, found[0]), LOWER))
+    clean = align_face(FRAME, found[0])
+    covered = own.cover(Selection(clean, LOWER)).crop
     for row in frame.rows:
-        expected = own.look(row.name, covered.crop, explainer="grad-cam")
-        np.testing.assert_allclose(
-            row.view.prediction.logits, expected.prediction.logits, rtol=0, atol=1e-4
-        )
-        assert row.view.heatmap is not None
+        assert row.covered is not None
+        target = row.clean.prediction.top
+        for view, crop in ((row.clean, clean), (row.covered, covered)):
+            expected = own.look(row.name, crop, explainer="grad-cam", target=target)
+            logits = view.prediction.logits
+            np.testing.assert_allclose(logits, expected.prediction.logits, rtol=0, atol=1e-4)
+            assert view.heatmap is not None and expected.heatmap is not None
+            np.testing.assert_allclose(
+                view.heatmap.raw(), expected.heatmap.raw(), rtol=1e-3, atol=1e-5
+            )
     np.testing.assert_array_equal(FRAME, before)
 
 
 def test_without_a_face_nobody_is_asked(shelf: Path) -> None:
     frame = seen(studio(shelf, faces=0))
     assert frame.rows == ()
-    assert frame.boxes_xyxy_px == ()
+    assert frame.track.faces == ()
     np.testing.assert_array_equal(frame.picture, FRAME)
 
 
 def test_without_a_cover_the_frame_stays_as_it_is(shelf: Path) -> None:
     frame = seen(studio(shelf), cover=Cover(), explainer=NONE)
     np.testing.assert_array_equal(frame.picture, FRAME)
-    assert all(row.view.heatmap is None for row in frame.rows)
+    assert [(row.clean.heatmap, row.covered) for row in frame.rows] == [(None, None)] * 2
+
+
+def test_a_method_that_takes_seconds_is_left_out_and_named(shelf: Path) -> None:
+    frame = seen(studio(shelf), explainer="score-cam")
+    assert frame.too_slow == "Score-CAM"
+    assert all(row.clean.heatmap is None and row.no_map is None for row in frame.rows)
+    assert seen(studio(shelf)).too_slow == ""
 
 
 def test_unknown_models_are_refused(shelf: Path) -> None:

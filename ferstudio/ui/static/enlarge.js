@@ -1,5 +1,5 @@
 // A click, a tap or Enter on a picture shows it large, with what it shows and what that means.
-const PICTURES = '#stage :is(figure, .plate, .pictured > img, .live .card > img):not(button *)';
+const PICTURES = '#stage :is(figure, .plate, .pictured > img):not(button *)';
 const pictured = (target) => {
   if (target.closest?.(ACTS)) return null;
   const picture = target.closest?.(PICTURES);

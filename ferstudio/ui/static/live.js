@@ -1,44 +1,72 @@
 // Sends the camera's newest frame, waits for the answer to it, and only then sends the next one.
-const button = element.querySelector('[data-live]');
+// A frozen frame is sent again when something else is chosen.
+const button = (name) => element.querySelector(`[data-live=${name}]`);
 const blocked = element.querySelector('[data-blocked]');
 const video = element.querySelector('video');
-const canvas = document.createElement('canvas');
-const LONG_SIDE_PX = 480, PATIENCE_MS = 20000;
-let stream = null, number = 0, overdue = 0, observer = null;
+const LONG_SIDE_PX = 480, PATIENCE_MS = 20000, LOOK_MS = 500;
+// The frame in view and the one that is asked about, as the camera gave them.
+let shown = document.createElement('canvas'), asked = document.createElement('canvas');
+const small = document.createElement('canvas');
+let stream = null, frozen = false, number = 0, overdue = 0, looking = 0, answers = null, choices = null;
 const answered = [];
 
+const show = () => {
+  const [start, freeze, use] = ['start', 'freeze', 'use'].map(button);
+  start.textContent = stream ? start.dataset.stop : start.dataset.start;
+  start.setAttribute('aria-pressed', String(Boolean(stream)));
+  freeze.hidden = !stream;
+  freeze.setAttribute('aria-pressed', String(frozen));
+  use.hidden = !shown.width;
+};
+const away = () => document.hidden || element.offsetParent === null;
 const stop = () => {
   clearTimeout(overdue);
-  observer?.disconnect();
+  clearInterval(looking);
+  answers?.disconnect();
+  choices?.disconnect();
   closeCamera(stream);
   stream = null;
-  button.textContent = button.dataset.start;
-  button.setAttribute('aria-pressed', 'false');
+  frozen = false;
+  number += 1;  // an answer that is still on its way is for nobody
+  if (away()) shown.width = 0;
+  show();
 };
 
-const send = () => {
-  if (!stream) return;
-  if (document.hidden || element.offsetParent === null) return stop();
-  const scale = Math.min(1, LONG_SIDE_PX / Math.max(video.videoWidth, video.videoHeight));
-  canvas.width = Math.round(video.videoWidth * scale);
-  canvas.height = Math.round(video.videoHeight * scale);
-  canvas.getContext('2d').drawImage(video, 0, 0, canvas.width, canvas.height);
+const ask = () => {
+  const scale = Math.min(1, LONG_SIDE_PX / Math.max(asked.width, asked.height));
+  small.width = Math.round(asked.width * scale);
+  small.height = Math.round(asked.height * scale);
+  small.getContext('2d').drawImage(asked, 0, 0, small.width, small.height);
   number += 1;
-  trigger('select', {frame: canvas.toDataURL('image/jpeg', 0.85), number});
-  overdue = setTimeout(send, PATIENCE_MS);
+  trigger('select', {frame: small.toDataURL('image/jpeg', 0.85), number});
+  clearTimeout(overdue);
+  overdue = setTimeout(frozen ? ask : next, PATIENCE_MS);
+};
+const next = () => {
+  if (!stream || frozen) return;
+  asked.width = video.videoWidth;
+  asked.height = video.videoHeight;
+  asked.getContext('2d').drawImage(video, 0, 0);
+  ask();
 };
 
 const receive = () => {
   const section = document.querySelector('#live-seen .live');
   if (!stream || !section || Number(section.dataset.frame) !== number) return;
   const rate = section.querySelector('.rate output');
-  if (rate && rate.textContent) return;
+  if (section.dataset.received) return;
+  section.dataset.received = 'yes';
   clearTimeout(overdue);
+  shown.width = asked.width;
+  shown.height = asked.height;
+  shown.getContext('2d').drawImage(asked, 0, 0);
+  show();
+  if (frozen) return;
   answered.push(performance.now());
   if (answered.length > 11) answered.shift();
   const span_s = (answered[answered.length - 1] - answered[0]) / 1000;
   if (rate) rate.textContent = span_s > 0 ? `${((answered.length - 1) / span_s).toFixed(1)} frames/s` : '… frames/s';
-  requestAnimationFrame(send);
+  requestAnimationFrame(next);
 };
 
 const start = async () => {
@@ -53,11 +81,34 @@ const start = async () => {
   video.srcObject = stream;
   await video.play();
   answered.length = 0;
-  button.textContent = button.dataset.stop;
-  button.setAttribute('aria-pressed', 'true');
-  observer = new MutationObserver(receive);
-  observer.observe(document.querySelector('#live-seen'), {childList: true, subtree: true});
-  send();
+  looking = setInterval(() => { if (away()) stop(); }, LOOK_MS);
+  answers = new MutationObserver(receive);
+  answers.observe(document.querySelector('#live-seen'), {childList: true, subtree: true});
+  choices = new MutationObserver(() => { if (frozen) ask(); });
+  choices.observe(document.querySelector('#answered'), {
+    attributes: true, attributeFilter: ['data-shown'], childList: true, subtree: true,
+  });
+  show();
+  next();
+};
+const freeze = () => {
+  frozen = !frozen;
+  show();
+  if (!frozen) { answered.length = 0; next(); }
+};
+const use = () => {
+  shown.toBlob((picture) => {
+    stop();
+    const file = new File([picture], 'frame.png', {type: 'image/png'});
+    document.dispatchEvent(new CustomEvent('ferstudio-picture', {detail: file}));
+    document.querySelector('#top [role=tab], #tabs [role=tab]')?.click();
+  }, 'image/png');
 };
 
-button.addEventListener('click', () => (stream ? stop() : start()));
+const acts = {start: () => (stream ? stop() : start()), freeze, use};
+element.addEventListener('click', (event) => {
+  const chosen = event.target.closest('[data-live]');
+  if (chosen) acts[chosen.dataset.live]();
+});
+shown.width = 0;
+show();

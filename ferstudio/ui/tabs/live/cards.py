@@ -9,6 +9,7 @@ from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.sentences.explain import no_map_sentence
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.live import LiveFrame, LiveRow
+from ferstudio.studio.results import View
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import paired_bars
 from ferstudio.ui.tabs.live import words
@@ -18,7 +19,7 @@ FACE_SIDE_PX = 192
 
 
 def camera() -> Markup:
-    """Return the camera's button and picture; `live.js` makes them work."""
+    """Return the camera's buttons and picture; `live.js` makes them work."""
     return render("live/camera.html", words=words, shared=shared)
 
 
@@ -37,7 +38,7 @@ def seen(frame: LiveFrame, number: int) -> Markup:
     height, width = frame.picture.shape[:2]
     boxes = [
         (left / width, top / height, right / width, bottom / height)
-        for left, top, right, bottom in frame.boxes_xyxy_px
+        for left, top, right, bottom in (face.box_xyxy_px for face in frame.track.faces)
     ]
     return render(
         "live/seen.html",
@@ -48,6 +49,7 @@ def seen(frame: LiveFrame, number: int) -> Markup:
         number=number,
         boxes=boxes,
         rows=[_row(row) for row in frame.rows],
+        too_slow=words.too_slow(frame.too_slow) if frame.too_slow else "",
     )
 
 
@@ -57,17 +59,25 @@ def failed(sentence: str, number: int) -> Markup:
 
 
 def _row(row: LiveRow) -> dict[str, Any]:
-    view, answer = row.view, row.view.prediction
-    picture = view.seen
-    if view.heatmap is not None:
-        picture = draw_overlay(view.seen, view.heatmap, shared_scale([view.heatmap]))
-    share = short_percent(answer.confidence)
+    clean, covered = row.clean.prediction, row.covered.prediction if row.covered else None
+    views = [(shared.CLEAN.lower(), row.clean), (shared.COVERED.lower(), row.covered)]
     return {
         "title": row.title,
-        "picture": picture,
-        "alt": shared.seen_alt(row.title, "live", view.heatmap is not None),
-        "answer": answer,
-        "tip": shared.answer_tip(shared.CLEAN.lower(), answer.top, share),
-        "bars": paired_bars(row.title, answer, None),
+        "flipped": covered is not None and covered.top != clean.top,
+        "faces": [_face(row.title, when, view) for when, view in views if view is not None],
+        "bars": paired_bars(row.title, clean, covered),
         "no_map": no_map_sentence(row.title, row.no_map) if row.no_map else "",
+    }
+
+
+def _face(title: str, when: str, view: View) -> dict[str, Any]:
+    picture, answer = view.seen, view.prediction
+    if view.heatmap is not None:
+        picture = draw_overlay(view.seen, view.heatmap, shared_scale([view.heatmap]))
+    return {
+        "when": when,
+        "picture": picture,
+        "alt": shared.seen_alt(title, f"{when}, live", view.heatmap is not None),
+        "answer": answer,
+        "tip": shared.answer_tip(when, answer.top, short_percent(answer.confidence)),
     }

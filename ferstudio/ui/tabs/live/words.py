@@ -4,14 +4,30 @@ TAB = "Live"
 START = "Start the camera"
 STOP = "Stop"
 START_TIP = "Frames go to the studio one at a time, are answered, and are forgotten."
+FREEZE = "Freeze"
+FREEZE_TIP = (
+    "Keeps this frame in view. Another cover, method or number of models is tried on it, too."
+)
+USE = "Use this frame"
+USE_TIP = (
+    "Takes the frame in view as the face of all tabs, like a picture of the webcam, and turns to "
+    "Compare."
+)
+MODELS_LABEL = "How many models"
+MODELS = {"two": "first two models", "all": "all ticked models"}
+MODELS_TIPS = {
+    "two": "The first two ticked models are asked: more frames per second.",
+    "all": "All ticked models are asked: fewer frames per second.",
+}
 PRIVACY = (
     "Only the newest frame is looked at, the next one when it is answered. Nothing is stored. The "
-    "cover, the first two ticked models and the heatmap method are those of the sidebar."
+    "cover, the ticked models and the heatmap method are those of the sidebar."
 )
 NO_FACE = "No face in the picture."
 SEEN_ALT = "The camera's newest answered frame"
 RATE_TIP = "Answered frames per second, over the last ten."
 NOTHING_YET = "The networks' answers appear here."
+SPENT_TIP = "Time in the studio for finding the face, the cover, and all models' answers and maps."
 
 
 def spent(milliseconds: float) -> str:
@@ -19,4 +35,6 @@ def spent(milliseconds: float) -> str:
     return f"{milliseconds:.0f} ms a frame"
 
 
-SPENT_TIP = "Time in the studio for finding faces, the cover, and both models' answers and maps."
+def too_slow(method: str) -> str:
+    """Return why there is no heat."""
+    return f"{method} takes too long for a camera; choose Grad-CAM to see heat here."
