@@ -18,6 +18,7 @@ LEVELS = (
             "labels",
             "errors",
             "files",
+            "jpeg_scans",
             "picture_files",
             "python_version",
             "reported",

@@ -31,7 +31,8 @@ _CELL_PX, _STRIDE_PX = 12, 2  # of P-Net
 _REFINED_PX = 24  # side of R-Net's squares
 _SHRINK = 0.709  # from one size that P-Net sees to the next
 _LEAST_P, _LEAST_R, _LEAST_O = 0.6, 0.7, 0.7  # scores, as the paper's authors set them
-_BATCH = 256
+_BATCH = 128
+_STRIP_PX = 300_000  # pixels that P-Net sees at a time
 
 Boxes = NDArray[np.float32]
 """(N, 4) left, top, right and bottom in pixels of the picture."""
@@ -91,7 +92,7 @@ class Mtcnn:
         """Return the square boxes that P-Net proposes."""
         scale, found = _CELL_PX / min_face_px, [np.zeros((0, 9), np.float32)]
         while min(pyramid.height_px, pyramid.width_px) * scale >= _CELL_PX:
-            logits, shifts = self._pnet(_normalised(pyramid.resized(scale)[None]))
+            logits, shifts = self._pnet_in_strips(pyramid.resized(scale))
             scores = torch.sigmoid(logits)
             rows, columns = torch.nonzero(scores > _LEAST_P, as_tuple=True)
             start = torch.stack([columns, rows], dim=1) * _STRIDE_PX
@@ -134,6 +135,22 @@ class Mtcnn:
         boxes = np.stack([each.box_xyxy_px for each in found])
         apart = _apart(boxes, np.array([each.score for each in found], np.float32), 0.4)
         return [found[number] for number in apart]
+
+    def _pnet_in_strips(self, picture: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
+        """Return (h, w) logits and (4, h, w) shifts of a picture, in little memory.
+
+        What comes out is what the whole picture gives at once: a row of cells sees `_CELL_PX` rows.
+        """
+        height, width = picture.shape[:2]
+        rows = max(1, _STRIP_PX // (_STRIDE_PX * width))  # of cells
+        starts = range(0, max(1, (height - _CELL_PX) // _STRIDE_PX + 1), rows)
+        parts = []
+        for start in starts:
+            last = start + rows >= starts.stop
+            below = height if last else (start + rows - 1) * _STRIDE_PX + _CELL_PX
+            parts.append(self._pnet(_normalised(picture[None, start * _STRIDE_PX : below])))
+        logits, shifts = zip(*parts, strict=True)
+        return torch.cat(logits), torch.cat(shifts, dim=1)
 
     def _pnet(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return (h, w) logits and (4, h, w) shifts of one picture."""

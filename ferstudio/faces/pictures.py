@@ -15,7 +15,13 @@ from PIL import Image
 
 from ferstudio.errors import ImageError
 from ferstudio.faces.conditions import other_depth, other_frame
-from ferstudio.picture_files import frames, opened_picture, reduced
+from ferstudio.picture_files import (
+    MAX_SIDE_PX,
+    frame_numbers,
+    opened_picture,
+    strips,
+    upright_pixels,
+)
 from ferstudio.types import Note
 
 _DEPTHS = (8, 10, 12, 14, 16)
@@ -51,12 +57,14 @@ def read_picture(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
             picture.
     """
     with opened_picture(source) as image:
-        _, _, first = next(frames(image))
-        return _plain(first, whole_size=False).image
+        return _plain(image, MAX_SIDE_PX).image
 
 
 def read_frames(source: str | os.PathLike[str] | bytes) -> Iterator[Picture]:
     """Yield a picture file at its full size; of an animation the first frame and some others.
+
+    A JPEG of more than `MAX_WHOLE_MEGAPIXELS` comes at half of its size. The file is opened anew
+    for each frame, and nothing but what was yielded is in memory between them.
 
     Args:
         source: a path, or the file's content.
@@ -64,45 +72,58 @@ def read_frames(source: str | os.PathLike[str] | bytes) -> Iterator[Picture]:
     Raises:
         ImageError: as `read_picture`.
     """
-    with opened_picture(source, max_side_px=None) as image:
-        for number, count, frame in frames(image):
-            picture = _plain(frame, whole_size=True)
-            notes = picture.notes if number == 1 else (*picture.notes, other_frame(number, count))
-            yield Picture(picture.image, notes)
+    with opened_picture(source, None) as image:
+        first, (later, count) = _plain(image, None), frame_numbers(image)
+    del image  # its decoder remembers as much as it decoded
+    yield first
+    del first
+    for number in later:
+        with opened_picture(source, None, number) as image:
+            picture = _plain(image, None)
+        del image
+        yield Picture(picture.image, (*picture.notes, other_frame(number + 1, count)))
 
 
-def _plain(image: Image.Image, *, whole_size: bool) -> Picture:
+def _plain(image: Image.Image, max_side_px: int | None) -> Picture:
     """Return any of Pillow's pictures as opaque RGB bytes."""
-    notes: tuple[Note, ...] = ()
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        pixels, bits = _as_bytes(np.asarray(image))
-        image = Image.fromarray(pixels)
-        notes = (other_depth(bits),) if bits else ()
-    image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    if not whole_size:
-        image = reduced(image)
-    if image.mode == "RGBA":
-        backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
-        image = Image.alpha_composite(backdrop, image).convert("RGB")
-    return Picture(np.array(image, dtype=np.uint8), notes)
+        white, bits = _range(image)
+        pixels = upright_pixels(image, lambda strip: _as_bytes(strip, white), max_side_px)
+        return Picture(pixels, (other_depth(bits),) if bits else ())
+    return Picture(upright_pixels(image, _opaque, max_side_px))
 
 
-def _as_bytes(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], int]:
-    """Return pixels of any depth as uint8 from black to white, and how few bits of it they fill.
+def _opaque(image: Image.Image) -> Image.Image:
+    """Return a picture as RGB, with a backdrop where it is transparent."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
+    return Image.alpha_composite(backdrop, image.convert("RGBA")).convert("RGB")
 
-    0 bits where they fill all of it.
+
+def _range(image: Image.Image) -> tuple[float, int]:
+    """Return which number is white in a picture of numbers, and how few bits of its file that is.
+
+    0 bits where the numbers fill all of it.
     """
-    low, high = float(pixels.min()), float(pixels.max())
+    found = [(part.dtype, part.min(), part.max()) for part in map(np.asarray, strips(image))]
+    dtype, lowest, highest = zip(*found, strict=True)
+    low, high = float(np.min(lowest)), float(np.max(highest))
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ImageError("A picture needs finite pixels, but some are NaN or infinite.")
-    white = _white_level(pixels.dtype, high)
-    filled = white < np.iinfo(np.uint16).max and pixels.dtype.kind != "f" and high > 0
+    white = _white_level(dtype[0], high)
     if low < 0 or high > white:
         raise ImageError(
             f"A picture needs pixels from 0 to {white:g}, but they run from {low:g} to {high:g}."
         )
-    bits = round(math.log2(white + 1)) if filled else 0
-    return np.rint(pixels * (255 / white)).astype(np.uint8), bits
+    filled = white < np.iinfo(np.uint16).max and dtype[0].kind != "f" and high > 0
+    return white, round(math.log2(white + 1)) if filled else 0
+
+
+def _as_bytes(image: Image.Image, white: float) -> Image.Image:
+    """Return a picture of numbers from 0 to `white` as RGB."""
+    levels = np.rint(np.asarray(image) * (255 / white)).astype(np.uint8)
+    return Image.fromarray(levels).convert("RGB")
 
 
 def _white_level(dtype: np.dtype[Any], high: float) -> float:

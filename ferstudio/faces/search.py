@@ -47,12 +47,15 @@ def search_file(source: str | os.PathLike[str] | bytes, detector: FaceDetector) 
     Raises:
         ImageError: as `read_picture` says.
     """
-    searches = []
+    first: FaceSearch | None = None
     for picture in read_frames(source):
-        searches.append(find_faces(picture.image, detector, picture.notes))
-        if searches[-1].faces:
-            return searches[-1]
-    return searches[0]
+        search = find_faces(picture.image, detector, picture.notes)
+        if search.faces:
+            return search
+        first = first or search
+        del picture, search  # before the next one is decoded
+    assert first is not None  # there is no picture without a frame
+    return first
 
 
 def find_faces(

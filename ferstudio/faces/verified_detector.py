@@ -27,6 +27,7 @@ WHOLE_PX = 640
 _DOMINATING_SHARE = 0.3  # of the long side: beside such a face nothing small is looked for
 _SMALLEST_PX = (24.0, 40.0)  # height of the smallest face looked for: in small, in large pictures
 _LARGE_PX = 1_500_000  # pixels of a large picture
+_TURNED_PX = 4800  # a larger picture is turned at a half or a quarter of its size
 _TURNED_PARTS = 24  # of the long side: the smallest face looked for in a turned picture
 _MESH_PX = 256  # side of the window that the mesh sees around a proposal
 _MESH_MARGIN = 0.5  # of the face's framing on each side
@@ -116,9 +117,10 @@ class VerifiedDetector:
         Where none stands upright the picture is turned by 90, 180 and 270 degrees; landmarks are
         always those of the picture as it is given.
         """
-        found = self._upright(image)
+        pyramid = Pyramid(image)
+        found = self._upright(pyramid)
         if not any(_support([each]) > _UPRIGHT_SUPPORT for each in found):
-            turned = [self._turned(image, quarters) for quarters in (1, 2, 3)]
+            turned = [self._turned(pyramid, quarters) for quarters in (1, 2, 3)]
             best = max(turned, key=_support)
             if _support(best) > _support(found) + (_UPRIGHT_LEAD if found else 0.0):
                 found = best
@@ -140,9 +142,9 @@ class VerifiedDetector:
         points = self._meshed(pyramid, anchor_points(face.landmarks_xy_px))
         return next((each.face for each in self._verified(pyramid, points, [])), None)
 
-    def _upright(self, image: NDArray[np.uint8]) -> list[_Found]:
+    def _upright(self, pyramid: Pyramid) -> list[_Found]:
         """Return the faces of a picture as it is given."""
-        long_px, pyramid = max(image.shape[:2]), Pyramid(image)
+        long_px = max(pyramid.height_px, pyramid.width_px)
         found: list[_Found] = []
         if long_px <= WHOLE_PX:
             found = self._whole(pyramid)
@@ -150,7 +152,7 @@ class VerifiedDetector:
             if any(box_area_px(each.face) ** 0.5 > dominating_px for each in found):
                 return found
         small, large = _SMALLEST_PX
-        share = min(1.0, image.shape[0] * image.shape[1] / _LARGE_PX)
+        share = min(1.0, pyramid.height_px * pyramid.width_px / _LARGE_PX)
         proposals = self._mtcnn.propose(pyramid, small + share * (large - small))
         found = self._around(pyramid, proposals, found)
         return found if found or long_px <= WHOLE_PX else self._whole(pyramid)
@@ -166,11 +168,14 @@ class VerifiedDetector:
             found += self._verified(pyramid, points, found)
         return found
 
-    def _turned(self, image: NDArray[np.uint8], quarters: int) -> list[_Found]:
+    def _turned(self, upright: Pyramid, quarters: int) -> list[_Found]:
         """Return the faces that are upright once the picture is turned, in its own pixels."""
+        image = next(level for level in upright.levels if max(level.shape[:2]) <= _TURNED_PX)
+        height_px, width_px = image.shape[:2]
+        enlarged = np.diag([upright.width_px / width_px, upright.height_px / height_px])
         pyramid = Pyramid(np.ascontiguousarray(np.rot90(image, quarters)))
-        smallest_px = max(_SMALLEST_PX[0], max(image.shape[:2]) / _TURNED_PARTS)
-        back = _turned_back(image.shape[0], image.shape[1], quarters)
+        smallest_px = max(_SMALLEST_PX[0], max(height_px, width_px) / _TURNED_PARTS)
+        back = enlarged @ _turned_back(height_px, width_px, quarters)
         found = []
         for each in self._around(pyramid, self._mtcnn.propose(pyramid, smallest_px), []):
             assert each.face.landmarks_xy_px is not None

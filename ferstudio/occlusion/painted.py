@@ -9,7 +9,7 @@ from PIL import Image
 
 from ferstudio.errors import ImageError, UnknownNameError, UsageError
 from ferstudio.occlusion.occluder import Group, Kind, Need, Occluder, Overlay
-from ferstudio.picture_files import frames, opened_picture, reduced
+from ferstudio.picture_files import opened_picture, upright_pixels
 from ferstudio.pixel_order import ranks
 from ferstudio.types import FaceCrop
 
@@ -57,8 +57,7 @@ def read_layer(data: bytes) -> NDArray[np.uint8]:
     with opened_picture(data) as image:
         if not image.has_transparency_data:
             raise opaque
-        _, _, upright = next(frames(image))
-        layer = _rgba(upright)
+        layer = upright_pixels(image, _rgba)
     alpha = layer[:, :, 3]
     if alpha.min() == 255:
         raise opaque
@@ -77,12 +76,12 @@ def read_painting(data: bytes) -> NDArray[np.uint8] | None:
         ImageError: if it can't be read as a picture.
     """
     with opened_picture(data) as image:
-        painting = _rgba(image)
+        painting = upright_pixels(image, _rgba)
     return painting if painting[:, :, 3].any() else None
 
 
-def _rgba(image: Image.Image) -> NDArray[np.uint8]:
-    return np.array(reduced(image.convert("RGBA")), dtype=np.uint8)
+def _rgba(image: Image.Image) -> Image.Image:
+    return image.convert("RGBA")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ class FaceFinder:
     def __init__(self, detector: FaceDetector | None = None) -> None:
         """Find faces with `detector`; None takes the best one this machine can run."""
         self._detector = detector
-        self._lock = threading.Lock()
+        self._lock, self._searching = threading.Lock(), threading.Lock()
         self._samples: dict[str, FaceCrop] = {}
 
     def find(self, image: NDArray[np.uint8]) -> FaceSearch:
@@ -27,12 +27,14 @@ class FaceFinder:
         return find_faces(image, self._ready())
 
     def find_in(self, source: str | os.PathLike[str] | bytes) -> FaceSearch:
-        """Return the faces of a picture file, the largest first.
+        """Return the faces of a picture file, the largest first; one file at a time.
 
         Raises:
             ImageError: if the file can't be read as a picture.
         """
-        return search_file(source, self._ready())
+        detector = self._ready()
+        with self._searching:  # a picture and what is made of it may take hundreds of megabytes
+            return search_file(source, detector)
 
     def track(self, image: NDArray[np.uint8], last: Track | None = None) -> Track:
         """Return where the faces of a camera's picture are; `last` is of the one before."""

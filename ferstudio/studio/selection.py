@@ -64,8 +64,8 @@ class Selection:
     Attributes:
         crop: the clean, aligned face.
         cover: what lies over it.
-        models: names of weights, in the order of the answer; a network's bare name will do where
-            there is one set of weights for it.
+        models: names of weights, each once, in the order of the answer; a network's bare name will
+            do where there is one set of weights for it.
         explainer: registry name of the heatmap method, or "none".
         layer: name of the layer that a CAM shows; "" for the usual one.
         target: the emotion that is explained; "" for each model's own answer to the clean face.
@@ -81,6 +81,10 @@ class Selection:
     target: str = ""
     one_scale: bool = False
     label: str = ""
+
+    def __post_init__(self) -> None:
+        """Leave out what is named twice."""
+        object.__setattr__(self, "models", tuple(dict.fromkeys(self.models)))
 
     def covered_by(self, cover: Cover) -> "Selection":
         """Return the same selection under another cover."""

@@ -20,6 +20,7 @@ from ferstudio.studio.selection import Selection
 from ferstudio.studio.works import Standing, Watch
 from ferstudio.ui import words
 from ferstudio.ui.address import Address, Kept
+from ferstudio.ui.crowd import Crowd
 from ferstudio.ui.events import QUIET, WAITING, Updates, Values
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.scripts import script
@@ -130,6 +131,7 @@ class Dispatcher:
         """
         self._sidebar = sidebar
         self._tabs = {tab.title: tab for tab in tabs}
+        self._crowd = Crowd()
         self.address = Address(sidebar, {tab.title: tab.kept for tab in tabs})
         self.changes = gr.HTML("0", elem_id="changes", js_on_load=script("dispatch"))
         gr.HTML(render("standing.html", words=words), elem_id="standing")
@@ -206,7 +208,8 @@ class Dispatcher:
                 progress(now[0], desc=now[1])
 
         try:
-            keys = yield from self._asked(tab, values, watch)
+            with self._crowd.place():
+                keys = yield from self._asked(tab, values, watch)
             latest.shown = change
         except NobodyWaitsError:
             if latest.change > change:  # that one asks, too

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.formparsers import MultiPartException
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ferstudio.ui.uploads import MAX_UPLOAD_MB, told_apart
+from ferstudio.ui.uploads import MAX_UPLOAD_MB, Renaming
+from ferstudio.ui.words import FULL
 
 HEALTH = "/healthz"
 
@@ -29,7 +31,7 @@ UPLOAD_BYTES = (MAX_UPLOAD_MB + 1) * 2**20
 UPLOAD_FILES = 4
 """Of one upload."""
 
-JSON_BYTES = 8 * 2**20
+JSON_BYTES = 4 * 2**20
 """Of one question: a painted cover is the largest part of any."""
 
 ADDRESS_BYTES = 4096
@@ -50,6 +52,11 @@ _CALLS = (
     "/gradio_api/theme.css",
     UPLOAD,  # and how far it has come
 )
+
+_QUEUE_FULL = 503
+
+_AS_GRADIO_SAYS = "(It exceeds the maximum allowed size.)"
+"""What makes Gradio answer 413 rather than 400."""
 
 _METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST"))
 
@@ -127,10 +134,10 @@ class Guard:
                 answer = JSONResponse({"status": "ok"})
             else:
                 receive = await self._checked_body(scope, receive)
-                await self._app(scope, receive, self._sent(send))
+                await self._app(scope, receive, _friendly(self._sent(send)))
                 return
         except RefusedError as refusal:
-            answer = PlainTextResponse(str(refusal), status_code=refusal.status)
+            answer = _told(refusal)
         await answer(scope, receive, self._sent(send))
 
     def _check(self, scope: Scope) -> None:
@@ -155,16 +162,14 @@ class Guard:
         limit = UPLOAD_BYTES if uploads else JSON_BYTES
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > limit:
-            raise RefusedError(413, f"More than {limit // 2**20} MB at once aren't taken.")
+            raise RefusedError(413, _too_much(limit))
+        if uploads:
+            renaming = Renaming(Headers(scope=scope).get("content-type", ""))
+            del MutableHeaders(scope=scope)["content-length"]  # names become longer
+            return _renamed(receive, renaming)
         body = await _whole(receive, limit)
-        if uploads and body.count(b"filename=") > UPLOAD_FILES:
-            raise RefusedError(413, f"More than {UPLOAD_FILES} files at once aren't taken.")
-        if not uploads:
-            self._check_json(body)
-            return _replayed(body, receive)
-        renamed = told_apart(body, Headers(scope=scope).get("content-type", ""))
-        MutableHeaders(scope=scope)["content-length"] = str(len(renamed))
-        return _replayed(renamed, receive)
+        self._check_json(body)
+        return _replayed(body, receive)
 
     def _check_json(self, body: bytes) -> None:
         try:
@@ -185,6 +190,29 @@ class Guard:
             await send(message)
 
         return with_headers
+
+
+def _told(refusal: RefusedError) -> Response:
+    """Return the answer to what isn't let through; the page shows what stands under "detail"."""
+    return JSONResponse({"detail": str(refusal)}, status_code=refusal.status)
+
+
+def _friendly(send: Send) -> Send:
+    """Return what sends answers on, but for that of a full queue, which is said in our words."""
+    full = False
+
+    async def or_full(message: Message) -> None:
+        nonlocal full
+        if message["type"] == "http.response.start" and message["status"] == _QUEUE_FULL:
+            full = True
+            answer = _told(RefusedError(429, FULL))  # of 503 the page has words of its own
+            start = {"type": "http.response.start", "status": 429, "headers": answer.raw_headers}
+            await send(start)
+            await send({"type": "http.response.body", "body": answer.body})
+        elif not full:
+            await send(message)
+
+    return or_full
 
 
 def _path(scope: Scope) -> str:
@@ -210,9 +238,39 @@ async def _whole(receive: Receive, limit: int) -> bytes:
             raise RefusedError(400, "The request broke off.")
         body += message.get("body", b"")
         if len(body) > limit:
-            raise RefusedError(413, f"More than {limit // 2**20} MB at once aren't taken.")
+            raise RefusedError(413, _too_much(limit))
         if not message.get("more_body"):
             return bytes(body)
+
+
+def _renamed(receive: Receive, renaming: Renaming) -> Receive:
+    """Return what gives an upload piece by piece, its files renamed, within its limits.
+
+    Beyond them, or where the visitor goes, it raises what has Gradio remove the files so far.
+    """
+    taken = 0
+
+    async def give() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MultiPartException("The upload broke off.")
+        piece, more = message.get("body", b""), message.get("more_body", False)
+        taken += len(piece)
+        if taken > UPLOAD_BYTES:
+            raise MultiPartException(f"{_too_much(UPLOAD_BYTES)} {_AS_GRADIO_SAYS}")
+        body = renaming.fed(piece, last=not more)
+        if renaming.files > UPLOAD_FILES:
+            raise MultiPartException(
+                f"More than {UPLOAD_FILES} files at once aren't taken. {_AS_GRADIO_SAYS}"
+            )
+        return {"type": "http.request", "body": body, "more_body": more}
+
+    return give
+
+
+def _too_much(limit: int) -> str:
+    return f"More than {limit // 2**20} MB at once aren't taken."
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -41,6 +41,10 @@ THREADS = 200
 """Events at a time: each visitor that waits for an answer takes one, which idles meanwhile."""
 
 
+QUEUED = 400
+"""Events that wait for a thread; more are refused with a sentence (`ferstudio.ui.guard`)."""
+
+
 def build_app(studio: Studio) -> gr.Blocks:
     """Return the page that asks `studio`; launch it with `launch_settings`."""
     with gr.Blocks(
@@ -66,7 +70,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
         Endpoints(studio).publish()
         forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)
-    return app
+    return app.queue(max_size=QUEUED, api_open=False)
 
 
 def shown_tab(event: gr.SelectData) -> str:

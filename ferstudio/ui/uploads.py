@@ -32,6 +32,7 @@ _TRIES = 20
 
 _FILE_NAME = re.compile(rb'(\bfilename=")([^"\r\n]*")', re.IGNORECASE)
 _HEADER_END = b"\r\n\r\n"
+_HEAD_BYTES = 16 * 2**10
 
 
 def keep_uploads_apart() -> Path:
@@ -75,26 +76,54 @@ def taken(path: str | Path) -> Iterator[Path]:
                 file.parent.rmdir()
 
 
-def told_apart(body: bytes, content_type: str) -> bytes:
-    """Return a form with names for its files that no other upload has.
+class Renaming:
+    """A form on its way in, piece by piece, whose files get names that no other upload has.
 
     Gradio stores equal files of equal names once: without this the first of two visitors who bring
     the same picture would take it away from the other.
 
-    Args:
-        body: of a multipart/form-data request.
-        content_type: its header.
+    Attributes:
+        files: how many have been named so far.
     """
-    _, found, boundary = content_type.partition("boundary=")
-    mark = b"--" + boundary.split(";")[0].strip(' "').encode("latin-1")
-    if not found:
-        return body
-    parts = body.split(mark)
-    for number, part in enumerate(parts):
-        head, end, content = part.partition(_HEADER_END)
-        if end:
-            parts[number] = _FILE_NAME.sub(_named_anew, head) + end + content
-    return mark.join(parts)
+
+    def __init__(self, content_type: str) -> None:
+        """Begin a form.
+
+        Args:
+            content_type: the header of a multipart/form-data request.
+        """
+        _, _, boundary = content_type.partition("boundary=")
+        self._mark = b"\r\n--" + boundary.split(";")[0].strip(' "').encode("latin-1", "replace")
+        self._held = b"\r\n"  # as if a part had ended before the first one
+        self._unsent = 2  # of what is held: what the form itself doesn't begin with
+        self._in_head = False
+        self.files = 0
+
+    def fed(self, piece: bytes, *, last: bool) -> bytes:
+        """Return what the next piece of the form, with what was held back, becomes."""
+        self._held += piece
+        done = bytearray()
+        while (end := self._end()) > 0:
+            part, self._held = self._held[:end], self._held[end:]
+            if self._in_head:
+                part, found = _FILE_NAME.subn(_named_anew, part)
+                self.files += found
+            self._in_head = not self._in_head
+            done += part
+        held = len(self._held) if self._in_head else len(self._mark) - 1
+        if last or (self._in_head and held > _HEAD_BYTES):  # Gradio refuses such a head
+            held = 0
+        sent = max(0, len(self._held) - held)
+        done += self._held[:sent]
+        self._held = self._held[sent:]
+        unsent = min(self._unsent, len(done))
+        self._unsent -= unsent
+        return bytes(done[unsent:])
+
+    def _end(self) -> int:
+        """Return where in what is held the head or the content of a part ends, or 0."""
+        mark = _HEADER_END if self._in_head else self._mark
+        return self._held.find(mark) + len(mark) if mark in self._held else 0
 
 
 def _named_anew(match: re.Match[bytes]) -> bytes:

@@ -105,6 +105,7 @@ SLOW_S = 2.0
 FORESEEN_S = 1.5
 """Seconds from which on a person is told how long it will take."""
 ONE_MODEL_LABEL = "Which model"
+FULL = "The studio is full: too many ask at once. Please try again in a minute."
 NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."
 NO_WEIGHTS = "No trained models were found; start the page with --weights FOLDER."
 UNEXPECTED = "Something went wrong inside the studio; try another picture or reload the page."

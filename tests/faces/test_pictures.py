@@ -1,7 +1,5 @@
 import io
-import struct
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from ferstudio.errors import ImageError
 from ferstudio.faces.pictures import BACKDROP, read_frames, read_picture
 from ferstudio.picture_files import MAX_SIDE_PX, MORE_FRAMES
 from tests.drawn_face import drawn_face
+from tests.made_files import png_of_size
 
 FACE = drawn_face(64)
 RED, BLUE = (255, 0, 0), (0, 0, 255)
@@ -23,18 +22,6 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     stream = io.BytesIO()
     image.save(stream, kind, **options)
     return stream.getvalue()
-
-
-def png_of_size(width: int, height: int) -> bytes:
-    """Return the head of a PNG that claims a size and holds no pixels."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    body = chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + head + body
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "PPM"])
@@ -213,7 +200,7 @@ def test_a_single_pixel_is_a_picture() -> None:
 def test_a_decompression_bomb_is_refused_unread(side_px: int) -> None:
     with (
         warnings.catch_warnings(),
-        pytest.raises(ImageError, match="more than 120 megapixels; reduce it first"),
+        pytest.raises(ImageError, match="more than (the 25|120) megapixels.*reduce it first"),
     ):
         warnings.simplefilter("error")
         read_picture(png_of_size(side_px, side_px))

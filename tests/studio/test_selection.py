@@ -44,6 +44,10 @@ def test_every_field_tells_two_apart(crop: FaceCrop, change: dict[str, Any]) -> 
     assert len({one, replace(one, **change)}) == 2
 
 
+def test_whatever_is_named_twice_is_asked_once(crop: FaceCrop) -> None:
+    assert Selection(crop, models=("b", "a", "b") * 700).models == ("b", "a")
+
+
 def test_a_layer_counts_as_itself_only(crop: FaceCrop) -> None:
     one, other = (Layer(PAINTED, np.ones((4, 4, 4), np.uint8)) for _ in range(2))
     painted = Selection(crop, Cover(PAINTED, layers=(one,)))

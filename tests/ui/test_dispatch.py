@@ -15,6 +15,7 @@ from ferstudio.occlusion.painted import PAINTED, Layer
 from ferstudio.studio.works import Standing
 from ferstudio.ui import words
 from ferstudio.ui.address import Kept
+from ferstudio.ui.crowd import Crowd
 from ferstudio.ui.dispatch import Dispatcher, Latest, NobodyWaitsError, Question, fingerprint
 from ferstudio.ui.events import Updates
 from ferstudio.ui.sidebar import Sidebar
@@ -256,3 +257,16 @@ def test_a_fingerprint_tells_all_choices_apart_and_nothing_else() -> None:
     prints += [fingerprint(one, ("a",)), fingerprint(None, ()), fingerprint(None, ("a",))]
     assert len(set(prints)) == len(prints)
     assert fingerprint(replace(one, crop=crop()), ()) == prints[0]
+
+
+def test_who_finds_no_place_reads_so_and_may_ask_again() -> None:
+    page = Page()
+    page.dispatcher._crowd = Crowd(1)
+    one = page.tabs["one"]
+    with page.dispatcher._crowd.place():
+        full, last = page.asks()
+    assert "The studio is full" in str(full[one.place])
+    assert page.answered(last) == (1, 1)
+    assert one.asked == []
+    answer, *_ = page.asks()
+    assert answer[one.place] == "answer 1.0"

@@ -10,7 +10,7 @@ import gradio as gr
 
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import page, words
-from ferstudio.ui.page import TABS, TEMPORARY_FILES_S, build_app, launch_settings
+from ferstudio.ui.page import QUEUED, TABS, TEMPORARY_FILES_S, build_app, launch_settings
 from ferstudio.ui.sidebar import PAPERS_MODELS
 from ferstudio.ui.templates import render
 from tests.ui.fake_studio import MODELS, FakeStudio
@@ -59,6 +59,15 @@ def test_nobody_queues_for_networks_at_the_door_and_nothing_calls_home() -> None
     assert launch_settings()["max_threads"] >= 100
     assert app.analytics_enabled is False
     assert app.delete_cache == TEMPORARY_FILES_S
+
+
+def test_nothing_can_be_called_by_name_and_no_queue_is_endless() -> None:
+    app = build_app(FakeStudio())
+    config = app.get_config_file()
+    assert {each["api_visibility"] for each in config["dependencies"]} == {"private"}
+    assert app.get_api_info()["named_endpoints"] == {}
+    assert not app.api_open
+    assert app._queue.max_size == QUEUED
 
 
 def test_no_event_has_two_listeners_of_which_one_may_wait() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ferstudio.ui.uploads import PREFIX, taken, told_apart
+from ferstudio.ui.uploads import PREFIX, Renaming, taken
 from tests.e2e.server import serving
 from tests.page_client import Page, Visit
 from tests.studio_parts import write_picture
@@ -37,20 +37,43 @@ def form(*files: tuple[str, bytes]) -> bytes:
     return b"\r\n".join((*parts, b"--xyz--\r\n"))
 
 
-def test_files_of_the_same_name_are_told_apart() -> None:
-    body = form(("me.jpg", b"one"), ("", b"two"))
-    first, second = told_apart(body, TYPE), told_apart(body, TYPE)
+def renamed(body: bytes, piece_bytes: int, content_type: str = TYPE) -> tuple[bytes, int]:
+    """Return what a form in pieces becomes, and how many files were counted."""
+    renaming, pieces = Renaming(content_type), [b""]
+    for start in range(0, len(body), piece_bytes):
+        piece = body[start : start + piece_bytes]
+        pieces.append(renaming.fed(piece, last=start + piece_bytes >= len(body)))
+    return b"".join(pieces), renaming.files
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 7, 64, 10_000])
+def test_files_of_the_same_name_are_told_apart(piece_bytes: int) -> None:
+    body = form(("me.jpg", b"one"), ("", b""), ("a", b"\r\n--xy\r\n\r\n"))
+    (first, count), (second, _) = renamed(body, piece_bytes), renamed(body, piece_bytes)
     pattern = (
-        rb'filename="[0-9a-f]{32}-me\.jpg"\r\n\r\none\r\n.*filename="[0-9a-f]{32}-"\r\n\r\ntwo'
+        rb'filename="[0-9a-f]{32}-me\.jpg"\r\n\r\none\r\n--xyz\r\n.*'
+        rb'filename="[0-9a-f]{32}-"\r\n\r\n\r\n--xyz\r\n'
     )
     assert re.search(pattern, first, re.DOTALL)
-    assert first != second and len(first) == len(body) + 2 * 33
+    assert count == 3
+    assert first != second and len(first) == len(body) + 3 * 33
+    assert re.sub(rb"[0-9a-f]{32}-", b"", first) == body
 
 
-def test_nothing_in_a_picture_is_changed() -> None:
-    content = b'\x89PNG filename="a.png"\r\n\r\nfilename="b"'
-    assert content in told_apart(form(("me.png", content)), TYPE)
-    assert told_apart(b"no form", "text/plain") == b"no form"
+@pytest.mark.parametrize("piece_bytes", [1, 5, 10_000])
+def test_nothing_in_a_picture_is_changed(piece_bytes: int) -> None:
+    content = b'\x89PNG filename="a.png"\r\n\r\nfilename="b"\r\n--xy\r'
+    found, count = renamed(form(("me.png", content)), piece_bytes)
+    assert content in found
+    assert count == 1
+    assert renamed(b"no form", piece_bytes, "text/plain") == (b"no form", 0)
+
+
+def test_an_endless_head_is_not_kept() -> None:
+    renaming = Renaming(TYPE)
+    renaming.fed(b"--xyz\r\n", last=False)
+    sent = [renaming.fed(b"a" * 4096, last=False) for _ in range(100)]
+    assert sum(map(len, sent)) > 95 * 4096
 
 
 def test_a_file_is_removed_once_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

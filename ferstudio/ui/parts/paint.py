@@ -17,8 +17,8 @@ from ferstudio.ui.uploads import taken
 FIRST_BRUSH_PX = 20
 FIRST_PAINT = "#000000"
 
-STICKER_PX = 256
-"""Longest side of a sticker that is kept for a visit: as many pixels as a face has."""
+KEPT_PX = 256
+"""Longest side of what is kept for a visit: as many pixels as a face has, and the easel."""
 
 
 def paint_tools() -> Markup:
@@ -29,7 +29,7 @@ def paint_tools() -> Markup:
 def painted(layers: tuple[Layer, ...], event: gr.EventData) -> tuple[Layer, ...]:
     """Return the layers with what the browser's brush has painted."""
     pixels = read_painting(picture_bytes(told(event, "layer", str) or ""))
-    return with_layer(layers, PAINTED, pixels)
+    return with_layer(layers, PAINTED, None if pixels is None else _small(pixels))
 
 
 def stuck(path: str, layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], str]:
@@ -51,7 +51,7 @@ def with_layer(
 
 
 def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return an (H, W, 4) uint8 RGBA picture, no side longer than `STICKER_PX`."""
+    """Return an (H, W, 4) uint8 RGBA picture, no side longer than `KEPT_PX`."""
     picture = Image.fromarray(pixels)
-    picture.thumbnail((STICKER_PX, STICKER_PX), Image.Resampling.BOX)
+    picture.thumbnail((KEPT_PX, KEPT_PX), Image.Resampling.BOX)
     return np.asarray(picture, np.uint8)

@@ -11,7 +11,7 @@ from PIL import Image
 from ferstudio.errors import ImageError
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.ui import words
-from ferstudio.ui.parts.paint import STICKER_PX, paint_tools, painted, stuck, with_layer
+from ferstudio.ui.parts.paint import KEPT_PX, paint_tools, painted, stuck, with_layer
 from tests.ui.events import event
 
 
@@ -84,11 +84,17 @@ def test_a_large_sticker_is_kept_no_larger_than_a_face(tmp_path: Path) -> None:
     file = tmp_path / "hat.png"
     file.write_bytes(png(large))
     (layer,), _ = stuck(str(file), ())
-    assert layer.pixels.shape == (STICKER_PX, STICKER_PX // 2, 4)
+    assert layer.pixels.shape == (KEPT_PX, KEPT_PX // 2, 4)
     covered = layer.pixels[:, :, 3] > 127
     assert covered.mean() == pytest.approx(1 / 9, abs=0.01)
     colours = layer.pixels[covered][:, :3].astype(int)
     np.testing.assert_allclose(colours, np.broadcast_to((200, 10, 10), colours.shape), atol=2)
+
+
+def test_a_painting_larger_than_the_easel_is_kept_no_larger_than_it() -> None:
+    pixels = np.full((600, 1200, 4), 255, np.uint8)
+    (layer,) = painted((), event(layer=address(pixels)))
+    assert layer.pixels.shape == (KEPT_PX // 2, KEPT_PX, 4)
 
 
 def test_the_tools_have_one_brush_and_one_paint_chosen_and_are_hidden_at_first() -> None:
