@@ -28,6 +28,13 @@ def main() -> int:
         help="name under which a proxy on this machine asks for the page; may be repeated",
     )  # fmt: skip
     parser.add_argument("--mcp", action="store_true", help="be an MCP server, too (gradio[mcp])")
+    parser.add_argument(
+        "--lite", action="store_true",
+        help="for a weak machine: few networks at a time, quick methods, no robustness study",
+    )  # fmt: skip
+    parser.add_argument(
+        "--kiosk", action="store_true", help="the sample faces only: no upload, no camera"
+    )
     return framed(lambda: _serve(parser.parse_args()))
 
 
@@ -36,6 +43,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     keep_uploads_apart()  # before Gradio is imported
     from ferstudio.studio.studio import Studio
+    from ferstudio.ui.mode import LITE_POOL_MB, Mode
     from ferstudio.ui.page import build_app
     from ferstudio.ui.serving import Address, check_address, serve
 
@@ -44,8 +52,11 @@ def _serve(options: argparse.Namespace) -> int:
         options.mcp,
     )  # fmt: skip
     check_address(address)
-    pool_bytes = None if options.pool_mb is None else options.pool_mb * 2**20
-    serve(build_app(Studio(options.weights, pool_bytes=pool_bytes)), address)
+    mode = Mode(options.lite, options.kiosk)
+    pool_mb = LITE_POOL_MB if options.lite and options.pool_mb is None else options.pool_mb
+    pool_bytes = None if pool_mb is None else pool_mb * 2**20
+    app = build_app(Studio(options.weights, pool_bytes=pool_bytes), mode)
+    serve(app, address, mode)
     return 0
 
 

@@ -27,7 +27,7 @@ MAX_SIDE_PX = 2048
 
 MAX_MEGAPIXELS = {
     "JPEG": 120, "MPO": 120, "PNG": 25, "GIF": 25, "BMP": 25, "TIFF": 25, "PPM": 25, "HEIF": 25,
-    "AVIF": 16, "WEBP": 16,
+    "AVIF": 16, "WEBP": 14,
 }  # fmt: skip
 """Larger pictures are refused undecoded, by Pillow's name of the format: what its decoder takes for
 a pixel differs by format, and that of JPEG alone reads at a half to an eighth of the size."""

@@ -51,7 +51,10 @@ def occluder_menu() -> tuple[MenuEntry, ...]:
 def explainer_menu() -> tuple[MenuEntry, ...]:
     """Return the methods that say where a model looked, in menu order."""
     methods = map(explainer, list_explainers())
-    return tuple(MenuEntry(method.name, method.title, method.summary) for method in methods)
+    return tuple(
+        MenuEntry(method.name, method.title, method.summary, passes=method.passes)
+        for method in methods
+    )
 
 
 def cam_layers(model: LoadedModel, method: str) -> tuple[CamLayer, ...]:

@@ -31,12 +31,14 @@ class MenuEntry:
         title: the name people read.
         summary: one sentence for the tooltip.
         group: what kind of thing it is, "" in a menu of one kind.
+        passes: of a heatmap method, pictures that it asks a network about for one map.
     """
 
     name: str
     title: str
     summary: str
     group: str = ""
+    passes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

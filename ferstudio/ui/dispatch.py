@@ -131,7 +131,7 @@ class Dispatcher:
         """
         self._sidebar = sidebar
         self._tabs = {tab.title: tab for tab in tabs}
-        self._crowd = Crowd()
+        self._crowd = Crowd(sidebar.mode.most_waiting)
         self.address = Address(sidebar, {tab.title: tab.kept for tab in tabs})
         self.changes = gr.HTML("0", elem_id="changes", js_on_load=script("dispatch"))
         gr.HTML(render("standing.html", words=words), elem_id="standing")

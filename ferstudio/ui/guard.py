@@ -31,7 +31,7 @@ UPLOAD_BYTES = (MAX_UPLOAD_MB + 1) * 2**20
 UPLOAD_FILES = 4
 """Of one upload."""
 
-JSON_BYTES = 4 * 2**20
+JSON_BYTES = 8 * 2**20
 """Of one question: a painted cover is the largest part of any."""
 
 ADDRESS_BYTES = 4096
@@ -70,12 +70,14 @@ class Rules:
         hosts: names under which the page may be asked, without ports; None for any.
         ancestors: origins of pages that may show this one in a frame.
         calls: how paths for programs begin, which are let through beside the page's own.
+        uploads: whether files may be brought, and a camera be asked.
     """
 
     folder: Path
     hosts: frozenset[str] | None = None
     ancestors: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    uploads: bool = True
 
     def headers(self) -> dict[str, str]:
         """Return the headers of every answer."""
@@ -93,9 +95,10 @@ class Rules:
             "form-action": "'self'",
             "frame-ancestors": " ".join(("'self'", *self.ancestors)),
         }
+        camera = "(self)" if self.uploads else "()"
         return {
             "Content-Security-Policy": "; ".join(f"{name} {what}" for name, what in policy.items()),
-            "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+            "Permissions-Policy": f"camera={camera}, microphone=(), geolocation=()",
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
         }
@@ -152,7 +155,7 @@ class Guard:
         known = path in (*_PAGES, HEALTH) or path.startswith(
             (*_FOLDERS, *_CALLS, *self._rules.calls)
         )
-        if not known or "://" in path:
+        if not known or "://" in path or (path == UPLOAD and not self._rules.uploads):
             raise RefusedError(404, "There is nothing here.")
 
     async def _checked_body(self, scope: Scope, receive: Receive) -> Receive:

@@ -10,6 +10,7 @@ from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.endpoints.endpoints import Endpoints
 from ferstudio.ui.events import CLICKS, QUIET, told
 from ferstudio.ui.glossary import GLOSSARY
+from ferstudio.ui.mode import Mode
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.attention.tab import AttentionTab
@@ -45,7 +46,13 @@ QUEUED = 400
 """Events that wait for a thread; more are refused with a sentence (`ferstudio.ui.guard`)."""
 
 
-def build_app(studio: Studio) -> gr.Blocks:
+def tabs_of(mode: Mode) -> tuple[Any, ...]:
+    """Return the tabs of a page: without studies on a weak machine, without cameras in a class."""
+    left_out = [RobustnessTab] * mode.lite + [LiveTab] * mode.kiosk
+    return tuple(tab for tab in TABS if tab not in left_out)
+
+
+def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  it is frozen
     """Return the page that asks `studio`; launch it with `launch_settings`."""
     with gr.Blocks(
         title=words.PAGE_TITLE,
@@ -55,11 +62,11 @@ def build_app(studio: Studio) -> gr.Blocks:
     ) as app:
         gr.HTML(render("top_bar.html", words=words), elem_id="top")
         with gr.Row(elem_id="body"):
-            sidebar = Sidebar(studio, TABS[0].title)
+            sidebar = Sidebar(studio, TABS[0].title, mode)
             with gr.Column(elem_id="stage", min_width=0):
                 tabs, built = gr.Tabs(elem_id="tabs", overflow_behavior="wrap"), []
                 with tabs:
-                    for tab in TABS:
+                    for tab in tabs_of(mode):
                         with gr.Tab(tab.title, id=tab.title):
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
@@ -68,7 +75,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
-        Endpoints(studio).publish()
+        if mode.for_programs:
+            Endpoints(studio).publish()
         forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)
     return app.queue(max_size=QUEUED, api_open=False)
 

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from ferstudio.errors import UsageError
 from ferstudio.ui.endpoints.endpoints import NAMES
 from ferstudio.ui.guard import Guard, Rules
+from ferstudio.ui.mode import Mode
 from ferstudio.ui.page import launch_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,16 +55,26 @@ class Address:
     mcp: bool = False
 
 
-def serve(app: gr.Blocks, address: Address) -> None:
+def serve(app: gr.Blocks, address: Address, mode: Mode = Mode()) -> None:  # noqa: B008  frozen
     """Serve the page until interrupted.
+
+    Args:
+        app: the page.
+        address: where it is served.
+        mode: what it leaves out.
 
     Raises:
         UsageError: if it can't be served there.
     """
     check_address(address)
     spare_proxies(address.host)
-    folder, calls = Path(get_upload_folder()), (*CALLS, MCP) if address.mcp else CALLS
-    rules = Rules(folder, allowed_hosts(address), _ancestors(), calls)
+    rules = Rules(
+        Path(get_upload_folder()),
+        allowed_hosts(address),
+        _ancestors(),
+        called(address, mode),
+        uploads=not mode.kiosk,
+    )
     try:
         app.launch(
             server_name=address.host,
@@ -80,6 +91,19 @@ def serve(app: gr.Blocks, address: Address) -> None:
         raise UsageError("All ports that the page takes by itself are taken; give a --port.") from (
             error
         )
+
+
+def called(address: Address, mode: Mode) -> tuple[str, ...]:
+    """Return how the paths begin that programs may ask.
+
+    Raises:
+        UsageError: if tools are wanted where programs may ask nothing.
+    """
+    if not mode.for_programs:
+        if address.mcp:
+            raise UsageError("--mcp goes with neither --lite nor --kiosk.")
+        return ()
+    return (*CALLS, MCP) if address.mcp else CALLS
 
 
 def allowed_hosts(address: Address) -> frozenset[str] | None:

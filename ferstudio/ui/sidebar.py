@@ -12,6 +12,7 @@ from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
 from ferstudio.ui.messages import warning
+from ferstudio.ui.mode import LITE_MODELS, Mode
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.data_uri import data_uri
@@ -54,26 +55,34 @@ class Followers:
 class Sidebar:
     """The sidebar as it is laid out: what is chosen in it, and what follows from that."""
 
-    def __init__(self, studio: Studio, first_view: str) -> None:
+    def __init__(self, studio: Studio, first_view: str, mode: Mode = Mode()) -> None:  # noqa: B008
         """Lay it out and wire what happens inside it; `first_view` is the tab that shows first."""
         self.studio = studio
+        self.mode = mode
         self.faces = Faces(studio)
-        methods = [*_menu(studio.explainers()), Option(NONE, words.NO_HEAT, words.NO_HEAT_TIP)]
+        methods = [
+            *_menu(mode.explainers(studio.explainers())),
+            Option(NONE, words.NO_HEAT, words.NO_HEAT_TIP),
+        ]
         self._method_notes = {method.value: method.tip for method in methods}
         with gr.Column(elem_id="sidebar", min_width=0):
             gr.HTML(render("parts/fold.html", words=words), elem_id="fold")
             _caption(words.FACE_SECTION)
             layers, photo = gr.State(()), gr.State(None)
             picture = _easel(layers)
-            samples, photo_note = _sources(self.faces, photo)
+            samples, photo_note = _sources(self.faces, photo, mode)
             seed = _cover_caption()
             occluder = Choice(
-                _menu(studio.occluders(), Option(NONE, words.NOTHING, words.NOTHING_TIP)),
+                _menu(
+                    mode.occluders(studio.occluders()),
+                    Option(NONE, words.NOTHING, words.NOTHING_TIP),
+                ),
                 value=FIRST_OCCLUDER,
                 label=words.OCCLUDERS_LABEL,
                 elem_id="occluders",
             )
-            _sticker(layers)
+            if not mode.kiosk:
+                _sticker(layers)
             with gr.Row(elem_id="amount-row"):
                 amount = gr.Slider(
                     0, 1, FIRST_AMOUNT, step=0.05, label=words.AMOUNT, elem_id="amount",
@@ -81,7 +90,9 @@ class Sidebar:
                 )  # fmt: skip
                 share = gr.HTML(elem_id="share")
             _caption(words.ASK_SECTION)
-            models = _models_menu(studio.models())
+            if mode.lite:
+                gr.HTML(warning(words.lite(LITE_MODELS)), elem_id="lite")
+            models = _models_menu(studio.models(), mode)
             for sentence in studio.damaged():
                 gr.HTML(warning(sentence), elem_classes="left-out")
             explainer = gr.Dropdown(
@@ -104,7 +115,9 @@ class Sidebar:
 
     def selection(self, values: Values) -> Selection:
         """Return what the studio is asked."""
-        return self.choices.selection(self.faces, values)
+        models = self.choices.models
+        asked = {**values, models: self.mode.asked(values[models])}
+        return self.choices.selection(self.faces, asked)
 
     def follow(self, values: Values, watch: Watch = unwatched) -> Updates:
         """Return what follows a change: the face under its cover, and the amount that goes with it.
@@ -148,13 +161,14 @@ def _easel(layers: gr.State) -> gr.HTML:
     return picture
 
 
-def _sources(faces: Faces, photo: gr.State) -> tuple[Choice, gr.HTML]:
+def _sources(faces: Faces, photo: gr.State, mode: Mode) -> tuple[Choice, gr.HTML]:
     """Lay out where a face may come from; return the samples and the note about a photograph."""
-    gr.HTML(
-        render("parts/snapshot.html", words=words),
-        elem_id="camera",
-        js_on_load=script("camera", "snapshot"),
-    )
+    if not mode.kiosk:
+        gr.HTML(
+            render("parts/snapshot.html", words=words),
+            elem_id="camera",
+            js_on_load=script("camera", "snapshot"),
+        )
     samples = Choice(
         [
             Option(
@@ -170,6 +184,9 @@ def _sources(faces: Faces, photo: gr.State) -> tuple[Choice, gr.HTML]:
         elem_id="samples",
     )
     with gr.Row(elem_id="sources"):
+        if mode.kiosk:
+            gr.HTML(render("parts/kiosk.html", words=words))
+            return samples, gr.HTML(elem_id="note")
         # of any type: what is no picture is refused in the studio's own words
         upload = gr.UploadButton(words.UPLOAD, size="sm", elem_id="upload", min_width=0)
         gr.HTML(render("parts/sources.html", words=words, limit_mb=MAX_UPLOAD_MB))
@@ -222,9 +239,9 @@ def _menu(entries: Sequence[MenuEntry], *first: Option) -> list[Option]:
     ]
 
 
-def _models_menu(models: tuple[ModelSummary, ...]) -> gr.CheckboxGroup:
+def _models_menu(models: tuple[ModelSummary, ...], mode: Mode) -> gr.CheckboxGroup:
     names = sorted((model.name for model in models), key=lambda name: name not in PAPERS_MODELS)
-    ticked = names[:MODELS_AT_FIRST]
+    ticked = mode.asked(names[:MODELS_AT_FIRST])
     return gr.CheckboxGroup(
         [(model.title, model.name) for model in models],
         value=[model.name for model in models if model.name in ticked],

@@ -105,6 +105,7 @@ SLOW_S = 2.0
 FORESEEN_S = 1.5
 """Seconds from which on a person is told how long it will take."""
 ONE_MODEL_LABEL = "Which model"
+KIOSK = "This page shows the sample faces only: no picture can be brought, and no camera is asked."
 FULL = "The studio is full: too many ask at once. Please try again in a minute."
 NO_MODEL_CHOSEN = "Tick at least one model under “3 · Ask”."
 NO_WEIGHTS = "No trained models were found; start the page with --weights FOLDER."
@@ -204,6 +205,14 @@ def unknown_emotion(emotion: str) -> str:
 def seen_alt(title: str, when: str, heat: bool) -> str:
     """Return the alternative text of a face as a model sees it."""
     return f"The {when} face as {title} sees it" + (", with its heatmap" if heat else "")
+
+
+def lite(models: int) -> str:
+    """Return what a weak host leaves out; `models` are asked at a time."""
+    return (
+        f"This studio runs on a small machine: the first {models} of the ticked models are asked, "
+        "with quick heatmap methods, and there is no robustness study."
+    )
 
 
 def guidance(alpha: float) -> str:

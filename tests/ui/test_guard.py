@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(
 ) -> None:
     app = page_server(tmp_path, monkeypatch)
     head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-    told = iter(
+    told: Iterator[Message] = iter(
         [
             {"type": "http.request", "body": head + b" " * 100_000, "more_body": True},
             {"type": "http.disconnect"},
@@ -208,6 +209,15 @@ def test_an_upload_that_breaks_off_leaves_nothing(
     asyncio.run(app(scope, receive, send))
     assert seen == [0, 1]  # it had begun to be written
     assert kept(tmp_path) == []
+
+
+def test_where_nothing_may_be_brought_there_is_no_upload_and_no_camera(tmp_path: Path) -> None:
+    kiosk, open_page = client(tmp_path, uploads=False), client(tmp_path)
+    for path in (UPLOAD, f"{UPLOAD}?upload_id=a"):
+        assert kiosk.post(path, files=files(1)).status_code == 404
+        assert open_page.post(path, files=files(1)).status_code == 200
+    assert "camera=()" in kiosk.get("/").headers["permissions-policy"]
+    assert "camera=(self)" in open_page.get("/").headers["permissions-policy"]
 
 
 def test_a_full_queue_is_told_in_the_studios_words(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import gradio as gr
 
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import page, words
+from ferstudio.ui.endpoints.endpoints import NAMES
+from ferstudio.ui.mode import Mode
 from ferstudio.ui.page import QUEUED, TABS, TEMPORARY_FILES_S, build_app, launch_settings
 from ferstudio.ui.sidebar import PAPERS_MODELS
 from ferstudio.ui.templates import render
@@ -61,11 +63,14 @@ def test_nobody_queues_for_networks_at_the_door_and_nothing_calls_home() -> None
     assert app.delete_cache == TEMPORARY_FILES_S
 
 
-def test_nothing_can_be_called_by_name_and_no_queue_is_endless() -> None:
+def test_nothing_can_be_called_but_what_is_documented_and_no_queue_is_endless() -> None:
     app = build_app(FakeStudio())
     config = app.get_config_file()
-    assert {each["api_visibility"] for each in config["dependencies"]} == {"private"}
-    assert app.get_api_info()["named_endpoints"] == {}
+    public = [each for each in config["dependencies"] if each["api_visibility"] != "private"]
+    assert {each["api_name"] for each in public} == set(NAMES)
+    assert set(app.get_api_info()["named_endpoints"]) == {f"/{name}" for name in NAMES}
+    for mode in (Mode(lite=True), Mode(kiosk=True)):
+        assert build_app(FakeStudio(), mode).get_api_info()["named_endpoints"] == {}
     assert not app.api_open
     assert app._queue.max_size == QUEUED
 

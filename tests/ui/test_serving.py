@@ -10,7 +10,17 @@ import pytest
 
 from ferstudio.errors import UsageError
 from ferstudio.ui import serving as serving_module
-from ferstudio.ui.serving import LOOPBACK, Address, allowed_hosts, check_address, spare_proxies
+from ferstudio.ui.mode import Mode
+from ferstudio.ui.serving import (
+    CALLS,
+    LOOPBACK,
+    MCP,
+    Address,
+    allowed_hosts,
+    called,
+    check_address,
+    spare_proxies,
+)
 from tests.e2e.server import serving
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +81,15 @@ def test_mcp_without_its_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(serving_module, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"--mcp needs an extra: .*gradio\[mcp\]"):
         check_address(Address(mcp=True))
+
+
+def test_programs_may_ask_a_page_without_limits_only() -> None:
+    assert called(Address(), Mode()) == CALLS
+    assert called(Address(mcp=True), Mode()) == (*CALLS, MCP)
+    for mode in (Mode(lite=True), Mode(kiosk=True)):
+        assert called(Address(), mode) == ()
+        with pytest.raises(UsageError, match="--mcp goes with neither"):
+            called(Address(mcp=True), mode)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@
   const uploadInput = () => document.querySelector('#sources input[type=file]');
   const give = (file) => {
     const input = uploadInput();
+    if (!input) return say(sources().text);  // a page of the samples only
     document.querySelectorAll('#note .passing').forEach((old) => old.remove());
     const carrier = new DataTransfer();
     carrier.items.add(file);
@@ -52,7 +53,7 @@
       store('ferstudio-larger', on ? 'yes' : 'no');
     } else if (button.dataset.action === 'theme') {
       store('ferstudio-theme', document.body.classList.toggle('dark') ? 'dark' : 'light');
-    } else if (button.dataset.action === 'paste') {
+    } else if (button.dataset.action === 'paste' && uploadInput()) {
       pasteFromClipboard(button);
     }
   });
