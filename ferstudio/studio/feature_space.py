@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ferstudio.errors import WeightsError
+from ferstudio.errors import UnknownNameError, WeightsError
 from ferstudio.features import (
     FeatureBank,
     Projection,
@@ -20,7 +20,8 @@ from ferstudio.features import (
     usual_distance,
 )
 from ferstudio.features import silhouette as silhouette_of
-from ferstudio.models import LoadedModel, prediction_from_logits
+from ferstudio.models import LoadedModel, model_entry, prediction_from_logits
+from ferstudio.models.card import read_card
 from ferstudio.models.inference import answers_and_features
 from ferstudio.preprocess import to_tensor
 from ferstudio.studio.cache import LimitedCache
@@ -90,6 +91,43 @@ class FeatureSpace:
         """Return the emotion that most faces of some rows show, and how many do."""
         counts = np.bincount(self.bank.classes[rows], minlength=len(self.bank.labels))
         return self.bank.labels[int(counts.argmax())], int(counts.max())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureMap:
+    """A map of a network's features without any visitor's face.
+
+    Attributes:
+        title: the network's title.
+        bank: the faces of the map.
+        places: (N, 2) float32, where they stand.
+        silhouette: as in `FeatureSpace`.
+    """
+
+    title: str
+    bank: FeatureBank
+    places: NDArray[np.float32]
+    silhouette: float
+
+
+def feature_map(folder: Path, kind: str = "tsne") -> FeatureMap:
+    """Return the map that lies beside a network's weights; the network isn't loaded.
+
+    Args:
+        folder: of the weights.
+        kind: name of the projection.
+
+    Raises:
+        WeightsError: if the weights have no bank, or one that isn't theirs.
+        UnknownNameError: if the bank has no such map.
+    """
+    card = read_card(folder)
+    bank = read_bank(folder, card)
+    if bank is None:
+        raise WeightsError(_no_bank(card.name))
+    if kind not in bank.maps:
+        raise UnknownNameError("projection", kind, list(bank.maps))
+    return FeatureMap(model_entry(card.model).title, bank, bank.maps[kind], silhouette_of(bank))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,8 +225,12 @@ def _judged(model: LoadedModel, folder: Path) -> _Judged:
         raise WeightsError(f"{model.title} has no features of its own; choose one of its members.")
     bank = read_bank(folder, model.card)
     if bank is None:
-        raise WeightsError(
-            f"{model.name} has no bank of features; make it with "
-            f"python -m training.features --weights {model.name}."
-        )
+        raise WeightsError(_no_bank(model.name))
     return _Judged(bank, silhouette_of(bank), purity(bank), usual_distance(bank))
+
+
+def _no_bank(name: str) -> str:
+    return (
+        f"{name} has no bank of features; make it with "
+        f"python -m training.features --weights {name}."
+    )

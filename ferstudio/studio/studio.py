@@ -30,7 +30,7 @@ from ferstudio.studio.compare import compare, passes, retold
 from ferstudio.studio.covers import Covers, method_named
 from ferstudio.studio.examination import Examination, examine
 from ferstudio.studio.faces import FaceFinder
-from ferstudio.studio.feature_space import FeatureMaps, FeatureSpace, way
+from ferstudio.studio.feature_space import FeatureMap, FeatureMaps, FeatureSpace, feature_map, way
 from ferstudio.studio.live import LiveFrame, LiveQuestion, live_frame
 from ferstudio.studio.look import look
 from ferstudio.studio.memory import RESULT_BYTES, ResultMemory
@@ -375,6 +375,16 @@ class Studio:
             return network.entry.feature_layer or "", features[0].numpy()
 
         return self._works.once(None, make)
+
+    def feature_map(self, model: str, kind: str = "tsne", watch: Watch = unwatched) -> FeatureMap:
+        """Return a model's map of faces, with nobody's own face in it; no network is loaded.
+
+        Raises:
+            UnknownNameError: if the model or the projection doesn't exist.
+            WeightsError: if the model has no bank of features.
+        """
+        folder = self._pool.folder(model)
+        return self._works.once(None, lambda _: feature_map(folder, kind), watch)
 
     def robustness(
         self, plan: RobustnessPlan, watch: Watch = unwatched

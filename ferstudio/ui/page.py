@@ -19,6 +19,7 @@ from ferstudio.ui.tabs.compare.tab import CompareTab
 from ferstudio.ui.tabs.explain.tab import ExplainTab
 from ferstudio.ui.tabs.features.tab import FeaturesTab
 from ferstudio.ui.tabs.live.tab import LiveTab
+from ferstudio.ui.tabs.papers.tab import PapersTab
 from ferstudio.ui.tabs.robustness.tab import RobustnessTab
 from ferstudio.ui.templates import render
 from ferstudio.ui.uploads import MAX_UPLOAD_MB
@@ -32,6 +33,7 @@ TABS = (
     FeaturesTab,
     LiveTab,
     BenchmarkTab,
+    PapersTab,
 )
 """The tabs, in order; each lays itself out for the sidebar it is given."""
 

@@ -96,6 +96,7 @@ OWN_SCALE_TIP = (
 )
 COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
+ATTENTION_TAB = "Attention"
 ASKING = "Asking the models …"
 STOP = "Stop"
 OLDER_ANSWER = "This is the answer to your choices before."
@@ -239,3 +240,8 @@ def leakage_tip(noun: str) -> str:
 def attention_alt(title: str, place: str) -> str:
     """Return the alternative text of a map."""
     return f"The attention of {title} in {place}, over the face"
+
+
+def confusion_tip(label: str, answer: str, count: int, total: int) -> str:
+    """Return what a cell of a confusion matrix counts."""
+    return f"{label} taken for {answer}: {count} of {total} faces"

@@ -34,6 +34,9 @@ from training.evaluation.shown_faces import (
     split_batches,
 )
 
+CHOSEN = "chosen at random"
+"""Stands in the protocol of an evaluation of some of the faces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
@@ -219,7 +222,7 @@ def _protocol_text(protocol: Protocol, source: _Source) -> str:
     if source.subset:
         text += f"; labels of {source.subset} where it gives them"
     if protocol.limit is not None:
-        text += f"; at most {protocol.limit} faces, chosen at random"
+        text += f"; at most {protocol.limit} faces, {CHOSEN}"
     if protocol.rephotograph is not None:
         changes = ", ".join(("scale", "place", *protocol.rephotograph))
         text += f"; rephotographed ({changes}), found and cropped as in the studio"

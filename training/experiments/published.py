@@ -11,6 +11,7 @@ from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, w
 from training.data.batches import DATA_NAMES
 from training.data.protocols import PROTOCOLS
 from training.engine.run import code_revision
+from training.evaluation.evaluate import CHOSEN
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
 
@@ -137,6 +138,7 @@ def evaluation_results(rows: Sequence[tuple[Evaluation, WeightsCard]]) -> list[R
 
 def _about(row: Evaluation) -> str:
     parts = [row.split, Path(row.subset).stem]
+    parts += ["sample"] if CHOSEN in row.protocol else []
     parts += [f"{row.occlude} {row.amount:g}"] if row.occlude != "none" else []
     parts += ["mirrored"] if row.tta else []
     parts += ["rephotographed"] if row.rephotographed is not None else []

@@ -1,6 +1,8 @@
 """The words of the Attention tab. Sentences with numbers are small functions."""
 
-TAB = "Attention"
+from ferstudio.ui import words as shared
+
+TAB = shared.ATTENTION_TAB
 PICTURE_LABEL = "Which picture"
 CLEAN_TIP = "The attention on the clean face."
 COVERED_TIP = "The attention on the face under the cover of the sidebar."

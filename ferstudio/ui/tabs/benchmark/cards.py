@@ -9,6 +9,7 @@ from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.reported import REPORTED
 from ferstudio.sentences.sentence import short_percent
 from ferstudio.studio.scores import Score, Scores
+from ferstudio.ui.parts.confusion import confusion_table
 from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.templates import render
 
@@ -38,15 +39,13 @@ def detail(scores: Scores) -> Markup:
     score = scores.clean
     if score is None:
         return render("benchmark/detail.html", words=words, score=None)
-    order = [score.labels.index(name) for name in DISPLAY_ORDER if name in score.labels]
     return render(
         "benchmark/detail.html",
         words=words,
         score=score,
         title=scores.model.title,
         emotions=_emotions(score),
-        labels=[score.labels[column] for column in order],
-        confusion=[_confusions(score, row, order) for row in order],
+        confusion=confusion_table(score.confusion, score.labels),
     )
 
 
@@ -108,19 +107,3 @@ def _emotions(score: Score) -> list[dict[str, Any]]:
         row = {"name": emotion, "colour": EMOTION_COLOURS[emotion], "tip": tip}
         rows.append({**row, "recall": each.recall, "low": low, "high": high, "n": each.n})
     return rows
-
-
-def _confusions(score: Score, row: int, order: Sequence[int]) -> dict[str, Any]:
-    """Return one row of the matrix: an emotion's faces by what they were taken for."""
-    counts, label = score.confusion[row], score.labels[row]
-    total = int(counts.sum())
-    cells = [
-        {
-            "right": row == column,
-            "count": int(counts[column]),
-            "share": counts[column] / total if total else 0.0,
-            "tip": words.cell_tip(label, score.labels[column], int(counts[column]), total),
-        }
-        for column in order
-    ]
-    return {"label": label, "cells": cells}

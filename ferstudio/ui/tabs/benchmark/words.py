@@ -64,11 +64,6 @@ def cover_tip(name: str) -> str:
     return f"Accuracy with “{name}” at full size on every face."
 
 
-def cell_tip(label: str, answer: str, count: int, total: int) -> str:
-    """Return what a cell of a confusion matrix counts."""
-    return f"{label} taken for {answer}: {count} of {total} faces"
-
-
 def recall_tip(emotion: str, share: str, low: str, high: str, n: int) -> str:
     """Return one emotion's recall in words."""
     return f"{emotion}: {share} of {n} faces recognised ({low} to {high})"

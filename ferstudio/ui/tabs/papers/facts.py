@@ -1,0 +1,109 @@
+"""What the views are filled with: results, cards, and the pictures that were computed so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from markupsafe import Markup
+
+from ferstudio.intervals import with_interval
+from ferstudio.results import Kind, Result, Results, Row
+from ferstudio.studio.results import ModelSummary
+from ferstudio.studio.scores import Scores, scores
+from ferstudio.ui.tabs.papers import words
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table.
+
+    Attributes:
+        text: what it shows.
+        tip: its tooltip.
+        missing: whether it says that there is nothing.
+    """
+
+    text: str
+    tip: str = ""
+    missing: bool = False
+
+
+NOT_MEASURED = Cell(words.NOT_MEASURED, words.NOT_MEASURED_TIP, missing=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a view.
+
+    Attributes:
+        head: names of its columns.
+        rows: the cells of each row by the row's name.
+        note: what stands below it; may be empty.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to show.
+
+    Attributes:
+        results: all measured results.
+        models: the trained networks.
+        pictures: HTML of the pictures by their names, as far as they are computed.
+    """
+
+    results: Results
+    models: Sequence[ModelSummary]
+    pictures: Mapping[str, Markup] = field(default_factory=lambda: MappingProxyType({}))
+
+    def weights(self, network: str, labels: str = "ferplus") -> ModelSummary | None:
+        """Return the trained weights of a network for a label set, None where there are none."""
+        return next((each for each in self.models if each.name == f"{network}.{labels}"), None)
+
+    def scores(self, network: str, labels: str = "ferplus") -> Scores | None:
+        """Return what the card of a network says, None where it isn't trained."""
+        found = self.weights(network, labels)
+        return None if found is None else scores(found)
+
+    def row(self, kind: Kind, about: str, name: str) -> tuple[Result, Row] | None:
+        """Return a measured row with its study, None where it wasn't measured."""
+        found = self.results.find(kind, about)
+        row = None if found is None else found.row(name)
+        return None if found is None or row is None else (found, row)
+
+    def on_list(self, network: str, subset: str) -> Cell:
+        """Return a network's accuracy on a list of validation faces: from its card, or a result."""
+        model = self.weights(network)
+        if model is None:
+            return Cell(words.NOT_TRAINED, words.NOT_MEASURED_TIP, missing=True)
+        for metric in model.metrics:
+            if metric.get("subset") == f"{subset}.csv" and metric["occlude"] == "none":
+                return accuracy_cell(metric, f"card of {model.name}")
+        return self.measured("evaluation", f"ferplus valid {subset}", model.name)
+
+    def measured(self, kind: Kind, about: str, name: str) -> Cell:
+        """Return the accuracy of a measured row, or that it wasn't measured."""
+        found = self.row(kind, about, name)
+        if found is None or found[1].accuracy is None:
+            return NOT_MEASURED
+        result, row = found
+        values = {"accuracy": row.accuracy, "ci95": row.ci95, "n": row.n}
+        return accuracy_cell(values, words.made_by(result.command, row.made_from))
+
+
+def accuracy_cell(values: Mapping[str, Any], tip: str) -> Cell:
+    """Return an accuracy with its interval, n in the tooltip.
+
+    Args:
+        values: "accuracy" in [0, 1], "ci95" or None, "n".
+        tip: where it is from.
+    """
+    ci95 = values["ci95"]
+    share = values["accuracy"]
+    text = f"{100 * share:.2f}" if ci95 is None else with_interval(share, ci95)
+    return Cell(text, f"{words.counted(values['n'])}; {tip}")

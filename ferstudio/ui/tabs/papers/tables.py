@@ -1,0 +1,413 @@
+"""What was measured here, beside what papers print: tables, confusions, curves. Pure functions."""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from ferstudio.labels import label_set
+from ferstudio.occlusion.bars import MASKS
+from ferstudio.reported import ABLATIONS, Printed
+from ferstudio.results import Result, Row
+from ferstudio.sentences.sentence import joined
+from ferstudio.ui.parts.confusion import confusion_table
+from ferstudio.ui.tabs.papers import words
+from ferstudio.ui.tabs.papers.facts import NOT_MEASURED, Cell, Facts, Table, accuracy_cell
+from ferstudio.ui.templates import render
+
+Here = Callable[[Facts], Markup]
+"""Makes the side of an exhibit that was measured here."""
+
+
+def html(table: Table) -> Markup:
+    """Return a table as HTML."""
+    return render("papers/table.html", table=table)
+
+
+def printed_table(printed: Printed) -> Markup:
+    """Return what a paper prints as HTML."""
+    rows = [
+        (name, [Cell(printed.text(value)) for value in values])
+        for name, values in printed.rows.items()
+    ]
+    return html(Table(("", *printed.columns), rows, printed.note))
+
+
+def missing() -> Markup:
+    """Return that something wasn't measured."""
+    return render("papers/missing.html", text=words.NOT_MEASURED)
+
+
+def accuracies(networks: Mapping[str, tuple[str, str]]) -> Here:
+    """Return the accuracy of trained networks on all faces, from their cards.
+
+    Args:
+        networks: registry name and label set by what the paper calls the row.
+    """
+
+    def here(facts: Facts) -> Markup:
+        sets = list(dict.fromkeys(labels for _, labels in networks.values()))
+        rows = []
+        for row, (network, _) in networks.items():
+            rows.append((row, [_clean(facts, network, labels) for labels in sets]))
+        heads = [f"{_DATA.get(labels, labels)}, {words.ACCURACY}" for labels in sets]
+        return html(Table(("", *heads), rows))
+
+    return here
+
+
+def lists(facts: Facts) -> Markup:
+    """Return CSINet's and a plain network's accuracy on lists of validation faces."""
+    rows = []
+    for network in ("resnet50", "resnet18", "csinet"):
+        if network == "resnet50" and facts.weights(network) is None:
+            continue
+        cells = [Cell(words.NO_LIST, missing=True)]
+        cells += [facts.on_list(network, subset) for subset in ("pose30", "pose45")]
+        rows.append((network, cells))
+    return html(Table(("", "Occlusion", "Pose > 30°", "Pose > 45°"), rows))
+
+
+def ablation(family: str, *names: str) -> Here:
+    """Return a family's rows, all trained alike, as far as they were measured.
+
+    Args:
+        family: the family.
+        names: of its rows; all where none are given.
+    """
+
+    def here(facts: Facts) -> Markup:
+        found = facts.results.find("ablation", family)
+        rows = [
+            (name, [facts.measured("ablation", family, name), _epochs(found, name)])
+            for name in names or ABLATIONS[family].rows
+        ]
+        head = ("", _accuracy_head(found), "epochs")
+        return html(Table(head, rows, found.note if found else ""))
+
+    return here
+
+
+def costs_and_accuracy(facts: Facts) -> Markup:
+    """Return paper 2's Tables 3 and 4 in one: parameters, multiply-adds, time, accuracy."""
+    networks = {
+        "ResNet": "resnet18",
+        "CoResNet": "coresnet18",
+        "CoResNet_CA-a": "coresnet18_ca_a",
+        "CoResNet_CA-b": "coresnet18_ca_b",
+        "ACSI-Net": "acsinet",
+    }
+    rows = []
+    for name, network in networks.items():
+        found = facts.row("costs", "networks", network)
+        cells = [NOT_MEASURED] * 3 if found is None else _costs(*found)
+        rows.append((name, [*cells, facts.measured("ablation", "acsinet", name)]))
+    accuracy = _accuracy_head(facts.results.find("ablation", "acsinet"))
+    head = ("", "parameters, M", "GMACs", "ms", accuracy)
+    costs = facts.results.find("costs", "networks")
+    return html(Table(head, rows, f"{costs.protocol}; {costs.data}." if costs else ""))
+
+
+def contextual_widths(facts: Facts) -> Markup:  # noqa: ARG001  the code itself says it
+    """Return the widths of the contextual convolutions as the code has them."""
+    from ferstudio.models.acsinet import CONTEXT_WIDTHS
+
+    rows = [
+        (f"stage {stage}", [Cell(str(len(widths))), Cell(", ".join(map(str, widths)))])
+        for stage, widths in enumerate(CONTEXT_WIDTHS.values(), start=1)
+    ]
+    rows.append(("stage 4", [Cell("1"), Cell("512")]))
+    return html(Table(("", "level", "widths"), rows))
+
+
+def class_counts(*columns: str) -> Here:
+    """Return how many faces of each emotion there are, in both label sets.
+
+    Args:
+        columns: which counts, by their names in `QUANTITIES`.
+    """
+
+    def here(facts: Facts) -> Markup:
+        found = [facts.results.find("class-counts", labels) for labels in ("fer2013", "ferplus")]
+        tables = [html(_counts(each, columns)) for each in found if each is not None]
+        return Markup("").join(tables) if tables else missing()
+
+    return here
+
+
+def distribution(facts: Facts) -> Markup:
+    """Return the training faces before and after balancing as bars (paper 3, Fig. 7)."""
+    found = facts.results.find("class-counts", "fer2013")
+    if found is None:
+        return missing()
+    most = max(row.values["train_balanced"] for row in found.rows)
+    rows = [
+        {
+            "name": row.name,
+            "bars": [
+                (row.values[name] / most, f"{row.values[name]:,.0f}", word)
+                for name, word in (("train", words.BEFORE), ("train_balanced", words.AFTER))
+            ],
+        }
+        for row in found.rows
+    ]
+    return render("papers/bars.html", rows=rows, keys=(words.BEFORE, words.AFTER))
+
+
+def masks(facts: Facts) -> Markup:
+    """Return the accuracies under the four masks and the mean drop, from the cards."""
+    rows = []
+    for network in ("resnet18", "acsinet", "csinet"):
+        found = facts.scores(network)
+        if found is None or found.clean is None:
+            rows.append((network, [Cell(words.NOT_TRAINED, missing=True)] * (len(MASKS) + 2)))
+            continue
+        covered = [found.covered.get(name) for name in MASKS]
+        cells = [NOT_MEASURED if s is None else Cell(_percent(s.accuracy)) for s in covered]
+        drop = found.mean_drop
+        cells += [
+            Cell(_percent(found.clean.accuracy), words.counted(found.clean.n)),
+            NOT_MEASURED if drop is None else Cell(_percent(drop)),
+        ]
+        rows.append((network, cells))
+    return html(Table(("", *MASKS, "no mask", "drop"), rows, words.MASKS_NOTE))
+
+
+def confusion(network: str, labels: str) -> Here:
+    """Return a trained network's confusion matrix on validation faces, from its card."""
+
+    def here(facts: Facts) -> Markup:
+        found = facts.scores(network, labels)
+        if found is None or found.clean is None:
+            return missing()
+        note = words.counted(found.clean.n)
+        matrix = confusion_table(found.clean.confusion, found.clean.labels)
+        return render("papers/noted.html", shown=matrix, note=f"{found.model.name}, {note}")
+
+    return here
+
+
+def curves(*recipes: str) -> Here:
+    """Return accuracy on training and validation faces by epoch of the first recipe measured."""
+
+    def here(facts: Facts) -> Markup:
+        found = [facts.results.find("curves", name) for name in recipes]
+        result = next((each for each in found if each is not None), None)
+        return missing() if result is None else _curves(result)
+
+    return here
+
+
+def photographs(facts: Facts) -> Markup:
+    """Return the share of photographs recognised by emotion and network (paper 1, Fig. 11)."""
+    found = next(
+        (each for each in facts.results.of("photographs") if each.labels == "ferplus"), None
+    )
+    if found is None:
+        return missing()
+    labels = label_set(found.labels)
+    shown = [row for row in found.rows if row.confusion is not None]
+    counts = np.array(shown[0].confusion).sum(axis=1)
+    emotions = [name for name, count in zip(labels, counts, strict=True) if count]
+    rows = []
+    for row in shown:
+        recalls = _recalls(row, labels)
+        cells = [Cell(_percent(recalls[name])) for name in emotions]
+        rows.append((row.name, [_accuracy(found, row), *cells]))
+    heads = [f"{name} ({counts[labels.index(name)]})" for name in emotions]
+    note = f"{shown[0].n} labelled photographs that no network has learned."
+    if lacking := [name for name in labels if name not in emotions]:
+        note += f" There are none of {joined(lacking)}."
+    return html(Table(("", "all", *heads), rows, note))
+
+
+def folds(*recipes: str) -> Here:
+    """Return recall by emotion over folds, mean ± s.d., a row per network (paper 4, Fig. 7)."""
+
+    def here(facts: Facts) -> Markup:
+        labels, rows = label_set("fer2013"), []
+        for name in recipes:
+            found = facts.results.find("crossval", name)
+            if found is None:
+                rows.append((name, [NOT_MEASURED, *[Cell("")] * len(labels)]))
+                continue
+            labels = label_set(found.labels)
+            each = [_recalls(row, labels) for row in found.rows]
+            cells = [_spread([recalls[emotion] for recalls in each]) for emotion in labels]
+            rows.append((name, [_spread([r.values["accuracy"] for r in found.rows]), *cells]))
+        return html(Table(("", "mean", *labels), rows, words.MEAN_SD))
+
+    return here
+
+
+def summed_confusion(recipe: str) -> Here:
+    """Return the confusion matrix of all folds together (paper 4, Fig. 8)."""
+
+    def here(facts: Facts) -> Markup:
+        found = facts.results.find("crossval", recipe)
+        if found is None:
+            return missing()
+        matrix = np.sum([np.array(row.confusion) for row in found.rows], axis=0)
+        note = f"{recipe}, {words.SUMMED}, {words.counted(int(matrix.sum()))}"
+        shown = confusion_table(matrix, label_set(found.labels))
+        return render("papers/noted.html", shown=shown, note=note)
+
+    return here
+
+
+def stability(facts: Facts) -> Markup:
+    """Return paper 5's Table 1 here: the ablation's rows, and stability where seeds were run."""
+    rows = []
+    by_row = {"6 + joint loss": "vgg16_gcca.fer2013", "1 VGG16": "vgg16.fer2013"}
+    for name in ABLATIONS["vgg16_gcca"].rows:
+        found = facts.row("stability", by_row.get(name, ""), "all")
+        sta = NOT_MEASURED
+        if found is not None:
+            result, row = found
+            tip = words.made_by(result.command, row.made_from)
+            sta = Cell(f"{100 * row.values['sta']:.2f}", tip)
+        rows.append((name, [facts.measured("ablation", "vgg16_gcca", name), sta]))
+    accuracy = _accuracy_head(facts.results.find("ablation", "vgg16_gcca"))
+    return html(Table(("", accuracy, "Sta (Eq. 9)"), rows))
+
+
+def search(facts: Facts) -> Markup:
+    """Return what the search of λ and λ1 scored (paper 5, Fig. 6)."""
+    found = facts.results.of("lambda-search")
+    if not found:
+        return missing()
+    rows = [
+        (
+            f"λ {row.values['island_weight']:g}, λ1 {row.values['separation']:g}",
+            [_accuracy(found[0], row)],
+        )
+        for row in found[0].rows
+    ]
+    return html(Table(("", words.ACCURACY), rows, found[0].about))
+
+
+def speed(facts: Facts) -> Markup:
+    """Return pictures a second, minutes of training, and the drop on worse pictures."""
+    rows = []
+    for network in ("agfer", "cbamfer"):
+        found, model = facts.row("costs", "networks", network), facts.weights(network)
+        hertz = NOT_MEASURED
+        if found is not None:
+            hertz = Cell(f"{1000 / found[1].values['ms']:.1f}", f"one core; {found[0].protocol}")
+        minutes = NOT_MEASURED
+        if model is not None and model.minutes is not None:
+            minutes = Cell(f"{model.minutes:.0f} min", "of its last training, on a processor")
+        rows.append((network, [hertz, minutes, *(_drop(facts, network, n) for n in _WORSE)]))
+    heads = [f"drop, {name}" for name in _WORSE]
+    return html(Table(("", "inference, Hz", "training", *heads), rows, _DROP_NOTE))
+
+
+def recipe_settings(facts: Facts) -> Markup:  # noqa: ARG001
+    """Return where the paper's settings stand here."""
+    return render("papers/noted.html", shown=Markup(""), note=words.RECIPE_NOTE)
+
+
+_DATA = {"ferplus": "FER+", "fer2013": "FER2013"}
+"""Data sets by the label sets that judge them."""
+
+_WORSE = ("noise", "blur", "jpeg")
+_DROP_NOTE = (
+    "Points lost on pictures made worse at half amount; the paper's perturbations were made "
+    "against another model, and aren't at hand."
+)
+
+
+def _drop(facts: Facts, network: str, change: str) -> Cell:
+    name = f"{network}.ferplus"
+    clean = facts.row("evaluation", "ferplus valid sample", name)
+    worse = facts.row("evaluation", f"ferplus valid sample {change} 0.5", name)
+    if clean is None or worse is None:
+        return NOT_MEASURED
+    points = 100 * (clean[1].values["accuracy"] - worse[1].values["accuracy"])
+    return Cell(f"{points:.1f}", words.counted(worse[1].n))
+
+
+def _clean(facts: Facts, network: str, labels: str) -> Cell:
+    found = facts.scores(network, labels)
+    if found is None or found.clean is None:
+        return Cell(words.NOT_TRAINED, words.NOT_MEASURED_TIP, missing=True)
+    score = found.clean
+    values = {"accuracy": score.accuracy, "ci95": score.ci95, "n": score.n}
+    return accuracy_cell(values, f"card of {found.model.name}")
+
+
+def _accuracy(result: Result, row: Row) -> Cell:
+    values = {"accuracy": row.values["accuracy"], "ci95": row.ci95, "n": row.n}
+    return accuracy_cell(values, words.made_by(result.command, row.made_from))
+
+
+def _accuracy_head(found: Result | None) -> str:
+    """Return what stands above a study's accuracies: what they were judged on, where it was run."""
+    if found is None:
+        return words.ACCURACY
+    return f"{_DATA.get(found.labels, found.labels)}, {words.ACCURACY}"
+
+
+def _epochs(found: Result | None, name: str) -> Cell:
+    row = None if found is None else found.row(name)
+    if row is None or "epochs" not in row.values:
+        return Cell("")
+    return Cell(f"{row.values['epochs']:.0f}", row.made_from)
+
+
+def _costs(result: Result, row: Row) -> list[Cell]:
+    values, tip = row.values, words.made_by(result.command, row.made_from)
+    quartiles = f"{values['ms_low']:.0f} to {values['ms_high']:.0f} ms, {row.n} passes"
+    return [
+        Cell(f"{values['parameters_1000'] / 1e6:.2f}", tip),
+        Cell(f"{values['multiply_adds_1000'] / 1e9:.2f}", tip),
+        Cell(f"{values['ms']:.0f}", quartiles),
+    ]
+
+
+def _counts(result: Result, columns: Sequence[str]) -> Table:
+    titles = {
+        "train": "train", "valid": "validation", "test": "test", "train_found": "train, found",
+        "train_balanced": "train, balanced", "weight": "weight",
+    }  # fmt: skip
+    known = [name for name in columns if all(name in row.values for row in result.rows)]
+    rows = [
+        (row.name, [Cell(f"{row.values[name]:,.{2 * (name == 'weight')}f}") for name in known])
+        for row in result.rows
+    ]
+    sums = [sum(row.values[name] for row in result.rows) for name in known]
+    rows.append(
+        (
+            "total",
+            [Cell("" if n == "weight" else f"{s:,.0f}") for n, s in zip(known, sums, strict=True)],
+        )
+    )
+    return Table((result.data, *(titles[name] for name in known)), rows)
+
+
+def _curves(result: Result) -> Markup:
+    last = max(row.values["epoch"] for row in result.rows)
+    lines = []
+    for name, word in (("train_accuracy", words.TRAINING), ("accuracy", words.VALIDATION)):
+        points = [(r.values["epoch"], r.values[name]) for r in result.rows if name in r.values]
+        if points:
+            path = " ".join(f"{300 * x / last:.1f},{150 - 150 * y:.1f}" for x, y in points)
+            end = f"{word} {_percent(points[-1][1])} %"
+            lines.append({"name": name, "points": path, "end": end})
+    note = f"{result.about}; {result.note}"
+    return render("papers/curves.html", lines=lines, note=note, last=f"{last:.0f}", words=words)
+
+
+def _recalls(row: Row, labels: Sequence[str]) -> dict[str, float]:
+    counts = np.array(row.confusion)
+    totals = np.maximum(counts.sum(axis=1), 1)
+    return dict(zip(labels, (np.diag(counts) / totals).tolist(), strict=True))
+
+
+def _spread(values: Sequence[float]) -> Cell:
+    return Cell(f"{100 * statistics.fmean(values):.1f} ± {100 * statistics.pstdev(values):.1f}")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"

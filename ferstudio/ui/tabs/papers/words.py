@@ -1,0 +1,66 @@
+"""The words of the Papers tab. Sentences with numbers are small functions."""
+
+TAB = "Papers"
+LOADING = "Opening the paper …"
+CHOICE_LABEL = "Paper"
+WORKING = "still computing …"
+
+PRINTED, HERE = "as printed", "here"
+PRINTED_TIP = "The authors' own numbers, from their own data, protocols and training."
+HERE_TIP = (
+    "Made by this studio's networks, from its own data: never to be mixed with the left side."
+)
+NOT_MEASURED = "not measured"
+NOT_MEASURED_TIP = "Nobody has run it yet, so nothing is said."
+NOT_TRAINED = "no weights yet"
+DRAWN_ONLY = "The paper draws it and prints no number."
+
+NETWORK_HEADING = "The network"
+NETWORK_NOTE = (
+    "Drawn from the code, for one picture of 224 px: channels × side of the maps each part gives. "
+    "A click on attention opens it in Attention."
+)
+NO_WEIGHTS_NOTE = (
+    "Drawn from the code; no weights of it are here, so its attention can't be opened."
+)
+MODULES_HEADING = "Its equations"
+MODULES_NOTE = "Each is one file, which names the equation and every departure from it."
+RECIPE_NOTE = "training/recipes/papers.py"
+
+POSE_NOTE = (
+    "Turned faces can't be made of averages that look ahead; the pose lists are judged in Table 3."
+)
+MASKS_NOTE = "The paper doesn't print the masks' size; these are ours at full size."
+NO_LIST = "no such list of validation faces"
+STALE = "of earlier weights"
+STALE_TIP = "The weights have been replaced since; the command beside it measures the new ones."
+
+SUMMED = "all folds"
+MEAN_SD = "mean ± s.d. over folds"
+EPOCHS = "epoch"
+TRAINING, VALIDATION = "training", "validation"
+BEFORE, AFTER = "before", "after balancing"
+
+EMOTION = "emotion"
+NETWORK, ROW = "network", "row"
+ACCURACY = "accuracy, % (95 %)"
+
+
+def made_by(command: str, made_from: str) -> str:
+    """Return what a number's tooltip says."""
+    return f"{made_from}; {command}"
+
+
+def counted(n: int) -> str:
+    """Return how many faces were judged."""
+    return f"n = {n:,}"
+
+
+def open_tip(title: str, count: int) -> str:
+    """Return what a click on attention in the drawing does."""
+    return f"Open {title} in Attention" + (f", {count} blocks" if count > 1 else "")
+
+
+def space_title(title: str, silhouette: float, faces: int) -> str:
+    """Return what stands above a map of features."""
+    return f"{title}: silhouette {silhouette:.2f}, {faces:,} validation faces"

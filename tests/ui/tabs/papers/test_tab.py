@@ -1,0 +1,203 @@
+"""The Papers tab: every exhibit has its card, numbers follow the results, nothing is guessed."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ferstudio.explain.structure import network_structure
+from ferstudio.models import model_entry
+from ferstudio.models.attention import attention_taps
+from ferstudio.reported import PAPERS, reported_value
+from ferstudio.results import Result, Results, Row
+from ferstudio.studio.results import ModelSummary
+from ferstudio.ui import words as shared
+from ferstudio.ui.tabs.papers import tab as papers_tab
+from ferstudio.ui.tabs.papers import words
+from ferstudio.ui.tabs.papers.cards import drawing, paper_view
+from ferstudio.ui.tabs.papers.exhibits import NETWORK, VIEWS
+from ferstudio.ui.tabs.papers.facts import Facts
+from ferstudio.ui.tabs.papers.figures import PICTURES, montage_grid, turned_sample
+from ferstudio.ui.tabs.papers.tab import PapersTab
+from tests.networks import network
+from tests.results.test_results import RESULT, ROW
+from tests.studio.test_montage import made
+from tests.studio.test_scores import summary
+from tests.ui.events import event
+from tests.ui.fake_studio import FakeStudio
+from tests.ui.laid_out import answers, laid_out
+
+ROOT = Path(__file__).parents[4]
+NOTHING = Facts(Results(), ())
+
+
+def trained(name: str, **changes: Any) -> ModelSummary:
+    return replace(summary(), name=name, model=name.partition(".")[0], title=name, **changes)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_figure_and_table_has_its_card(name: str) -> None:
+    view, html = VIEWS[name], paper_view(name, NOTHING)
+    for exhibit in view.exhibits:
+        anchor = "network" if exhibit.picture == NETWORK else exhibit.anchor
+        assert f'id="papers-{name}-{anchor}"' in html, exhibit
+        assert exhibit.shown or exhibit.note, exhibit
+        assert not exhibit.printed or exhibit.printed in PAPERS[name].tables
+        assert exhibit.picture in {"", NETWORK, *PICTURES[name]}
+    places = [place for exhibit in view.exhibits for place in exhibit.places]
+    assert len(places) == len(set(places))
+    assert model_entry(name).paper.replace("&", "&amp;") in html
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_what_the_paper_prints_stands_beside_what_is_not_measured(name: str) -> None:
+    html = paper_view(name, NOTHING)
+    for exhibit in VIEWS[name].exhibits:
+        printed = PAPERS[name].tables.get(exhibit.printed)
+        for row in printed.rows.values() if printed else ():
+            for value in row:
+                assert f">{printed.text(value)}</td>" in html if printed else True
+    assert words.NOT_MEASURED in html
+    assert not re.search(r"\(\d\d\.\d to \d\d\.\d\)", html)  # no interval, so no number of ours
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_equation_names_a_file(name: str) -> None:
+    for _, _, file in VIEWS[name].modules:
+        assert (ROOT / file).is_file()
+
+
+def test_a_changed_number_changes_the_view() -> None:
+    facts = Facts(Results({("ablation", "csinet"): RESULT}), ())
+    html = paper_view("csinet", facts)
+    assert "50.0 (20.0 to 80.0)" in html and ROW.made_from in html
+    row = replace(ROW, values={"accuracy": 0.4})
+    changed = Facts(Results({("ablation", "csinet"): replace(RESULT, rows=(row,))}), ())
+    assert "40.0 (20.0 to 80.0)" in paper_view("csinet", changed)
+
+
+def result(kind: str, about: str, *rows: Row, labels: str = "fer2013") -> Results:
+    made_up = replace(RESULT, kind=kind, about=about, labels=labels, rows=rows)  # type: ignore[arg-type]
+    return Results({(kind, about): made_up})
+
+
+def test_folds_stability_search_and_curves_are_shown_from_results() -> None:
+    confusion = np.eye(7, dtype=int) * 3
+    confusion[0, 1] = 1
+    first = Row("fold-1", 22, "r", {"accuracy": 0.5}, (0.3, 0.7), _counts(confusion))
+    second = Row(
+        "fold-2", 21, "r", {"accuracy": 0.7}, (0.3, 0.9), _counts(np.eye(7, dtype=int) * 3)
+    )
+    html = paper_view("agfer", Facts(result("crossval", "agfer.paper", first, second), ()))
+    assert "60.0 ± 10.0" in html and "87.5 ± 12.5" in html  # all; anger: 3 of 4, then 3 of 3
+    assert f"agfer.paper, {words.SUMMED}, n = 43" in html
+
+    seeds = Row("all", 3, "3 seeds", {"accuracy": 0.7, "sta": 0.0123})
+    html = paper_view("vgg16_gcca", Facts(result("stability", "vgg16_gcca.fer2013", seeds), ()))
+    assert ">1.23</td>" in html
+
+    values = {"accuracy": 0.6, "island_weight": 0.005, "separation": 7.0}
+    tried = Row("a", 10, "r", values, (0.3, 0.8))
+    html = paper_view("vgg16_gcca", Facts(result("lambda-search", "any", tried), ()))
+    assert "λ 0.005, λ1 7" in html and "60.0 (30.0 to 80.0)" in html
+
+    epochs = [
+        Row(f"epoch {n}", 9, "r", {"epoch": n, "accuracy": n / 4, "train_accuracy": n / 5})
+        for n in (1, 2)
+    ]
+    html = paper_view("psa_resnet50", Facts(result("curves", "psa_resnet50.both", *epochs), ()))
+    assert 'class="accuracy" points="150.0,112.5 300.0,75.0"' in html
+    assert "training 40.0" in html and "validation 50.0" in html
+
+
+def _counts(matrix: Any) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(value) for value in row) for row in matrix)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_drawing_has_all_attention_and_opens_it_where_there_are_weights(name: str) -> None:
+    owners = {tap.rpartition(".")[0] for tap in attention_taps(network(name))}
+    drawn = {
+        module
+        for part in network_structure(name)
+        for each in part.attention
+        for module in each.modules
+    }
+    assert drawn == owners
+    assert "data-block" not in drawing(name, NOTHING)
+    html = drawing(name, Facts(Results(), (trained(f"{name}.ferplus"),)))
+    blocks = re.findall(r'data-model="([^"]+)" data-block="([^"]+)"', html)
+    assert {model for model, _ in blocks} == {f"{name}.ferplus"}
+    assert {block for _, block in blocks} <= owners
+
+
+def test_shapes_are_those_of_a_picture_of_224_px() -> None:
+    shapes = {part.title: part.shape for part in network_structure("acsinet")}
+    assert shapes["stage 1"] == (64, 56) and shapes["stage 4"] == (512, 7)
+    assert shapes["classifier"] == (8,)
+    repeats = {part.title: part.blocks for part in network_structure("psa_resnet50")}
+    assert [repeats[f"stage {n}"] for n in (1, 2, 3, 4)] == [3, 4, 6, 3]
+
+
+def test_the_tab_gives_the_view_at_once_and_pictures_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(papers_tab, "read_results", Results)
+    tab = laid_out(PapersTab, FakeStudio())
+    first, last = answers(tab, paper="vgg16_gcca")
+    assert words.WORKING in first[tab.place] and "Augmentation" in first[tab.place]
+    assert words.WORKING not in last[tab.place]
+    assert last[tab.place].count("<figure>") == 10
+    assert f"{reported_value('context framework', 'FER2013'):.2f}" in last[tab.place]
+
+
+def test_a_click_on_attention_ticks_the_network_and_turns_to_attention() -> None:
+    tab = laid_out(PapersTab, FakeStudio())
+    values = {each: each.value for each in tab._opens}
+    values[tab._choices.models] = ["steady.fake"]
+    after = tab.opened(values, event(model="fickle.fake"))
+    assert after[:2] == [["steady.fake", "fickle.fake"], "fickle.fake"]
+    assert after[2:] == [shared.ATTENTION_TAB] * 2
+    unknown = tab.opened(values, event(model="none.fake"))
+    assert unknown == [values[each] for each in tab._opens]
+
+
+def test_faces_are_turned_and_mirrored_and_a_montage_is_a_table() -> None:
+    html = turned_sample(FakeStudio(), lambda _: None)
+    assert html.count("mirrored</figcaption>") == 5 and "+10°" in html
+    grid = montage_grid(made())
+    assert grid.count("<img") == 2 + 4 and "one scale" in grid
+    assert grid.count('class="wrong"') == 1  # "anger" where the face shows fear
+
+
+def test_the_closing_table_lists_every_figure_and_table() -> None:
+    text = (ROOT / "docs" / "papers.md").read_text("utf-8")
+    listed = re.findall(r"^\| (\d) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)
+    wanted = [
+        (str(number), place, exhibit.title, place_of(name, exhibit))
+        for number, (name, view) in enumerate(VIEWS.items(), start=1)
+        for exhibit in view.exhibits
+        for place in exhibit.places
+    ]
+    assert [tuple(map(str.strip, row)) for row in listed] == wanted
+
+
+def place_of(name: str, exhibit: Any) -> str:
+    """Return where the studio shows an exhibit, or why not."""
+    if not exhibit.shown and not exhibit.printed:
+        return exhibit.note
+    anchor = "network" if exhibit.picture == NETWORK else exhibit.anchor
+    where = f"Papers, `#papers-{name}-{anchor}`"
+    return where if exhibit.shown else f"{where}, as printed; {exhibit.note}"
+
+
+def test_results_that_are_shipped_can_be_shown() -> None:
+    from ferstudio.results import read_results
+
+    facts = Facts(read_results(), ())
+    for name in VIEWS:
+        assert paper_view(name, facts)
+    assert isinstance(next(iter(facts.results.all.values())), Result)
