@@ -46,6 +46,8 @@ def _serve(options: argparse.Namespace) -> int:
     from ferstudio.ui.mode import LITE_POOL_MB, Mode
     from ferstudio.ui.page import build_app
     from ferstudio.ui.serving import Address, check_address, serve
+    from ferstudio.ui.voting.rounds import Rounds
+    from ferstudio.ui.voting.routes import vote_routes
 
     address = Address(
         options.host, options.port, options.root_path, options.share, tuple(options.allow_host),
@@ -56,7 +58,7 @@ def _serve(options: argparse.Namespace) -> int:
     pool_mb = LITE_POOL_MB if options.lite and options.pool_mb is None else options.pool_mb
     pool_bytes = None if pool_mb is None else pool_mb * 2**20
     app = build_app(Studio(options.weights, pool_bytes=pool_bytes), mode)
-    serve(app, address, mode)
+    serve(app, address, mode, vote_routes(Rounds()))
     return 0
 
 

@@ -36,7 +36,7 @@ LEVELS = (
     {"ferstudio.faces", "ferstudio.occlusion", "ferstudio.explain", "ferstudio.features"},
     {"ferstudio.studio"},
     {"ferstudio.sentences"},
-    {"ferstudio.charts", "ferstudio.plots"},
+    {"ferstudio.charts", "ferstudio.plots", "ferstudio.lessons"},
     {"ferstudio.report"},
     {"ferstudio.study"},
     {"ferstudio.api"},

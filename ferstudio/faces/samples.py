@@ -4,7 +4,8 @@
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -31,12 +32,14 @@ class SampleFace:
         file: name of its PNG in the package's folder of samples.
         faces: number of faces it averages.
         min_votes: how many of FER+'s ten annotators saw that expression in each of them at least.
+        votes: share of all their votes on these faces that each emotion got, in [0, 1].
     """
 
     emotion: str
     file: str
     faces: int
     min_votes: int
+    votes: Mapping[str, float] = field(default_factory=dict)
 
     def read(self) -> NDArray[np.uint8]:
         """Return its picture: (256, 256, 3) uint8 RGB, in FER2013's framing.

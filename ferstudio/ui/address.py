@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.components import Component
 from markupsafe import Markup
 
+from ferstudio.ui import lesson_strip
 from ferstudio.ui.events import CLICKS, Updates, Values, told
 from ferstudio.ui.parts.amounts import Amounts, amount_group
 from ferstudio.ui.parts.choice import Choice
@@ -150,6 +151,7 @@ class Address:
             "heat": kept_menu(choices.explainer),
             "scale": kept_choice(choices.scale),
             "model": Kept(choices.chosen, one_of(["", *names])),
+            "lesson": Kept(choices.lesson, lesson_strip.kept),
         }
 
 

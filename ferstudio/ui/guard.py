@@ -50,6 +50,7 @@ _CALLS = (
     "/gradio_api/reset",
     "/gradio_api/startup-events",
     "/gradio_api/theme.css",
+    "/vote",
     UPLOAD,  # and how far it has come
 )
 

@@ -10,6 +10,7 @@ from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.endpoints.endpoints import Endpoints
 from ferstudio.ui.events import CLICKS, QUIET, told
 from ferstudio.ui.glossary import GLOSSARY
+from ferstudio.ui.lesson_strip import LessonStrip, guess_sheet
 from ferstudio.ui.mode import Mode
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
@@ -18,6 +19,7 @@ from ferstudio.ui.tabs.benchmark.tab import BenchmarkTab
 from ferstudio.ui.tabs.compare.tab import CompareTab
 from ferstudio.ui.tabs.explain.tab import ExplainTab
 from ferstudio.ui.tabs.features.tab import FeaturesTab
+from ferstudio.ui.tabs.learn.tab import LearnTab
 from ferstudio.ui.tabs.live.tab import LiveTab
 from ferstudio.ui.tabs.papers.tab import PapersTab
 from ferstudio.ui.tabs.robustness.tab import RobustnessTab
@@ -34,6 +36,7 @@ TABS = (
     LiveTab,
     BenchmarkTab,
     PapersTab,
+    LearnTab,
 )
 """The tabs, in order; each lays itself out for the sidebar it is given."""
 
@@ -66,6 +69,7 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
         with gr.Row(elem_id="body"):
             sidebar = Sidebar(studio, TABS[0].title, mode)
             with gr.Column(elem_id="stage", min_width=0):
+                LessonStrip(sidebar)
                 tabs, built = gr.Tabs(elem_id="tabs", overflow_behavior="wrap"), []
                 with tabs:
                     for tab in tabs_of(mode):
@@ -73,6 +77,7 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
         gr.HTML(render("dialogs.html", words=words, terms=GLOSSARY), elem_id="dialogs")
+        gr.HTML(guess_sheet(), elem_id="guessing")
         choices = sidebar.choices
         app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)

@@ -30,6 +30,7 @@ class Choices:
         chosen: name of the weights that the tabs about one model show, "" before the first pick.
         goto: title of the tab that a tab wants shown, "" where none is wanted.
         amounts: the `Amounts` so far.
+        lesson: where the visitor is in a lesson (see `ui.lesson_strip`), "" for nowhere.
     """
 
     view: gr.State
@@ -45,6 +46,7 @@ class Choices:
     chosen: gr.State
     goto: gr.State
     amounts: gr.State
+    lesson: gr.State
 
     @property
     def asked(self) -> Sequence[Component]:

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from ferstudio.errors import UsageError
 from ferstudio.ui.endpoints.endpoints import NAMES
@@ -55,13 +57,19 @@ class Address:
     mcp: bool = False
 
 
-def serve(app: gr.Blocks, address: Address, mode: Mode = Mode()) -> None:  # noqa: B008  frozen
+def serve(
+    app: gr.Blocks,
+    address: Address,
+    mode: Mode = Mode(),  # noqa: B008  frozen
+    routes: Sequence[BaseRoute] = (),
+) -> None:
     """Serve the page until interrupted.
 
     Args:
         app: the page.
         address: where it is served.
         mode: what it leaves out.
+        routes: what else is served there (see `Rules`, which lets requests through).
 
     Raises:
         UsageError: if it can't be served there.
@@ -82,7 +90,7 @@ def serve(app: gr.Blocks, address: Address, mode: Mode = Mode()) -> None:  # noq
             share=address.share,
             root_path=address.root_path,
             mcp_server=address.mcp,
-            app_kwargs={"middleware": [Middleware(Guard, rules=rules)]},
+            app_kwargs={"middleware": [Middleware(Guard, rules=rules)], "routes": list(routes)},
             **launch_settings(),
         )
     except OSError as error:

@@ -109,7 +109,7 @@ class Sidebar:
             self.ask = gr.Button(words.COMPARE_BUTTON, variant="primary", elem_id="ask")
         self.choices = Choices(
             gr.State(first_view), samples, photo, occluder, amount, seed, layers, models,
-            explainer, scale, gr.State(""), gr.State(""), gr.State(Amounts()),
+            explainer, scale, gr.State(""), gr.State(""), gr.State(Amounts()), gr.State(""),
         )  # fmt: skip
         self.followers = Followers(picture, share, photo_note, method)
 

@@ -54,6 +54,7 @@ def page_css() -> str:
 
 def page_head() -> str:
     """Return what the page's head gets: what Gradio must not rewrite, and what serves all tabs."""
-    css = "\n".join(map(static, ("reach.css", "wide.css", "narrow.css", "papers.css")))
-    scripts = script("following", "tabs", "fold", "popover", "enlarge")
+    sheets = ("reach.css", "lesson.css", "wide.css", "narrow.css", "papers.css")
+    css = "\n".join(map(static, sheets))
+    scripts = script("following", "tabs", "fold", "popover", "enlarge", "projector")
     return str(render("head.html", css=Markup(css), scripts=Markup(scripts)))  # noqa: S704  our own

@@ -33,10 +33,12 @@ class Exemplars:
     Attributes:
         images: (N, 48, 48) uint8 luma.
         shapes_xy_px: (N, 478, 2) float32 mesh points in pixels of the images.
+        votes: (N, 10) uint8 FER+ votes in `VOTE_COLUMNS` order.
     """
 
     images: NDArray[np.uint8]
     shapes_xy_px: NDArray[np.float32]
+    votes: NDArray[np.uint8]
 
     def __len__(self) -> int:
         """Return the number of faces."""
@@ -44,7 +46,7 @@ class Exemplars:
 
     def select(self, rows: NDArray[np.generic]) -> "Exemplars":
         """Return the faces of the given rows (indices or a bool mask)."""
-        return Exemplars(self.images[rows], self.shapes_xy_px[rows])
+        return Exemplars(self.images[rows], self.shapes_xy_px[rows], self.votes[rows])
 
     def mean_shape(self, size_px: int) -> NDArray[np.float32]:
         """Return the (478, 2) mean of the shapes, aligned by the eyes, in FER2013's framing."""
@@ -86,7 +88,7 @@ def find_exemplars(table: FaceTable, recipe: PrototypeRecipe) -> Exemplars:
         mirrored = mouth_tilt(known) < 0
         images[mirrored] = images[mirrored][:, :, ::-1]
     shapes = find_meshes(images, recipe.emotion)
-    return Exemplars(images, shapes).select(~np.isnan(shapes[:, 0, 0]))
+    return Exemplars(images, shapes, table.votes[rows]).select(~np.isnan(shapes[:, 0, 0]))
 
 
 def find_meshes(images: NDArray[np.uint8], name: str) -> NDArray[np.float32]:

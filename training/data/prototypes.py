@@ -22,7 +22,7 @@ import ferstudio
 from ferstudio.errors import DataError
 from ferstudio.faces.samples import LANDMARKS_FILE
 from ferstudio.files import write_whole
-from ferstudio.labels import DISPLAY_ORDER
+from ferstudio.labels import DISPLAY_ORDER, FERPLUS
 from ferstudio.regions import face_mask
 from training.data.exemplars import Exemplars, choose, find_exemplars, framed
 from training.data.prototype_recipes import RECIPES
@@ -44,11 +44,13 @@ class Prototype:
         image: (S, S) uint8 luma.
         shape_xy_px: (478, 2) float32 mesh points in pixels of the image.
         faces: number of faces averaged.
+        votes: share of people's votes on these faces per emotion, in [0, 1], their sum 1.
     """
 
     image: NDArray[np.uint8]
     shape_xy_px: NDArray[np.float32]
     faces: int
+    votes: Mapping[str, float]
 
 
 def average(
@@ -106,8 +108,19 @@ def make_prototypes(table: FaceTable, size_px: int) -> dict[str, Prototype]:
             neutral = prototypes["neutral"].shape_xy_px
             shape = framed(shape + recipe.exaggeration * (shape - neutral), size_px)
         image = average(chosen, shape, size_px)
-        prototypes[recipe.emotion] = Prototype(image, shape, len(chosen))
+        prototypes[recipe.emotion] = Prototype(image, shape, len(chosen), vote_shares(chosen.votes))
     return prototypes
+
+
+def vote_shares(votes: NDArray[np.uint8]) -> dict[str, float]:
+    """Return the share of all votes for an emotion that each got, to three digits.
+
+    Args:
+        votes: (N, 10) in `VOTE_COLUMNS` order; those for no emotion ("unknown", "NF") don't count.
+    """
+    counts = votes[:, : len(FERPLUS)].sum(axis=0, dtype=np.int64)
+    shares = counts / max(1, int(counts.sum()))
+    return {name: round(float(share), 3) for name, share in zip(FERPLUS, shares, strict=True)}
 
 
 def write_prototypes(
@@ -123,14 +136,15 @@ def write_prototypes(
         out: folder that they are written to.
     """
     out.mkdir(parents=True, exist_ok=True)
-    votes = {recipe.emotion: recipe.min_votes for recipe in RECIPES}
+    least = {recipe.emotion: recipe.min_votes for recipe in RECIPES}
     listed = []
     for emotion in DISPLAY_ORDER:
         prototype = prototypes[emotion]
         _, encoded = cv2.imencode(".png", prototype.image, [cv2.IMWRITE_PNG_COMPRESSION, 9])
         write_whole(out / f"{emotion}.png", encoded.tobytes())
         entry = {"emotion": emotion, "file": f"{emotion}.png"}
-        listed.append({**entry, "faces": prototype.faces, "min_votes": votes[emotion]})
+        made_of = {"faces": prototype.faces, "min_votes": least[emotion]}
+        listed.append({**entry, **made_of, "votes": dict(prototype.votes)})
     points = io.BytesIO()
     np.savez_compressed(points, **dict(landmarks_xy_px))
     write_whole(out / LANDMARKS_FILE, points.getvalue())

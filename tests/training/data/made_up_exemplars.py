@@ -23,7 +23,10 @@ def make_exemplars(count: int, seed: int = 0) -> Exemplars:
         cv2.circle(image, tuple(centre.tolist()), 64, (20,), -1, cv2.LINE_AA, 4)
         images.append(image)
         shapes.append(shape.astype(np.float32))
-    return Exemplars(np.stack(images), np.stack(shapes))
+    votes = np.zeros((count, 10), np.uint8)
+    votes[:, :2] = 7, 2
+    votes[:, 9] = 1  # no face, say some
+    return Exemplars(np.stack(images), np.stack(shapes), votes)
 
 
 def empty_table(count: int) -> FaceTable:

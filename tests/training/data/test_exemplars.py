@@ -26,6 +26,7 @@ def test_choice_drops_duplicates_and_is_deterministic() -> None:
     doubled = Exemplars(
         np.concatenate([unique.images, unique.images]),
         np.concatenate([unique.shapes_xy_px, unique.shapes_xy_px]),
+        np.concatenate([unique.votes, unique.votes]),
     )
     chosen = choose(doubled, 1.0, SIZE)
     assert len({image.tobytes() for image in chosen.images}) == len(chosen) == 70

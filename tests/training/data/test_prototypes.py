@@ -62,6 +62,8 @@ def test_prototypes_count_their_faces_and_are_deterministic(
         ("contempt", 60),
     ]
     assert all((made[name].image == again[name].image).all() for name in made)
+    assert made["neutral"].votes["neutral"] == pytest.approx(7 / 9, abs=5e-4)
+    assert sum(made["neutral"].votes.values()) == pytest.approx(1, abs=0.004)
     # both are made of the same faces here, so there is nothing to exaggerate
     np.testing.assert_allclose(made["contempt"].shape_xy_px, made["neutral"].shape_xy_px, atol=0.01)
 
@@ -85,12 +87,15 @@ def test_exaggeration_moves_a_shape_away_from_the_neutral_one(
 
 def test_written_samples_are_listed_in_display_order(tmp_path: Path) -> None:
     image = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE)).astype(np.uint8)
-    made = {name: Prototype(image, mean_face(), 77) for name in reversed(DISPLAY_ORDER)}
+    made = {
+        name: Prototype(image, mean_face(), 77, {name: 1.0}) for name in reversed(DISPLAY_ORDER)
+    }
     points = {name: mean_face() + number for number, name in enumerate(DISPLAY_ORDER)}
     write_prototypes(made, points, tmp_path / "new" / "samples")
     listed = json.loads((tmp_path / "new" / "samples" / "samples.json").read_text())
     assert [entry["emotion"] for entry in listed] == list(DISPLAY_ORDER)
     assert {entry["faces"] for entry in listed} == {77}
+    assert all(entry["votes"] == {entry["emotion"]: 1.0} for entry in listed)
     for entry in listed:
         stored = cv2.imread(str(tmp_path / "new" / "samples" / entry["file"]), cv2.IMREAD_UNCHANGED)
         np.testing.assert_array_equal(stored, image)

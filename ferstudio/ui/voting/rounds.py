@@ -1,0 +1,164 @@
+"""Rounds of votes: counts in memory, gone with the round."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ferstudio.errors import FerStudioError
+
+LETTERS = "ACDEFHJKLMNPRTUVWXY3479"
+"""Codes are made of these, none of which is taken for another one on a wall."""
+
+CODE_LENGTH = 5
+
+LIFE_S = 2 * 3600.0
+"""Seconds after which a round ends by itself."""
+
+MOST_ROUNDS = 200
+
+MOST_VOTERS = 500
+"""Of one round."""
+
+
+class NoSuchRoundError(FerStudioError):
+    """A code that no open round has."""
+
+    def __init__(self, code: str) -> None:
+        """Say what to do about it."""
+        super().__init__(f"No round is open under {code!r}; look at the code on the wall again.")
+
+
+class RoundFullError(FerStudioError):
+    """More rounds, or votes in one, than are taken."""
+
+
+@dataclass(slots=True)
+class Round:
+    """One question to a class.
+
+    Attributes:
+        code: what phones join by.
+        key: what only the page that opened it knows.
+        options: what can be voted for.
+        counts: votes of each option so far.
+        ends_s: time of the clock at which it ends by itself.
+    """
+
+    code: str
+    key: str
+    options: tuple[str, ...]
+    counts: dict[str, int]
+    ends_s: float
+    _voted: set[str] = field(default_factory=set)
+
+    @property
+    def voters(self) -> int:
+        """How many have voted."""
+        return sum(self.counts.values())
+
+
+class Rounds:
+    """All open rounds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with none; `clock` tells the seconds."""
+        self._clock = clock
+        self._open: dict[str, Round] = {}
+        self._lock = threading.Lock()
+
+    def open(self, options: Sequence[str]) -> Round:
+        """Return a new round.
+
+        Raises:
+            RoundFullError: if too many are open.
+        """
+        with self._lock:
+            self._forget_old()
+            if len(self._open) >= MOST_ROUNDS:
+                raise RoundFullError("Too many votes are open at once; try again in an hour.")
+            code = self._free_code()
+            counts = dict.fromkeys(options, 0)
+            ends_s = self._clock() + LIFE_S
+            made = Round(code, secrets.token_urlsafe(16), tuple(options), counts, ends_s)
+            self._open[code] = made
+            return made
+
+    def options(self, code: str) -> tuple[str, ...]:
+        """Return what can be voted for in a round.
+
+        Raises:
+            NoSuchRoundError: if none of that code is open.
+        """
+        with self._lock:
+            return self._find(code).options
+
+    def vote(self, code: str, device: str, option: str) -> bool:
+        """Count one vote; return False, and count nothing, where that device has voted already.
+
+        Args:
+            code: of the round.
+            device: what tells devices apart; it is forgotten with the round.
+            option: what is voted for.
+
+        Raises:
+            NoSuchRoundError: if no round of that code is open.
+            RoundFullError: if too many have voted.
+            FerStudioError: if there is no such option.
+        """
+        with self._lock:
+            found = self._find(code)
+            if option not in found.counts:
+                raise FerStudioError(f"{option!r} can't be voted for in this round.")
+            if device in found._voted:
+                return False
+            if len(found._voted) >= MOST_VOTERS:
+                raise RoundFullError(f"{MOST_VOTERS} have voted; no more votes are taken.")
+            found._voted.add(device)
+            found.counts[option] += 1
+            return True
+
+    def tally(self, code: str, key: str) -> Mapping[str, int]:
+        """Return the votes so far.
+
+        Raises:
+            NoSuchRoundError: if no round of that code and key is open.
+        """
+        with self._lock:
+            return dict(self._own(code, key).counts)
+
+    def close(self, code: str, key: str) -> Mapping[str, int]:
+        """Return the votes and forget the round.
+
+        Raises:
+            NoSuchRoundError: if no round of that code and key is open.
+        """
+        with self._lock:
+            found = self._own(code, key)
+            del self._open[found.code]
+            return dict(found.counts)
+
+    def _own(self, code: str, key: str) -> Round:
+        found = self._find(code)
+        if not secrets.compare_digest(found.key.encode(), key.encode()):
+            raise NoSuchRoundError(code)
+        return found
+
+    def _find(self, code: str) -> Round:
+        self._forget_old()
+        found = self._open.get(code.strip().upper())
+        if found is None:
+            raise NoSuchRoundError(code[: 2 * CODE_LENGTH])
+        return found
+
+    def _forget_old(self) -> None:
+        now_s = self._clock()
+        for code in [each.code for each in self._open.values() if each.ends_s <= now_s]:
+            del self._open[code]
+
+    def _free_code(self) -> str:
+        while True:
+            code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+            if code not in self._open:
+                return code
