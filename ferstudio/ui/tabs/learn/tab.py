@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 import gradio as gr
+from markupsafe import Markup
 
 from ferstudio.lessons.catalogue import LESSONS
 from ferstudio.ui.address import Kept
@@ -22,14 +23,16 @@ class LearnTab:
 
     def __init__(self, _: Sidebar) -> None:
         """Lay it out; what it offers is always the same."""
-        lessons = [(lesson, link(Place(lesson, 1))) for lesson in LESSONS]
-        self.place = gr.HTML(
-            render("learn/lessons.html", words=words, lessons=lessons), elem_id="learn"
-        )
+        self.place = gr.HTML(_offered(), elem_id="learn")
         self.options: tuple[gr.State, ...] = ()
         self.kept: Mapping[str, Kept] = {}
         self.outputs = (self.place,)
 
     def answer(self, _: Question) -> Iterator[Updates]:
-        """Yield nothing new."""
-        yield {}
+        """Yield the lessons, which stand there already."""
+        yield {self.place: _offered()}
+
+
+def _offered() -> Markup:
+    lessons = [(lesson, link(Place(lesson, 1))) for lesson in LESSONS]
+    return render("learn/lessons.html", words=words, lessons=lessons)
