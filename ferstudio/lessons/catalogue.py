@@ -162,7 +162,7 @@ MAPS = Lesson(
             Setting(EXPLAIN, "surprise", "surgical-mask", models=(VGG16_GCCA,)),
             "How much of the heat lies on the mask itself?",
             part_decides(0.05),
-            "Ask of every map: compared with what?",
+            "Ask of every map what it is compared with.",
         ),
     ),
 )

@@ -118,7 +118,9 @@ class LessonStrip:
         self._sidebar = sidebar
         choices = sidebar.choices
         self.counts = gr.State({})
-        self.place = gr.HTML(strip(None), elem_id="lesson", js_on_load=script("following", "lesson"))
+        self.place = gr.HTML(
+            strip(None), elem_id="lesson", js_on_load=script("following", "lesson")
+        )
         asked: set[Block] = {choices.lesson, self.counts, *choices.asked}
         choices.lesson.change(self.shown, asked, self.place, **QUIET, **WAITING)
         self.place.select(revealed, choices.lesson, [choices.lesson, self.counts], **CLICKS)
