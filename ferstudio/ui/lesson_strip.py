@@ -230,7 +230,7 @@ def _counts(text: str) -> dict[str, int]:
     return {
         name: found[name]
         for name in DISPLAY_ORDER
-        if isinstance(found.get(name), int) and 0 < found[name] <= MOST_HANDS
+        if type(found.get(name)) is int and 0 < found[name] <= MOST_HANDS
     }
 
 

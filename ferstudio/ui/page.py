@@ -6,6 +6,7 @@ import gradio as gr
 
 from ferstudio.studio.studio import Studio
 from ferstudio.ui import theme, words
+from ferstudio.ui.about import about
 from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.endpoints.endpoints import Endpoints
 from ferstudio.ui.events import CLICKS, QUIET, told
@@ -76,7 +77,8 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
                         with gr.Tab(tab.title, id=tab.title):
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
-        gr.HTML(render("dialogs.html", words=words, terms=GLOSSARY), elem_id="dialogs")
+        sheets = render("dialogs.html", words=words, terms=GLOSSARY, about=about(studio))
+        gr.HTML(sheets, elem_id="dialogs")
         gr.HTML(guess_sheet(), elem_id="guessing")
         choices = sidebar.choices
         app.load(studio.prepare, None, None, **QUIET)

@@ -95,7 +95,7 @@ def test_no_model_is_a_choice_too(page: Page) -> None:
         "seed=99999999999999999999",
         "heat=guess",
         "scale=two",
-        "tab=Learn",
+        "tab=Latin",
         "model=vgg99",
         "explain.target=boredom",
         "explain.layer=<script>",

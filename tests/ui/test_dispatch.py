@@ -68,8 +68,8 @@ class Page:
             self.sidebar = Sidebar(studio or FakeStudio(), "one")
             self.tabs = {name: Recorder(name, asks_models=asks_models) for name in ("one", "two")}
             self.dispatcher = Dispatcher(self.sidebar, list(self.tabs.values()))
-        chosen = (self.sidebar.choices.amounts, self.sidebar.choices.chosen)
-        choices = (*self.sidebar.choices.asked, *chosen)
+        sidebar = self.sidebar.choices
+        choices = (*sidebar.asked, sidebar.amounts, sidebar.chosen, sidebar.lesson)
         options = [tab.option for tab in self.tabs.values()]
         self.values: dict[Any, Any] = {each: each.value for each in (*choices, *options)}
         self.latest = Latest()

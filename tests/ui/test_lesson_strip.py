@@ -10,7 +10,7 @@ import pytest
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.lessons.catalogue import LESSONS
 from ferstudio.lessons.lesson import Reveal
-from ferstudio.occlusion.kinds import COVERS
+from ferstudio.occlusion.kinds import list_kinds
 from ferstudio.ui.address import Address
 from ferstudio.ui.lesson_strip import (
     GUESS,
@@ -168,4 +168,4 @@ def test_the_class_can_guess_every_emotion() -> None:
 
 def test_covers_of_lessons_are_covers_that_the_sidebar_offers() -> None:
     used = {step.setting.cover for each in LESSONS for step in each.steps} - {"none"}
-    assert used <= set(COVERS)
+    assert used <= set(list_kinds())

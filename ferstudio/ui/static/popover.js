@@ -55,6 +55,7 @@ follow(() => {
 document.addEventListener('click', (event) => {
   const {target} = event;
   const link = target.closest?.('[data-glossary]');
+  if (target.closest?.('[data-about]')) document.querySelector('#about').showModal();
   if (link) openGlossary(link.dataset.glossary);
   else if (target.matches?.('dialog') || target.closest?.('[data-close]')) target.closest('dialog').close();
   else if (!target.closest?.(ACTS) && !target.closest?.('figure, .own')) {
