@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 OLDEST = (3, 10)
-NEWEST = (3, 12)
+NEWEST = (3, 13)
 UV_COMMAND = "uv run --no-project --python 3.12 --with-requirements requirements.txt app.py"
 
 
@@ -27,7 +27,7 @@ def require_supported_python(version: tuple[int, ...] | None = None) -> None:
     if OLDEST <= (major, minor) <= NEWEST:
         return
     sys.stderr.write(
-        f"ferstudio runs on Python 3.10 to 3.12 and this is {major}.{minor}; use one of those, or "
+        f"ferstudio runs on Python 3.10 to 3.13 and this is {major}.{minor}; use one of those, or "
         f"let uv bring its own: {UV_COMMAND}\n"
     )
     raise SystemExit(2)

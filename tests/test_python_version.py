@@ -12,12 +12,12 @@ from ferstudio.python_version import UV_COMMAND, require_supported_python
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("version", [(3, 10), (3, 11), (3, 12), (3, 12, 9), None])
+@pytest.mark.parametrize("version", [(3, 10), (3, 11), (3, 12), (3, 13, 9), None])
 def test_a_supported_python_passes(version: tuple[int, ...] | None) -> None:
     require_supported_python(version)
 
 
-@pytest.mark.parametrize("version", [(2, 7), (3, 9), (3, 13), (3, 14), (4, 0)])
+@pytest.mark.parametrize("version", [(2, 7), (3, 9), (3, 14), (3, 15), (4, 0)])
 def test_another_python_ends_in_one_sentence(
     version: tuple[int, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -28,7 +28,7 @@ def test_another_python_ends_in_one_sentence(
     assert out == ""
     assert err.count("\n") == 1
     assert f"this is {version[0]}.{version[1]};" in err
-    assert "3.10 to 3.12" in err
+    assert "3.10 to 3.13" in err
     assert UV_COMMAND in err
 
 

@@ -52,7 +52,7 @@ def test_exactly_two_commands_stand_out() -> None:
     assert run.count("\n") == check.count("\n") == 1
     assert run.strip().endswith("-r requirements.txt && .venv/bin/python app.py")
     assert check.strip().endswith("-r requirements-dev.txt && make check")
-    assert TEXT.index("Python 3.10, 3.11 or 3.12") < TEXT.index(run)
+    assert TEXT.index("Python 3.10, 3.11, 3.12 or 3.13") < TEXT.index(run)
 
 
 def test_ci_runs_the_second_command() -> None:

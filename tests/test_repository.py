@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 from tests.test_layering import FILES
 
@@ -30,26 +31,34 @@ OPTIONAL = {"pandas"}
 OPENCV = {"opencv-contrib-python", "opencv-python", "opencv-python-headless"}
 
 
-def requirements(file: str) -> dict[str, str]:
-    """Return the version bounds in a requirements file by distribution."""
+def requirements(file: str, python: str = "3.11") -> dict[str, str]:
+    """Return the version bounds in a requirements file by distribution, for a version of Python."""
     lines = (ROOT / file).read_text("utf-8").splitlines()
-    wanted = [line for line in lines if line and not line.startswith(("#", "-r"))]
+    every = [line for line in lines if line and not line.startswith(("#", "-r"))]
+    wanted = []
+    for line in every:
+        bounds, _, marker = line.partition("; ")
+        if not marker or Marker(marker).evaluate({"python_version": python}):
+            wanted.append(bounds)
     pairs = [re.fullmatch(r"([\w-]+)(\S+)", line) for line in wanted]
     assert None not in pairs, wanted
     return {pair[1]: pair[2] for pair in pairs if pair}
 
 
+@pytest.mark.parametrize("python", ["3.10", "3.13"])
 @pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
-def test_every_requirement_has_both_bounds(file: str) -> None:
-    bounds = requirements(file)
+def test_every_requirement_has_both_bounds(file: str, python: str) -> None:
+    bounds = requirements(file, python)
     assert len(bounds) >= 5
     for name, bound in bounds.items():
         assert re.fullmatch(r">=[\d.]+,<[\d.]+|==[\d.]+", bound), f"{name}{bound}"
 
 
-def test_all_of_opencv_has_one_version() -> None:
-    versions = {name: v for name, v in requirements("requirements.txt").items() if name in OPENCV}
-    assert versions.keys() == OPENCV
+@pytest.mark.parametrize("python", ["3.10", "3.12", "3.13"])
+def test_all_of_opencv_has_one_version(python: str) -> None:
+    wanted = requirements("requirements.txt", python)
+    versions = {name: bound for name, bound in wanted.items() if name in OPENCV}
+    assert OPENCV - versions.keys() <= ({"opencv-contrib-python"} if python == "3.13" else set())
     assert len(set(versions.values())) == 1
     assert next(iter(versions.values())).startswith("==4.")
 
@@ -81,8 +90,10 @@ def test_opencv_decodes_only_what_the_program_made_itself() -> None:
     }
 
 
-def test_mediapipe_stands_first_so_that_pip_stops_there() -> None:
-    assert next(iter(requirements("requirements.txt"))) == "mediapipe"
+def test_pythons_for_which_mediapipe_brings_no_models_get_all_but_that() -> None:
+    older, newer = (requirements("requirements.txt", python) for python in ("3.12", "3.13"))
+    assert older.keys() - newer.keys() == {"mediapipe", "opencv-contrib-python"}
+    assert newer.keys() <= older.keys()
 
 
 def tracked_files() -> list[Path]:

@@ -14,7 +14,8 @@ from ferstudio.types import Face, Note
 SEVERAL_FOUND = "{count} faces were found; the largest is used unless you pick another."
 WITHOUT_LANDMARKS = (
     "Only the {detector} is at hand, which finds no landmarks: crops aren't turned upright and "
-    "occluders sit where an average face has its eyes and mouth; install mediapipe to change that."
+    "occluders sit where an average face has its eyes and mouth; install mediapipe, on Python 3.12 "
+    "or older, to change that."
 )
 
 

@@ -24,28 +24,40 @@ def serving(
     `options` are further ones of app.py; `environment` holds variables that it finds beside those
     of this process.
     """
-    port = _free_port()
-    command = [sys.executable, "app.py", "--port", str(port), "--weights", str(weights), *options]
+    port = free_port()
+    command = ["app.py", "--port", str(port), "--weights", str(weights), *options]
+    with running(command, f"http://127.0.0.1:{port}/", {**os.environ, **environment}) as app:
+        yield f"http://127.0.0.1:{port}/", app
+
+
+@contextmanager
+def running(
+    command: list[str], address: str, environment: dict[str, str], folder: Path = ROOT
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run Python on `command` in a folder until the block ends; begin once `address` answers.
+
+    `environment` holds all variables that it finds.
+    """
     with tempfile.TemporaryFile() as log:
         app = subprocess.Popen(
-            command,
-            cwd=ROOT,
+            [sys.executable, *command],
+            cwd=folder,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
+            env=environment,
         )
         try:
-            address = f"http://127.0.0.1:{port}/"
             if not _answers(address, app):
                 log.seek(0)
                 raise RuntimeError(f"app.py doesn't answer:\n{log.read().decode()}")
-            yield address, app
+            yield app
         finally:
             app.terminate()
             app.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return the number of a port that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
