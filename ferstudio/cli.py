@@ -3,6 +3,7 @@
     models  [--json]
     analyze IMAGE... [--face N|largest|all] [--models a,b|all] [--occlude NAME[:AMOUNT]]...
             [--explain NAME]... [--seed N] [--out DIR] [--json | --jsonl]
+    analyze [IMAGE...] --montage FILE... [--models a,b|all] [--explain NAME | --attention]
     sweep IMAGE [--models a,b|all] [--occluders a,b|all] [--steps N] [--seed N] [--out DIR] [--json]
     bench   [--models a,b|all] [--runs N] [--json]
 
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     analyze.set_defaults(command=_analyze)
     analyze.add_argument(
         "images",
-        nargs="+",
+        nargs="*",
         metavar="IMAGE",
         help="a photograph with a face, a folder of such, or a pattern as '*.jpg'",
     )
@@ -95,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
         help="heatmap method, such as grad-cam; may be repeated",
     )
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
+    analyze.add_argument(
+        "--montage",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="draw all networks' heatmaps of the photographs instead, or of the sample faces where "
+        "none is named: a .png, .svg or .pdf; may be repeated",
+    )
+    analyze.add_argument(
+        "--attention", action="store_true", help="draw the networks' own attention in the montage"
+    )
     analyze.add_argument(
         "--jsonl", action="store_true", help="print each answer at once, as a line of JSON"
     )
@@ -182,6 +195,11 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.studio.studio import Studio
 
     studio = Studio(options.weights, pool_bytes=POOL_BYTES)
+    if options.montage:
+        yield from _montage(studio, options)
+        return
+    if not options.images:
+        raise UsageError("analyze needs at least one IMAGE, or --montage FILE for sample faces.")
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
         covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),
@@ -210,6 +228,20 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
         raise ImageError(said)
     if options.json:
         yield _as_json([answer.to_json() for answer in found])
+
+
+def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
+    from ferstudio.report.montage import MontageFiles, write_montage
+    from ferstudio.report.photographs import photographs
+
+    asked = MontageFiles(
+        models=_chosen_models(studio, options.models),
+        photographs=tuple(photographs(options.images)),
+        out=tuple(options.montage),
+        explainer=next(iter(options.explain), "grad-cam"),
+        attention=options.attention,
+    )
+    yield from map(str, write_montage(studio, asked))
 
 
 def _note(answer: "Analysis | Unanswered", *, of: int) -> str:

@@ -100,6 +100,12 @@ OWN_SCALE_TIP = (
 COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
 ATTENTION_TAB = "Attention"
+
+MONTAGE_SAMPLES = "Montage of the sample faces"
+MONTAGE_PICTURES = "Montage of your pictures"
+MONTAGE_ATTENTION = "own attention"
+MONTAGE_NO_PICTURE = "None of these files is a picture that can be read."
+MONTAGE_SAVE = "Save as"
 ASKING = "Asking the models …"
 STOP = "Stop"
 OLDER_ANSWER = "This is the answer to your choices before."

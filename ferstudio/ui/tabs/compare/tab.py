@@ -11,6 +11,7 @@ from ferstudio.ui.address import BETWEEN, Kept, names
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
 from ferstudio.ui.messages import message
+from ferstudio.ui.parts.montage import MontageMaker
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.compare import words
@@ -29,6 +30,7 @@ class CompareTab:
         self.place = gr.HTML(message(words.LOADING), elem_id="results", js_on_load=script("pick"))
         self.why_covered = gr.State(())
         self.place.select(explained, self.why_covered, self.why_covered, **CLICKS)
+        MontageMaker(sidebar)
         self.options = (self.why_covered,)
         self.kept = {"why": Kept(self.why_covered, names, BETWEEN.join)}
         self.outputs = (self.place,)

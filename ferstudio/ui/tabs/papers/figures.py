@@ -10,14 +10,13 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
-from ferstudio.plots.montage import legend_words
-from ferstudio.sentences.sentence import percent
-from ferstudio.studio.montage import ATTENTION, HEAT, Montage, MontagePlan
+from ferstudio.studio.montage import ATTENTION, HEAT, MontagePlan
 from ferstudio.studio.results import MenuEntry
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.works import Watch
 from ferstudio.ui.parts.figures import guidance_pictures
+from ferstudio.ui.parts.montage import montage_grid
 from ferstudio.ui.tabs.papers import words
 from ferstudio.ui.templates import render
 
@@ -137,29 +136,6 @@ PICTURES: Mapping[str, Mapping[str, Picture]] = MappingProxyType(
     }
 )
 """What is computed for each paper, by the names under which exhibits show it; quick ones first."""
-
-
-def montage_grid(found: Montage) -> Markup:
-    """Return a montage as HTML."""
-    rows = [
-        {
-            "title": row.title,
-            "cells": [
-                {
-                    "picture": found.picture(row, cell),
-                    "answer": cell.prediction.top,
-                    "share": percent(cell.prediction.confidence),
-                    "right": cell.prediction.top == name,
-                }
-                for cell, name in zip(row.cells, found.plan.names, strict=True)
-            ],
-        }
-        for row in found.rows
-    ]
-    heads = list(zip(found.plan.names, [face.image for face in found.plan.faces], strict=True))
-    return render(
-        "papers/grid.html", heads=heads, rows=rows, legend=legend_words(found), side_px=SIDE_PX
-    )
 
 
 def _montage(studio: Studio, networks: tuple[str, ...], shows: str, watch: Watch) -> Markup:

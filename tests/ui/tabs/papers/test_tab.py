@@ -15,12 +15,13 @@ from ferstudio.reported import PAPERS, reported_value
 from ferstudio.results import Result, Results, Row
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import words as shared
+from ferstudio.ui.parts.montage import montage_grid
 from ferstudio.ui.tabs.papers import tab as papers_tab
 from ferstudio.ui.tabs.papers import words
 from ferstudio.ui.tabs.papers.cards import drawing, paper_view
 from ferstudio.ui.tabs.papers.exhibits import NETWORK, VIEWS
 from ferstudio.ui.tabs.papers.facts import Facts
-from ferstudio.ui.tabs.papers.figures import PICTURES, montage_grid, turned_sample
+from ferstudio.ui.tabs.papers.figures import PICTURES, turned_sample
 from ferstudio.ui.tabs.papers.tab import PapersTab
 from tests.networks import network
 from tests.results.test_results import RESULT, ROW

@@ -1,0 +1,194 @@
+"""A montage on the page: all ticked networks on the sample faces, or on several pictures."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from ferstudio.errors import ImageError
+from ferstudio.plots.montage import legend_words, montage_plot
+from ferstudio.sentences.sentence import percent
+from ferstudio.studio.montage import ATTENTION, HEAT, MAX_FACES, Montage, MontagePlan
+from ferstudio.studio.selection import NONE
+from ferstudio.studio.works import Standing
+from ferstudio.types import FaceCrop
+from ferstudio.ui import words
+from ferstudio.ui.events import QUIET, WAITING, Updates, Values
+from ferstudio.ui.messages import friendly, message
+from ferstudio.ui.sidebar import Sidebar
+from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import taken
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIDE_PX = 160
+"""Of the pictures, more than is shown, so that they stay sharp when enlarged."""
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Which montage of a visit is waited for: one that is asked later, or Stop, ends it."""
+
+    number: int = 0
+
+    def next(self) -> int:
+        """Want another one, and return its number."""
+        self.number += 1
+        return self.number
+
+
+class NotWantedError(Exception):
+    """Raised inside of a montage that nobody waits for any more."""
+
+
+class MontageMaker:
+    """The row of buttons, and the montage below it."""
+
+    def __init__(self, sidebar: Sidebar) -> None:
+        """Lay it out; it asks the sidebar's studio about the sidebar's models."""
+        self._studio, self._choices, self._mode = sidebar.studio, sidebar.choices, sidebar.mode
+        with gr.Row(elem_id="montage-choices", elem_classes="choices"):
+            samples = gr.Button(words.MONTAGE_SAMPLES, size="sm", min_width=0)
+            self.files = None
+            if not self._mode.kiosk:
+                self.files = gr.UploadButton(
+                    words.MONTAGE_PICTURES, size="sm", min_width=0, file_count="multiple"
+                )
+            self.attention = gr.Checkbox(
+                label=words.MONTAGE_ATTENTION, container=False, min_width=0
+            )
+            stop = gr.Button(words.STOP, size="sm", min_width=0)
+        self.place = gr.HTML(elem_id="montage")
+        self.wanted = gr.State(Wanted())
+        shared: set[Any] = {
+            self.wanted,
+            self._choices.models,
+            self._choices.explainer,
+            self.attention,
+        }
+        samples.click(self.of_samples, shared, self.place, **_settings(self.place))
+        if self.files is not None:
+            asked = {*shared, self.files}
+            self.files.upload(self.of_pictures, asked, self.place, **_settings(self.place))
+        stop.click(self.stop, self.wanted, None, **QUIET)
+
+    def of_samples(
+        self,
+        values: Values,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
+    ) -> Iterator[Updates]:
+        """Yield the montage of the sample faces as it grows."""
+        names = self._studio.samples()
+        faces = tuple(self._studio.sample(name) for name in names)
+        yield from self._made(values, faces, names, progress)
+
+    def of_pictures(
+        self,
+        values: Values,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[Updates]:
+        """Yield the montage of the largest faces of uploaded pictures; nothing of them is kept."""
+        faces, names = list[FaceCrop](), list[str]()
+        uploaded = values[self.files] if self.files is not None else None
+        for path in list(uploaded or ())[:MAX_FACES]:
+            with taken(path) as file:
+                try:
+                    search = self._studio.find_faces_in(file)
+                except ImageError:
+                    continue
+            face = search.faces[0] if search.faces else None
+            faces.append(self._studio.crop(search.image, face))
+            names.append(str(len(names) + 1))
+        if not faces:
+            yield {self.place: message(words.MONTAGE_NO_PICTURE)}
+            return
+        yield from self._made(values, tuple(faces), tuple(names), progress)
+
+    def stop(self, wanted: Wanted) -> None:
+        """End what is worked on."""
+        wanted.next()
+
+    def _made(
+        self,
+        values: Values,
+        faces: tuple[FaceCrop, ...],
+        names: tuple[str, ...],
+        progress: gr.Progress,
+    ) -> Iterator[Updates]:
+        wanted, method = values[self.wanted], values[self._choices.explainer]
+        number, models = wanted.next(), self._mode.asked(values[self._choices.models])
+
+        def watch(standing: Standing) -> None:
+            if wanted.number != number:
+                raise NotWantedError
+            progress(standing.share_done, desc=words.standing(standing))
+
+        if not models:
+            yield {self.place: message(words.NO_MODEL_CHOSEN)}
+            return
+        shows = ATTENTION if values[self.attention] or method == NONE else HEAT
+        method = "grad-cam" if method == NONE else method
+        try:
+            for found in self._studio.montage(
+                MontagePlan(models, faces, names, shows, method), watch
+            ):
+                yield {self.place: montage_card(found)}
+        except NotWantedError:
+            yield {self.place: gr.skip()}
+        except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
+            yield {self.place: message(friendly(error))}
+
+
+def montage_card(found: Montage) -> Markup:
+    """Return a montage with its files to save, once it is done."""
+    files = []
+    if found.done:
+        figure = montage_plot(found)
+        files = [(kind, _address(figure, kind)) for kind in ("png", "svg")]
+    return render("parts/montage_card.html", words=words, grid=montage_grid(found), files=files)
+
+
+def montage_grid(found: Montage) -> Markup:
+    """Return a montage as HTML."""
+    rows = [
+        {
+            "title": row.title,
+            "cells": [
+                {
+                    "picture": found.picture(row, cell),
+                    "answer": cell.prediction.top,
+                    "share": percent(cell.prediction.confidence),
+                    "wrong": name in cell.prediction.labels and cell.prediction.top != name,
+                }
+                for cell, name in zip(row.cells, found.plan.names, strict=True)
+            ],
+        }
+        for row in found.rows
+    ]
+    heads = list(zip(found.plan.names, [face.image for face in found.plan.faces], strict=True))
+    return render(
+        "parts/montage.html", heads=heads, rows=rows, legend=legend_words(found), side_px=SIDE_PX
+    )
+
+
+def _settings(place: gr.HTML) -> dict[str, Any]:
+    return {
+        "show_progress_on": place,
+        "api_visibility": "private",
+        "trigger_mode": "multiple",
+        **WAITING,
+    }
+
+
+def _address(figure: "Figure", kind: str) -> str:
+    """Return a figure as a `data:` address, so that no file of it is written."""
+    content = io.BytesIO()
+    undated = {"Date": None} if kind == "svg" else {}
+    figure.savefig(content, format=kind, bbox_inches="tight", pad_inches=0.2, metadata=undated)
+    media = {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    return f"data:{media};base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
