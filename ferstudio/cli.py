@@ -199,7 +199,10 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
         yield from _montage(studio, options)
         return
     if not options.images:
-        raise UsageError("analyze needs at least one IMAGE, or --montage FILE for sample faces.")
+        raise UsageError(
+            "python -m ferstudio analyze: needs an IMAGE, or --montage FILE for the sample faces; "
+            "--help shows what is possible."
+        )
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
         covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),

@@ -43,4 +43,4 @@ def test_refusals_before_anything_is_asked(
     status, _, err = run(capsys, "analyze", "--montage", tmp_path / "a.gif", "--weights", shelf)
     assert status == 2 and ".png, .svg, .pdf" in err
     status, _, err = run(capsys, "analyze", "--weights", shelf)
-    assert status == 2 and "at least one IMAGE" in err
+    assert status == 2 and "needs an IMAGE" in err
