@@ -113,6 +113,21 @@ def test_a_picture_is_enlarged_with_and_without_its_heat(visit: Visit) -> None:
     expect(dialog).to_be_visible()
 
 
+def test_a_block_of_attention_and_the_sidebars_face_are_enlarged(visit: Visit) -> None:
+    page, dialog = visit.page, visit.page.locator("#enlarged")
+    page.locator("#face img").press("Enter")
+    expect(dialog.locator("figure > img")).to_have_count(1)
+    page.keyboard.press("Escape")
+    turn_to(page, "Attention")
+    visit.settle()
+    block = page.locator("#inside .enlarging").first
+    block.locator("[data-enlarge]").press("Enter")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("figure > img")).to_have_count(1)
+    expect(dialog.locator("figcaption")).to_have_text(block.locator("b").inner_text())
+    expect(page.locator("#inside button.map[aria-pressed=true]")).to_have_count(0)
+
+
 def test_a_phone_shows_all_tabs_the_verdict_and_a_sidebar_that_folds(phone: Visit) -> None:
     page, (width, height) = phone.page, SIZES["phone"]
     for tab in TABS:

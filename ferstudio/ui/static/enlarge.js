@@ -1,5 +1,5 @@
 // A click, a tap or Enter on a picture shows it large, with what it shows and what that means.
-const PICTURES = '#stage :is(figure, .plate, .pictured > img):not(button *)';
+const PICTURES = ':is(#stage :is(figure, .plate, .pictured > img), #face img):not(button *)';
 const pictured = (target) => {
   if (target.closest?.(ACTS)) return null;
   const picture = target.closest?.(PICTURES);
@@ -25,7 +25,9 @@ const enlarge = (picture) => {
   }
   const model = picture.closest('.card')?.querySelector('h2')?.textContent;
   dialog.querySelector('h2').textContent = model ?? images.at(-1).alt;
-  const tip = picture.closest('[title]')?.title ?? '';
+  // A button's own tip says what the button does.
+  const tipped = picture.matches('button') ? picture.closest('.card')?.querySelector('h2') : picture.closest('[title]');
+  const tip = tipped?.title ?? '';
   dialog.querySelector('.said').textContent = [images.at(-1).alt, tip].filter(Boolean).join('. ');
   fillTerms(dialog.querySelector('.terms'), dialog.textContent);
   dialog.showModal();
@@ -39,7 +41,9 @@ follow(() => {
   for (const own of document.querySelectorAll('.own[tabindex]')) own.removeAttribute('tabindex');
 });
 document.addEventListener('click', (event) => {
-  const picture = pictured(event.target);
+  // A picture that is a button of its own has another one beside it that enlarges it.
+  const beside = event.target.closest?.('[data-enlarge]')?.previousElementSibling;
+  const picture = beside ?? pictured(event.target);
   if (picture) enlarge(picture);
 });
 document.addEventListener('keydown', (event) => {

@@ -32,7 +32,7 @@ from ferstudio.ui.tabs.attention import words
 from ferstudio.ui.templates import render
 
 MAIN_SIDE_PX = 384
-THUMB_SIDE_PX = 160
+THUMB_SIDE_PX = 256
 """Sides of the pictures, more than is shown, so that they stay sharp when enlarged."""
 
 ALL_BLOCKS = "*"

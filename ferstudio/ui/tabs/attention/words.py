@@ -3,6 +3,7 @@
 from ferstudio.ui import words as shared
 
 TAB = shared.ATTENTION_TAB
+ENLARGE_TIP = "Show it large"
 PICTURE_LABEL = "Which picture"
 CLEAN_TIP = "The attention on the clean face."
 COVERED_TIP = "The attention on the face under the cover of the sidebar."

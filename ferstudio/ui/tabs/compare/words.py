@@ -26,8 +26,9 @@ LEGEND_HEIGHT = "full height = 100 %"
 LEGEND_HEAT = ("no heat", "most heat")
 LEGEND_HEAT_TIP = (
     "Heat: how much a place of the face spoke for the emotion that is explained. "
-    "Point at a face, or tap it, to see it without the heat."
+    "Point at a face to see it without the heat; a click or tap shows it large, with and without."
 )
+HEAT_HOW = "Point: without heat. Click or tap: large, with and without."
 GUIDANCE = "how it is guided"
 SHORT_UNTRUE = "map no better than chance"
 PARAMS_TIP = "Number of trained parameters in the network, in millions."
@@ -44,7 +45,7 @@ def why(emotion: str) -> str:
 def heat_tip(emotion: str, one_scale: bool) -> str:
     """Return the tooltip of a face with heat on it."""
     scale = "one colour scale for both maps of the row" if one_scale else "each map its own scale"
-    return f"Where the evidence for “{emotion}” lies; {scale}. Point or tap: without heat."
+    return f"Where the evidence for “{emotion}” lies; {scale}. {HEAT_HOW}"
 
 
 def own_attention_tip(place: str, limits: str) -> str:

@@ -76,6 +76,7 @@ def study(
         found=found,
         face=shown.face,
         said=headline(said, found.plan.crop),
+        nothing_known=not any(map(found.under, names)),
         note=words.cell_note(_amounts(found.plan, amounts)),
         heads=[_head(name, name == chosen) for name in names],
         rows=[

@@ -7,6 +7,7 @@ from ferstudio.sentences.sentence import joined
 
 TAB = "Robustness"
 LOADING = "Covering the face …"
+NOTHING_KNOWN = "Stopped before any model had answered."
 COLUMNS_LABEL = "Covers to try"
 MIX = "A mix"
 MIX_TIP = "Twelve covers of all kinds."

@@ -128,3 +128,9 @@ def test_the_headline_says_that_there_is_no_face() -> None:
     selection = Selection(asked, models=MODELS)
     nobody = replace(found(), plan=RobustnessPlan(selection, ("lower", "blur"), AMOUNTS))
     assert NO_FACE.lead in study(nobody, TITLES, "lower", 1.0)
+
+
+def test_a_study_that_was_stopped_before_the_first_answer_can_say_so() -> None:
+    nothing = replace(found(0.0), sweeps=tuple((None,) * 2 for _ in TITLES))
+    assert words.NOTHING_KNOWN in study(nothing, TITLES, "lower", 1.0)
+    assert words.NOTHING_KNOWN not in study(found(), TITLES, "lower", 1.0)
