@@ -32,5 +32,5 @@ def test_explanations_lead_to_the_terms_they_use() -> None:
 
 
 def test_the_glossary_holds_every_term() -> None:
-    html = render("dialogs.html", words=words, terms=GLOSSARY)
+    html = render("dialogs.html", words=words, terms=GLOSSARY, about="")
     assert re.findall(r'data-term="(\w+)"', html) == [term.key for term in GLOSSARY]
