@@ -4,7 +4,7 @@
 const sheet = document.querySelector('#guess'), face = () => document.querySelector('#face img');
 const count = (row) => Number(row.querySelector('output').textContent);
 const rows = () => [...sheet.querySelectorAll('[data-emotion]')];
-let round = null, asking = 0, phones = {};
+let round = null, asking = 0, heard = Promise.resolve(), phones = {};
 
 const ask = async (what, asked) => {
   const answer = await fetch(`${location.pathname.replace(/\/$/, '')}/vote/${what}`, {
@@ -22,15 +22,20 @@ const tell = () => {
     row.querySelector('.votes').textContent = phones[row.dataset.emotion] ?? '';
   }
 };
+const hear = async () => {
+  try { phones = await ask('tally', round); tell(); } catch { /* the round has ended */ }
+};
 const listen = async () => {
   clearTimeout(asking);
   if (!round || sheet.hidden) return;
-  try { phones = await ask('tally', round); tell(); } catch { /* the round has ended */ }
-  asking = setTimeout(listen, 1000);
+  await (heard = hear());
+  if (round) asking = setTimeout(listen, 1000);
 };
 const endRound = async () => {
   clearTimeout(asking);
   const open = round;
+  await heard;  // a round that has ended can't be asked
+  clearTimeout(asking);
   round = null;
   sheet.querySelector('.join').hidden = true;
   sheet.querySelector('[data-vote=open]').hidden = false;

@@ -1,0 +1,123 @@
+"""A class walks through every lesson to its end, guesses first, and sees what the networks do."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ferstudio.lessons.catalogue import LESSONS
+from ferstudio.lessons.lesson import Lesson
+from tests.e2e.server import ROOT, serving
+from tests.e2e.visit import SIZES, Visit, visits
+
+pytestmark = pytest.mark.e2e
+
+TAUGHT = sorted({m for each in LESSONS for step in each.steps for m in step.setting.models})
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of the networks that lessons ask."""
+    folder = tmp_path_factory.mktemp("taught")
+    for name in TAUGHT:
+        if not (ROOT / "weights" / name / "card.json").is_file():
+            pytest.skip(f"weights/ lacks {name}")
+        (folder / name).symlink_to(ROOT / "weights" / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def school(taught: Path, browser: Browser) -> Iterator[str]:
+    """Return where app.py serves the page, to a browser that is there."""
+    with serving(taught) as (address, _):
+        yield address
+
+
+@pytest.fixture(params=SIZES)
+def pupil(browser: Browser, school: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    yield from visits(browser, school, SIZES[request.param])
+
+
+@pytest.fixture
+def teacher(browser: Browser, school: str) -> Iterator[Visit]:
+    yield from visits(browser, school, SIZES["desktop"])
+
+
+@pytest.mark.parametrize("lesson", LESSONS[:1], ids=lambda each: str(each.name))
+def test_a_lesson_is_walked_by_keyboard_alone(pupil: Visit, lesson: Lesson) -> None:
+    _walk(pupil, lesson)
+
+
+@pytest.mark.minutes
+@pytest.mark.parametrize("lesson", LESSONS[1:], ids=lambda each: str(each.name))
+def test_every_lesson_is_walked_by_keyboard_alone(pupil: Visit, lesson: Lesson) -> None:
+    _walk(pupil, lesson)
+
+
+def _walk(visit: Visit, lesson: Lesson) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    page.locator(".lesson-card").filter(has_text=lesson.title).press("Enter")
+    for number, step in enumerate(lesson.steps, 1):
+        strip = page.locator(f'[data-step="{lesson.name}.{number}"]')
+        expect(strip.locator("h2")).to_have_text(step.question)
+        if step.guess:
+            expect(page.locator("#guess h2")).to_have_text(step.question)
+            face = page.locator("#guess img.alone")
+            expect(face).to_be_visible()
+            expect(face).to_have_attribute("src", re.compile("^data:image/"))
+            page.keyboard.press("2")
+        else:
+            expect(page.locator("#guess")).to_be_hidden()
+        expect(strip.locator(".reveal")).to_have_count(0)
+        page.keyboard.press("Space")
+        expect(strip.locator(".reveal")).to_be_visible()
+        expect(strip.locator(".take-home")).to_contain_text(step.take_home)
+        if step.guess:
+            expect(page.locator("#guess")).to_be_hidden()
+            expect(strip.locator("tbody th").first).to_have_text("The class (1)")
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".lesson-strip")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Learn", exact=True)).to_have_attribute(
+        "aria-selected", "true"
+    )
+
+
+def test_phones_vote_on_the_same_server_and_the_tally_fills(
+    teacher: Visit, browser: Browser, school: str
+) -> None:
+    page = teacher.page
+    page.goto(f"{school}?lesson=guess", wait_until="domcontentloaded")
+    expect(page.locator("#guess")).to_be_visible()
+    page.locator("#guess [data-vote=open]").click()
+    code = page.locator("#guess .code")
+    expect(code).to_have_text(re.compile(r"^\w{5}$"))
+    for emotion in ("fear", "fear", "surprise"):
+        with browser.new_context() as phone:
+            vote = phone.new_page()
+            vote.goto(f"{school}vote?code={code.inner_text()}")
+            vote.locator(f'[data-option="{emotion}"]').click()
+            expect(vote.locator("#said")).to_have_text(re.compile("counted"))
+    expect(page.locator('#guess [data-emotion="fear"] .votes')).to_have_text("2")
+    page.locator('#guess [data-emotion="anger"] [data-hand="1"]').click()
+    page.locator("#guess [data-reveal]").click()
+    row = page.locator(".lesson-strip tbody tr").first
+    expect(row.locator("th")).to_have_text("The class (4)")
+    expect(row).to_contain_text("50")
+
+
+def test_a_projector_shows_one_row_at_a_time(teacher: Visit) -> None:
+    page = teacher.page
+    page.keyboard.press("p")
+    cards = page.locator("#results .card")
+    expect(page.locator("#sidebar")).to_be_hidden()
+    expect(cards.locator("visible=true")).to_have_count(1)
+    first = cards.locator("visible=true").get_attribute("data-model")
+    page.keyboard.press("ArrowDown")
+    expect(cards.locator("visible=true")).not_to_have_attribute("data-model", str(first))
+    fits = "() => document.documentElement.scrollHeight <= innerHeight + 1"
+    assert page.evaluate(fits)
+    page.keyboard.press("P")
+    expect(page.locator("#sidebar")).to_be_visible()
