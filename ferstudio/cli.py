@@ -95,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="heatmap method, such as grad-cam; may be repeated",
     )
+    analyze.add_argument(
+        "--recipe",
+        type=Path,
+        metavar="FILE",
+        help="instead of photographs: numbers.json or a report that the page saved; asks again and "
+        "says whether the answers are the same to 1e-6",
+    )
     analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
     analyze.add_argument(
         "--montage",
@@ -194,14 +201,19 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.studio.selection import NONE
     from ferstudio.studio.studio import Studio
 
+    if options.recipe is not None and options.images:
+        raise UsageError("python -m ferstudio analyze: give an IMAGE, or a recipe by --recipe.")
     studio = Studio(options.weights, pool_bytes=POOL_BYTES)
+    if options.recipe is not None:
+        yield from _repeat(studio, options)
+        return
     if options.montage:
         yield from _montage(studio, options)
         return
     if not options.images:
         raise UsageError(
-            "python -m ferstudio analyze: needs an IMAGE, or --montage FILE for the sample faces; "
-            "--help shows what is possible."
+            "python -m ferstudio analyze: needs an IMAGE, --recipe FILE, or --montage FILE for "
+            "the sample faces; --help shows what is possible."
         )
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
@@ -245,6 +257,19 @@ def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
         attention=options.attention,
     )
     yield from map(str, write_montage(studio, asked))
+
+
+def _repeat(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
+    from ferstudio.keep.recipe import read_recipe, repeated, repeated_table
+
+    if not options.recipe.is_file():
+        raise UsageError(f"{options.recipe} doesn't exist; give a file that the page saved.")
+    recipe = read_recipe(options.recipe.read_bytes())
+    answers = repeated(studio, recipe)
+    if options.json or options.jsonl:
+        yield _as_json([each.to_json() for each in answers])
+    else:
+        yield repeated_table(answers)
 
 
 def _note(answer: "Analysis | Unanswered", *, of: int) -> str:

@@ -38,7 +38,7 @@ LEVELS = (
     {"ferstudio.sentences"},
     {"ferstudio.charts", "ferstudio.plots", "ferstudio.lessons"},
     {"ferstudio.report"},
-    {"ferstudio.study"},
+    {"ferstudio.study", "ferstudio.keep"},
     {"ferstudio.api"},
     {"ferstudio.ui", "ferstudio.cli", "training"},
     {"app", "ferstudio.__main__"},

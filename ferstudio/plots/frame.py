@@ -5,6 +5,7 @@ matplotlib is imported when something is drawn, so that studio and training work
 
 import io
 import math
+import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +28,8 @@ FORMATS = ("png", "svg", "pdf")
 """Of figures that are written, by the ending of their file."""
 
 INK, MUTED, GRID = "#1f2230", "#6f7180", "#e4e2dc"
+_SMALL_PER_IN = 15  # signs of the smallest words to an inch
+
 RUST, BLUE, RED = "#b5532d", "#2a6496", "#b3263f"
 """Rust and blue differ in lightness and hue; whatever they tell apart carries a name as well."""
 
@@ -81,6 +84,23 @@ def png(figure: "Figure") -> bytes:
     return content.getvalue()
 
 
+def figure_content(figure: "Figure", kind: str) -> bytes:
+    """Return a sheet, cut to what is drawn on it, as the content of a file of one of `FORMATS`."""
+    content = io.BytesIO()
+    # without a date, so that the same figure is the same file
+    undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
+    figure.savefig(content, format=kind, bbox_inches="tight", pad_inches=0.2, metadata=undated)
+    return content.getvalue()
+
+
+def signed(figure: "Figure", words: str) -> "Figure":
+    """Return a sheet with a line under all that is drawn on it."""
+    width_in, height_in = figure.get_size_inches()
+    lines = textwrap.fill(words, int(_SMALL_PER_IN * width_in))
+    figure.text(0.02, -0.12 / height_in, lines, color=MUTED, fontsize=7.5, va="top")
+    return figure
+
+
 def write_figure(figure: "Figure", file: Path) -> Path:
     """Write a sheet, cut to what is drawn on it, as its ending says, and return the file.
 
@@ -90,12 +110,9 @@ def write_figure(figure: "Figure", file: Path) -> Path:
     kind = file.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise UsageError(f"A figure's file ends in .{', .'.join(FORMATS)}, not as {file.name}.")
-    content = io.BytesIO()
-    # without a date, so that the same figure is the same file
-    undated = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    figure.savefig(content, format=kind, bbox_inches="tight", pad_inches=0.2, metadata=undated)
+    content = figure_content(figure, kind)
     with writes_to(file):
-        write_whole(file, content.getvalue())
+        write_whole(file, content)
     return file
 
 

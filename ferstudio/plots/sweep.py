@@ -1,4 +1,4 @@
-"""A robustness study as pixels: curves of all models under one cover, and the matrix."""
+"""A robustness study as sheets: curves of all models under one cover, and the matrix."""
 
 import itertools
 from collections.abc import Sequence
@@ -42,7 +42,17 @@ _WHITE, _GREEN, _PINK = (1.0, 1.0, 1.0), (0.43, 0.60, 0.48), (0.95, 0.74, 0.78)
 
 
 def sweep_plot(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 RGB: the clean answer's probability as the occluder grows.
+    """Return `sweep_figure` as (H, W, 3) uint8 RGB."""
+    return pixels(sweep_figure(found, name, film))
+
+
+def matrix_plot(found: Robustness) -> NDArray[np.uint8]:
+    """Return `matrix_figure` as (H, W, 3) uint8 RGB."""
+    return pixels(matrix_figure(found))
+
+
+def sweep_figure(found: Robustness, name: str, film: Sequence[Occluded]) -> "Figure":
+    """Return the sheet of one cover: the clean answer's probability as the occluder grows.
 
     One line per model, a circle where it changes its mind, and the faces under the cover.
 
@@ -72,11 +82,11 @@ def sweep_plot(found: Robustness, name: str, film: Sequence[Occluded]) -> NDArra
     axes.set_xlabel(what, color=MUTED, fontsize=9)
     axes.set_title(_watched(sweeps), loc="left", color=MUTED, fontsize=9)
     _thumbnails(figure, [found.plan.crop, *(each.crop for each in film)], across)
-    return pixels(figure)
+    return figure
 
 
-def matrix_plot(found: Robustness) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 RGB: models x occluders under all of each occluder.
+def matrix_figure(found: Robustness) -> "Figure":
+    """Return the sheet of all covers: models x occluders under all of each occluder.
 
     Each cell has the clean answer's probability; under it, where the model changed its mind, the
     emotion that won first and how much it took. Red cells have another answer at full amount.
@@ -112,7 +122,7 @@ def matrix_plot(found: Robustness) -> NDArray[np.uint8]:
         "Below: which emotion won first, and the share of the face covered then; ×: the amount."
     )
     figure.text(0.02, 0.1 / height_in, words, color=MUTED, fontsize=8)
-    return pixels(figure)
+    return figure
 
 
 def _line(axes: "Axes", sweep: Sweep, across: NDArray[np.float64], number: int) -> None:

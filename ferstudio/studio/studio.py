@@ -16,6 +16,7 @@ from ferstudio.faces.detector import FaceDetector
 from ferstudio.faces.search import FaceSearch
 from ferstudio.faces.tracking import Track
 from ferstudio.models import LoadedModel
+from ferstudio.models.card import read_card
 from ferstudio.models.hub import WeightsSource
 from ferstudio.models.inference import answers_and_features
 from ferstudio.occlusion.occluder import Need, Occluded
@@ -197,6 +198,18 @@ class Studio:
             WeightsError: if one is damaged.
         """
         self._pool.load(names, progress)
+
+    def checksums(self, name: str) -> tuple[str, ...]:
+        """Return the SHA-256 of a model's files; of an ensemble's, those of its members.
+
+        Raises:
+            UnknownNameError: if it doesn't exist.
+            WeightsError: if its card can't be used.
+        """
+        folder = self._pool.folder(name)
+        card = read_card(folder)
+        cards = [read_card(self._pool.folder(member)) for member in card.members] or [card]
+        return tuple(checksum for each in cards for checksum in each.sha256)
 
     def network(self, name: str) -> LoadedModel:
         """Return a network itself, for a command that asks nothing else meanwhile.

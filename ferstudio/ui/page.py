@@ -11,6 +11,7 @@ from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.endpoints.endpoints import Endpoints
 from ferstudio.ui.events import CLICKS, QUIET, told
 from ferstudio.ui.glossary import GLOSSARY
+from ferstudio.ui.keep.bar import KeepBar
 from ferstudio.ui.lesson_strip import LessonStrip, guess_sheet
 from ferstudio.ui.mode import Mode
 from ferstudio.ui.scripts import script
@@ -77,6 +78,7 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
                         with gr.Tab(tab.title, id=tab.title):
                             built.append(tab(sidebar))
                 dispatcher = Dispatcher(sidebar, built)
+                KeepBar(sidebar, built)
         sheets = render("dialogs.html", words=words, terms=GLOSSARY, about=about(studio))
         gr.HTML(sheets, elem_id="dialogs")
         gr.HTML(guess_sheet(), elem_id="guessing")

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import gradio as gr
 from markupsafe import Markup
 
+from ferstudio.keep.numbers import attention_rows
+from ferstudio.plots.sheet import attention_sheet
 from ferstudio.sentences.attention import attention_worth
 from ferstudio.studio.works import Watch
 from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.face_note import face_note
@@ -57,15 +60,29 @@ class AttentionTab:
         blocks = self._studio.attention_blocks(name)
         worth = attention_worth(self._studio.model(name).attention) if blocks else ""
         yield {self.picker: picker, self.has: inventory(blocks, worth)}
-        crop, covered, note = selection.crop, None, face_note(selection)
-        if not selection.cover.bare:
-            covered = values[self.picture] == "covered"
-        if covered:
-            crop = self._studio.cover(selection, name, question.watch).crop
         known = {block.module for block in blocks} | {ALL_BLOCKS}
         off = values[self.off] if values[self.off] in known else ""
-        looked_at = LookedAt(crop, note, covered)
+        looked_at = self._looked_at(name, question)
         yield {self.place: self._inside(name, looked_at, off, question.watch)}
+
+    def keeping(self, question: Question) -> Keeping:
+        """Return the sheet of all blocks, and what they weighed."""
+        values = question.values
+        name, _ = choose(self._studio, values[self.chosen], question.selection.models)
+        assert name is not None, "a model is ticked, or nobody asks"
+        crop = self._looked_at(name, question).crop
+        report = self._studio.attention(name, crop, question.watch)
+        return Keeping(attention_sheet(report, crop.image), attention_rows(report))
+
+    def _looked_at(self, name: str, question: Question) -> LookedAt:
+        """Return the face that is looked at; covered is None where nothing covers it."""
+        selection, covered = question.selection, None
+        if not selection.cover.bare:
+            covered = question.values[self.picture] == "covered"
+        crop = selection.crop
+        if covered:
+            crop = self._studio.cover(selection, name, question.watch).crop
+        return LookedAt(crop, face_note(selection), covered)
 
     def _inside(self, name: str, looked_at: LookedAt, off: str, watch: Watch) -> Markup:
         report = self._studio.attention(name, looked_at.crop, watch)

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 import gradio as gr
 
 from ferstudio.charts import cost_chart
+from ferstudio.keep.numbers import score_rows
+from ferstudio.plots.accuracies import accuracy_figure
 from ferstudio.studio.scores import scores
 from ferstudio.ui import words as shared
 from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import WAITING, Updates
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
@@ -63,6 +66,11 @@ class BenchmarkTab:
             self.picker: row,
             self.detail: detail(found[name]),
         }
+
+    def keeping(self, question: Question) -> Keeping:  # noqa: ARG002  the cards are the same
+        """Return accuracies with their intervals, and all that cards measured."""
+        found = [scores(model) for model in self._studio.models()]
+        return Keeping(accuracy_figure(found), score_rows(found))
 
     def time(self, progress: gr.Progress = gr.Progress()) -> Iterator[dict[str, float]]:  # noqa: B008
         """Yield the seconds of a bare forward pass by weights, of one network more each time."""

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import gradio as gr
 
-from ferstudio.studio.results import ModelComparison
+from ferstudio.keep.numbers import comparison_rows
+from ferstudio.plots.comparison import comparison_plot
+from ferstudio.studio.results import Comparison, ModelComparison
 from ferstudio.ui import words as shared
 from ferstudio.ui.address import BETWEEN, Kept, names
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.montage import MontageMaker
 from ferstudio.ui.scripts import script
@@ -37,6 +40,14 @@ class CompareTab:
 
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield the cards; another scale is another drawing of the same answer."""
+        yield {self.place: results(self._found(question), question.selection.one_scale)}
+
+    def keeping(self, question: Question) -> Keeping:
+        """Return the sheet of all networks, and their probabilities."""
+        found = self._found(question)
+        return Keeping(comparison_plot(found), comparison_rows(found))
+
+    def _found(self, question: Question) -> Comparison:
         selection = question.selection
         found = self._studio.compare(replace(selection, one_scale=False), question.watch)
         why_covered = question.values[self.why_covered]
@@ -44,7 +55,7 @@ class CompareTab:
             self._why_covered(row, question) if row.name in why_covered else row
             for row in found.rows
         )
-        yield {self.place: results(replace(found, rows=rows), selection.one_scale)}
+        return replace(found, rows=rows)
 
     def _why_covered(self, row: ModelComparison, question: Question) -> ModelComparison:
         """Return a row whose maps explain the answer to the covered face, where it is another."""

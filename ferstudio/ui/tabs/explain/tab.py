@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import gradio as gr
 
+from ferstudio.keep.numbers import examination_rows
 from ferstudio.labels import FERPLUS
+from ferstudio.plots.sheet import examination_sheet
 from ferstudio.studio.results import CamLayer
+from ferstudio.studio.selection import Selection
 from ferstudio.ui.address import Kept, kept_menu, one_of
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, told
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.scripts import script
@@ -54,14 +58,27 @@ class ExplainTab:
         assert name is not None, "a model is ticked, or nobody asks"
         yield {self.picker: picker}
         layers = self._studio.cam_layers(name, selection.explainer)
-        layer = values[self.layer]
-        if layer not in {each.name for each in layers if not each.usual}:
-            layer = ""
-        yield {self.layer: layer_menu(layers, layer)}
-        asked = replace(selection, target=values[self.target], layer=layer)
+        asked = self._asked(question, layers)
+        yield {self.layer: layer_menu(layers, asked.layer)}
         covered = values[self.face] == "covered"
         for found in self._studio.examine(name, asked, question.watch):
             yield {self.place: examination(found, asked, covered)}
+
+    def keeping(self, question: Question) -> Keeping:
+        """Return where the network looked, and all that is known of its heatmap."""
+        selection = question.selection
+        name, _ = choose(self._studio, question.values[self.chosen], selection.models)
+        assert name is not None, "a model is ticked, or nobody asks"
+        asked = self._asked(question, self._studio.cam_layers(name, selection.explainer))
+        *_, found = self._studio.examine(name, asked, question.watch)
+        return Keeping(examination_sheet(found), examination_rows(found))
+
+    def _asked(self, question: Question, layers: Sequence[CamLayer]) -> Selection:
+        """Return what the studio is asked: with the emotion and the layer that are chosen here."""
+        layer = question.values[self.layer]
+        if layer not in {each.name for each in layers if not each.usual}:
+            layer = ""
+        return replace(question.selection, target=question.values[self.target], layer=layer)
 
 
 def turned_to(event: gr.EventData) -> str:

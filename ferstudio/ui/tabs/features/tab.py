@@ -8,10 +8,13 @@ import gradio as gr
 
 from ferstudio.charts import feature_chart
 from ferstudio.errors import WeightsError
+from ferstudio.keep.numbers import feature_rows
+from ferstudio.plots.feature_map import feature_figure
 from ferstudio.studio.feature_space import KINDS, FeatureSpace
 from ferstudio.ui.address import Kept, kept_choice
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import Updates
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.parts.choice import Choice, Option
 from ferstudio.ui.parts.model_picker import build_picker, choose
@@ -68,6 +71,18 @@ class FeaturesTab:
             said, chart = _shown(space)
             updates |= {side.picker: picker, side.notes: said, side.chart: chart}
         yield updates
+
+    def keeping(self, question: Question) -> Keeping:
+        """Return both maps, and the face's way through them."""
+        selection, values = question.selection, question.values
+        first, _ = choose(self._studio, values[self.chosen], selection.models)
+        others = [name for name in selection.models if name != first]
+        second, _ = choose(self._studio, values[self.second], others)
+        found = [self._space(name, question, values[self.kind]) for name in (first, second)]
+        spaces = tuple(space for space in found if isinstance(space, FeatureSpace))
+        if not spaces:
+            raise WeightsError(next(each for each in found if isinstance(each, str)))
+        return Keeping(feature_figure(spaces), feature_rows(spaces))
 
     def _space(self, name: str | None, question: Question, kind: str) -> FeatureSpace | str | None:
         """Return a model's map, or a sentence where it has none."""

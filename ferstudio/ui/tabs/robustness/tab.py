@@ -8,6 +8,8 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from ferstudio.keep.numbers import robustness_rows
+from ferstudio.plots.sweep import matrix_figure
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
 from ferstudio.studio.selection import NONE
 from ferstudio.studio.works import Watch
@@ -15,6 +17,7 @@ from ferstudio.ui import words as shared
 from ferstudio.ui.address import BETWEEN, Kept, kept_choice, names
 from ferstudio.ui.dispatch import Question
 from ferstudio.ui.events import CLICKS, Updates, Values, told
+from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.messages import message
 from ferstudio.ui.parts.amounts import amount_group
 from ferstudio.ui.parts.choice import Choice, Option
@@ -66,10 +69,8 @@ class RobustnessTab:
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield a study as it grows; the chosen cover is always part of it."""
         selection, values = question.selection, question.values
-        cover, group = selection.cover, values[self.group]
-        usual = columns(group, self._studio.occluders(), cover.layers)
-        extra = extra_column(usual, cover)
-        whole = RobustnessPlan(selection, (*usual, *extra))
+        cover = selection.cover
+        whole, usual, extra = self._plan(question)
         beside, clicked = values[self.column]
         chosen = cover.name if cover.name in usual else ""
         shown = Shown(
@@ -78,9 +79,23 @@ class RobustnessTab:
             usual,
             face_note(selection),
         )
-        plan = RobustnessPlan(selection, usual)
+        plan = replace(whole, occluders=usual)
         for found in self._grown(whole, plan, extra, question.watch):
             yield {self.place: self._cards(found, shown)}
+
+    def keeping(self, question: Question) -> Keeping:
+        """Return the matrix, and beside it the curves of the chosen cover; and all numbers."""
+        whole, usual, extra = self._plan(question)
+        plan = replace(whole, occluders=usual)
+        *_, found = self._grown(whole, plan, extra, question.watch)
+        return Keeping(matrix_figure(found), robustness_rows(found))
+
+    def _plan(self, question: Question) -> tuple[RobustnessPlan, tuple[str, ...], tuple[str, ...]]:
+        """Return the plan of all columns, the usual ones, and the chosen cover's own."""
+        selection, group = question.selection, question.values[self.group]
+        usual = columns(group, self._studio.occluders(), selection.cover.layers)
+        extra = extra_column(usual, selection.cover)
+        return RobustnessPlan(selection, (*usual, *extra)), usual, extra
 
     def opened(self, values: Values, event: gr.EventData) -> list[Any]:
         """Return what all that a click may change is after it; Gradio can't skip a `Choice`.

@@ -1,0 +1,1 @@
+"""What leaves the page: figures, numbers, reports, and recipes that repeat an answer."""

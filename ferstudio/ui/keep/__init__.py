@@ -1,0 +1,1 @@
+"""What a visitor takes from the page: pictures, numbers, reports and links."""
