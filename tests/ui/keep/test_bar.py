@@ -78,7 +78,8 @@ def test_every_tab_gives_pictures_and_numbers(
     assert content(svg).startswith(b"<?xml") and b"</svg>" in content(svg)
     table, _ = saved(sidebar_and_bar, "csv", tab)
     rows = list(csv.DictReader(io.StringIO(content(table).decode())))
-    assert rows and "model" in rows[0]
+    assert all("model" in row for row in rows)
+    assert rows or tab == "Benchmark"  # these weights were never measured
     numbers, _ = saved(sidebar_and_bar, "json", tab)
     told = json.loads(content(numbers))
     assert len(told["rows"]) == len(rows)
