@@ -194,11 +194,6 @@ def _models(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _analyze(options: argparse.Namespace) -> Iterator[str]:
-    from tqdm import tqdm
-
-    from ferstudio.report.analyze import Analysis, AnalysisPlan, analyse_files
-    from ferstudio.report.photographs import Unanswered, face_choice, photographs
-    from ferstudio.studio.selection import NONE
     from ferstudio.studio.studio import Studio
 
     if options.recipe is not None and options.images:
@@ -206,15 +201,24 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
     studio = Studio(options.weights, pool_bytes=POOL_BYTES)
     if options.recipe is not None:
         yield from _repeat(studio, options)
-        return
-    if options.montage:
+    elif options.montage:
         yield from _montage(studio, options)
-        return
-    if not options.images:
+    elif options.images:
+        yield from _answers(studio, options)
+    else:
         raise UsageError(
             "python -m ferstudio analyze: needs an IMAGE, --recipe FILE, or --montage FILE for "
             "the sample faces; --help shows what is possible."
         )
+
+
+def _answers(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
+    from tqdm import tqdm
+
+    from ferstudio.report.analyze import Analysis, AnalysisPlan, analyse_files
+    from ferstudio.report.photographs import Unanswered, face_choice, photographs
+    from ferstudio.studio.selection import NONE
+
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
         covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),
