@@ -47,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     add_weights_options(parser)
     parser.add_argument("--data", type=Path, help="folder from training.prepare")
     add_split_option(parser)
-    parser.add_argument("--images", type=Path, help="photographs in DIR/<label>/* instead")
+    parser.add_argument(
+        "--images", type=Path, help="photographs DIR/<label>/* or DIR/<label>_* instead"
+    )
     parser.add_argument("--labels", default="ferplus", help="ferplus or fer2013")
     parser.add_argument("--subset", type=Path, help="CSV with the header name,label")
     parser.add_argument("--limit", type=int, metavar="N", help="only N faces, chosen at random")

@@ -14,7 +14,9 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 def find_photographs(folder: Path, labels: str) -> list[tuple[Path, str]]:
-    """Return the photographs of FOLDER/LABEL/*, sorted, each with its label.
+    """Return the photographs of FOLDER/LABEL/* and FOLDER/LABEL_*, each with its label.
+
+    They are in the order of the labels, and sorted.
 
     Raises:
         DataError: if there are none under the names of the label set.
@@ -22,12 +24,15 @@ def find_photographs(folder: Path, labels: str) -> list[tuple[Path, str]]:
     found = [
         (file, label)
         for label in label_set(labels)
-        for file in sorted((folder / label).glob("*"))
+        for file in sorted((*(folder / label).glob("*"), *folder.glob(f"{label}_*")))
         if file.suffix.lower() in SUFFIXES
     ]
     if not found:
         listed = ", ".join(label_set(labels))
-        raise DataError(f"{folder} holds no photographs in folders named after labels: {listed}.")
+        raise DataError(
+            f"{folder} holds no photographs in folders named after labels, nor named LABEL_...: "
+            f"{listed}."
+        )
     return found
 
 
