@@ -10,6 +10,7 @@ from training.command_line import command_parser
 from training.data.cache import load_split
 from training.experiments.ablation import (
     ablation_result,
+    all_families,
     choose_ablation,
     compare,
     write_result,
@@ -18,12 +19,16 @@ from training.experiments.families import FAMILIES
 from training.experiments.options import experiment_from, run_experiment, with_options
 from training.experiments.published import publish
 
+ALL = "all"
+"""Stands for every family: what two of them share is trained once."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     parser = command_parser("ablation", __doc__)
     parser.add_argument(
-        "members", help=f"{', '.join(FAMILIES)}, or names of recipes, comma-separated"
+        "members",
+        help=f"{', '.join(FAMILIES)}, all of these, or names of recipes, comma-separated",
     )
     parser.add_argument(
         "--tag", help="settings of a family: FAMILY.TAG is a recipe; ferplus unless given"
@@ -32,14 +37,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
-    changed = partial(with_options, options=options)
-    ablation = choose_ablation(options.members, options.tag, changed)
+    changed, everything = partial(with_options, options=options), options.members == ALL
+    if everything:
+        ablations = all_families(options.tag, changed)
+    else:
+        ablations = [choose_ablation(options.members, options.tag, changed)]
     experiment = experiment_from(options, device, f"ablation {options.members}")
     tables = load_split(options.data, "train"), load_split(options.data, "valid")
-    experiment.begin(ablation.plan(tables[0]), resume=options.resume)
-    rows = compare(experiment, ablation, *tables)
-    publish([ablation_result(experiment, ablation, rows)], options.results)
-    return write_result(experiment, ablation, rows)
+    plans = {each.members: each.plan(tables[0]) for each in ablations}
+    experiment.begin(plans if everything else plans[options.members], resume=options.resume)
+    texts = []
+    for ablation in ablations:
+        rows = compare(experiment, ablation, *tables)
+        publish([ablation_result(experiment, ablation, rows)], options.results)
+        folder = experiment.out / ablation.members if everything else None
+        texts.append(write_result(experiment, ablation, rows, folder=folder))
+    return "\n\n".join(texts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def make_table(count: int, seed: int = 0) -> FaceTable:
     landmarks[::7] = np.nan
     return FaceTable(
         images=images.astype(np.uint8),
-        fer2013=labels.clip(0, 6).astype(np.int64),
+        truth=labels.clip(0, 6).astype(np.int64),
         votes=votes,
         names=np.array([f"fer{seed}{row:06d}.png" for row in range(count)]),
         landmarks_xy_px=landmarks.astype(np.float32),

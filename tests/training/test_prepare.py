@@ -50,8 +50,8 @@ def test_prepare_makes_a_cache(files: Files, capsys: pytest.CaptureFixture[str])
     assert prepare.main([*files.arguments(), "--workers", "0"]) == 0
     assert capsys.readouterr().out == "train: 2 faces, valid: 3 faces\n"
     train, valid = (load_split(files.out, split) for split in ("train", "valid"))
-    assert train.fer2013.tolist() == [0, 1]
-    assert valid.fer2013.tolist() == [2, 3, 4]
+    assert train.truth.tolist() == [0, 1]
+    assert valid.truth.tolist() == [2, 3, 4]
     np.testing.assert_array_equal(valid.images, [face(2), face(3), face(4)])
     assert valid.found().tolist() == [True, False, True]
     assert valid.names.tolist() == ["fer0000002.png", "fer0000003.png", ""]
@@ -65,7 +65,7 @@ def test_preparing_again_replaces_the_cache(files: Files) -> None:
     assert prepare.main([*files.arguments(), "--workers", "0"]) == 0
     files.fer2013[1][0] = "6"
     assert prepare.main([*files.arguments(), "--workers", "0"]) == 0
-    assert load_split(files.out, "train").fer2013.tolist() == [6, 1]
+    assert load_split(files.out, "train").truth.tolist() == [6, 1]
 
 
 def test_a_stopped_run_leaves_no_cache_that_looks_whole(

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.preprocess import apply_affine, framing_transform, invert_affine
-from training.data.table import FACE_PX, FaceTable
+from training.data.table import FaceTable
 
 
 def alignment_maps(
@@ -21,7 +21,7 @@ def alignment_maps(
         for row in np.flatnonzero(table.found()):
             landmarks = table.landmarks(int(row))
             assert landmarks is not None
-            forward = framing_transform(landmarks / FACE_PX, 1, margin_ratio)
+            forward = framing_transform(landmarks / table.side_px, 1, margin_ratio)
             maps[row] = invert_affine(forward)
     return maps
 

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ferstudio.labels import label_set
-from ferstudio.preprocess import normalise
+from ferstudio.labels import described, label_set
+from ferstudio.preprocess import LUMA, normalise
 from ferstudio.types import InputSpec
 from training.data.alignment import alignment_maps
 from training.data.guidance_masks import guidance_masks
@@ -20,12 +20,15 @@ from training.data.teacher import read_teacher, taught_targets
 from training.recipes import Recipe
 from training.recipes.recipe import BOTH
 
-DATA_NAMES = {
+_DATA_NAMES = {
     "ferplus": "FER2013 pictures with FER+ votes",
-    "fer2013": "FER2013 pictures and labels",
     BOTH: "FER2013 pictures and labels with FER+ votes",
 }
-"""What each choice of labels makes of the data, in words for the card."""
+
+
+def data_name(labels: str) -> str:
+    """Return what a choice of labels makes of the data, in words for the card."""
+    return _DATA_NAMES.get(labels) or f"{described(labels).title} pictures and labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class DeviceFaces:
     """Faces on the training device.
 
     Attributes:
-        faces: (N, 1, 48, 48) uint8.
+        faces: (N, C, S, S) uint8: luma, or RGB.
         to_source: (N, 2, 3) float32 alignment maps.
         targets: (N, K) float32 distributions; with several label sets, one beside the other.
         changes: (N,) bool, whether augmentation changes the face.
@@ -98,7 +101,7 @@ def one_hot(truth: NDArray[np.int64], labels: str) -> NDArray[np.float32]:
 
 def data_sentence(table: FaceTable, recipe: Recipe) -> str:
     """Return what `recipe` learns from the training split, in words for the card."""
-    learned = f"{DATA_NAMES[recipe.labels]}, training split"
+    learned = f"{data_name(recipe.labels)}, training split"
     text = f"{learned}, {len(training_rows(table, recipe))} faces"
     if recipe.start_from:
         text += f"; begun with {recipe.start_from}, which learned from the same split"
@@ -136,9 +139,21 @@ def top_emotions(targets: NDArray[np.float32], recipe: Recipe) -> list[str]:
 
 
 def network_input(crops: Tensor, spec: InputSpec) -> Tensor:
-    """Return (N, 3, S, S) normalised, channels-last input of grey crops (N, 1, S, S) in [0, 1]."""
-    images = normalise(crops.expand(-1, 3, -1, -1), spec)
+    """Return (N, 3, S, S) normalised, channels-last input of crops in [0, 1].
+
+    Args:
+        crops: (N, 1, S, S) luma, or (N, 3, S, S) RGB, which is made grey where the spec wants it.
+        spec: the network's input.
+    """
+    images = normalise(in_colours(crops, spec), spec)
     return images.contiguous(memory_format=torch.channels_last)
+
+
+def in_colours(crops: Tensor, spec: InputSpec) -> Tensor:
+    """Return (N, 3, S, S) crops of luma or RGB as the spec wants their colours."""
+    if crops.shape[1] == 3 and spec.grayscale:
+        crops = torch.einsum("nchw,c->nhw", crops, crops.new_tensor(LUMA)).unsqueeze(1)
+    return crops.expand(-1, 3, -1, -1)
 
 
 def _changes(targets: NDArray[np.float32], recipe: Recipe) -> NDArray[np.bool_]:
@@ -160,7 +175,7 @@ def _on_device(
 ) -> DeviceFaces:
     maps = alignment_maps(table, align=recipe.align, margin_ratio=recipe.input.margin_ratio)
     return DeviceFaces(
-        faces=torch.from_numpy(table.images).unsqueeze(1).to(device),
+        faces=torch.from_numpy(table.planes).to(device),
         to_source=torch.from_numpy(maps).to(device),
         targets=torch.from_numpy(targets).to(device),
         changes=torch.from_numpy(changes).to(device),

@@ -1,15 +1,15 @@
-"""The prepared data cache: FER2013's pixels and labels, FER+'s votes and landmarks in few files.
+"""The prepared data cache: pixels, labels, FER+'s votes and landmarks in few files.
 
 A cache is a folder that `python -m training.prepare` writes. Per split it holds `SPLIT.npz`
 (labels, votes, names, quantised landmarks) and `SPLIT-000.webp`, ... (lossless sheets of 64 x 64
-faces). It is meant to be carried to another machine, so it is small: 58 MB for the
-training and validation splits.
+faces of FER2013, of fewer larger ones). It is meant to be carried to another machine, so it is
+small: 58 MB for FER2013's training and validation splits. Other sets' pictures are grey or in
+colour, of any side; `meta.json` says which, and which label set their labels are of.
 """
 
 import json
 import zipfile
 import zlib
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ferstudio.errors import DataError
 from ferstudio.files import whole_file, write_whole, writes_to
 from ferstudio.regions import COMPACT
-from training.data.table import FACE_PX, FaceTable
+from training.data.table import COLUMNS, FACE_PX, FaceTable
 
 CACHE_VERSION = 1
 
@@ -28,7 +28,10 @@ META_FILE = "meta.json"
 
 SPLITS = ("train", "valid", "test")
 
-_SHEET_SIDE = 64  # faces per row and column of a sheet
+_SHEET_SIDE, _SHEET_PX = 64, 4096  # faces per row and column of a sheet, and its pixels at most
+
+MAX_SIDE_PX = 512
+"""Of a face in a cache."""
 
 _QUANT_PER_PX = 4
 
@@ -51,13 +54,15 @@ def start_cache(folder: Path) -> None:
 def save_split(folder: Path, split: str, table: FaceTable) -> None:
     """Write one split of a cache; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    per_sheet = _SHEET_SIDE**2
+    count, side, channels = _sheet_faces(table.side_px), table.side_px, table.images.shape[3:]
+    per_sheet = count**2
     for number, start in enumerate(range(0, len(table), per_sheet)):
         faces = table.images[start : start + per_sheet]
-        grid = np.zeros((per_sheet, FACE_PX, FACE_PX), np.uint8)
+        faces = faces[..., ::-1] if channels else faces  # OpenCV writes BGR
+        grid = np.zeros((per_sheet, side, side, *channels), np.uint8)
         grid[: len(faces)] = faces
-        sheet = grid.reshape(_SHEET_SIDE, _SHEET_SIDE, FACE_PX, FACE_PX)
-        sheet = sheet.swapaxes(1, 2).reshape(_SHEET_SIDE * FACE_PX, _SHEET_SIDE * FACE_PX)
+        sheet = grid.reshape(count, count, side, side, *channels)
+        sheet = sheet.swapaxes(1, 2).reshape(count * side, count * side, *channels)
         lossless = [cv2.IMWRITE_WEBP_QUALITY, 101]  # above 100 means lossless in OpenCV
         ok, encoded = cv2.imencode(".webp", sheet, lossless)
         if not ok:
@@ -67,15 +72,21 @@ def save_split(folder: Path, split: str, table: FaceTable) -> None:
     with whole_file(folder / f"{split}.npz") as part, part.open("wb") as stream:
         np.savez_compressed(
             stream,
-            fer2013=table.fer2013.astype(np.uint8),
+            fer2013=table.truth.astype(np.uint8),
             votes=table.votes,
             names=table.names,
-            landmarks=_quantise(table.landmarks_xy_px),
+            landmarks=_quantise(table.landmarks_xy_px * np.float32(FACE_PX / side)),
         )
 
 
 def save_meta(folder: Path, counts: dict[str, int], **facts: object) -> None:
-    """Write the cache's facts, the last file of a cache: a folder without it is not finished."""
+    """Write the cache's facts, the last file of a cache: a folder without it is not finished.
+
+    Args:
+        folder: of the cache.
+        counts: faces per split.
+        facts: more; `side_px`, `channels` and `labels` where they aren't FER2013's 48, 1 and own.
+    """
     meta = {"version": CACHE_VERSION, "counts": counts, "compact": list(COMPACT), **facts}
     write_whole(folder / META_FILE, (json.dumps(meta, indent=1) + "\n").encode())
 
@@ -88,17 +99,19 @@ def load_split(folder: str | Path, split: str) -> FaceTable:
             version.
     """
     folder = Path(folder)
-    count = split_size(folder, split)
-    images = _load_sheets(folder, split, count)
+    count, meta = split_size(folder, split), _read_meta(folder)
+    side, channels = int(meta.get("side_px", FACE_PX)), int(meta.get("channels", 1))
+    images = _load_sheets(folder, split, count, (side, channels))
     stored = _load_columns(folder / f"{split}.npz")
     table = FaceTable(
         images=images,
-        fer2013=stored["fer2013"].astype(np.int64),
+        truth=stored["fer2013"].astype(np.int64),
         votes=stored["votes"],
         names=stored["names"],
-        landmarks_xy_px=_dequantise(stored["landmarks"]),
+        landmarks_xy_px=_dequantise(stored["landmarks"]) * np.float32(side / FACE_PX),
+        labels=str(meta.get("labels", "fer2013")),
     )
-    if any(len(getattr(table, field.name)) != count for field in fields(table)):
+    if any(len(getattr(table, name)) != count for name in COLUMNS):
         raise DataError(f"{folder} holds files of two runs; run training.prepare again.")
     return table
 
@@ -149,23 +162,31 @@ def _load_columns(file: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{file} is missing or damaged; run training.prepare again.") from None
 
 
-def _load_sheets(folder: Path, split: str, count: int) -> NDArray[np.uint8]:
-    per_sheet = _SHEET_SIDE**2
+def _sheet_faces(side_px: int) -> int:
+    """Return how many faces of a side stand in a row, and in a column, of a sheet."""
+    return max(1, min(_SHEET_SIDE, _SHEET_PX // side_px))
+
+
+def _load_sheets(folder: Path, split: str, count: int, form: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return the faces of a split, (N, S, S) or (N, S, S, 3) for the form (S, 1) or (S, 3)."""
+    side, channels = form
+    across, colours = _sheet_faces(side), (3,) if channels == 3 else ()
+    per_sheet = across**2
     parts = []
     for number in range(-(-count // per_sheet)):
-        sheet = _load_sheet(folder / f"{split}-{number:03d}.webp")
-        cells = sheet.reshape(_SHEET_SIDE, FACE_PX, _SHEET_SIDE, FACE_PX).swapaxes(1, 2)
-        parts.append(cells.reshape(per_sheet, FACE_PX, FACE_PX))
+        sheet = _load_sheet(folder / f"{split}-{number:03d}.webp", across * side, colours)
+        cells = sheet.reshape(across, side, across, side, *colours).swapaxes(1, 2)
+        parts.append(cells.reshape(per_sheet, side, side, *colours))
     return np.concatenate(parts)[:count]
 
 
-def _load_sheet(file: Path) -> NDArray[np.uint8]:
-    side = _SHEET_SIDE * FACE_PX
+def _load_sheet(file: Path, side: int, colours: tuple[int, ...]) -> NDArray[np.uint8]:
     content = np.fromfile(file, np.uint8) if file.is_file() else np.empty(0, np.uint8)
-    sheet = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
-    if sheet is None or sheet.shape != (side, side):
+    kind = cv2.IMREAD_COLOR if colours else cv2.IMREAD_GRAYSCALE
+    sheet = cv2.imdecode(content, kind) if content.size else None
+    if sheet is None or sheet.shape != (side, side, *colours):
         raise DataError(f"{file} is missing or damaged; run training.prepare again.")
-    return np.asarray(sheet, np.uint8)
+    return np.ascontiguousarray(sheet[..., ::-1] if colours else sheet, np.uint8)
 
 
 def _quantise(points: NDArray[np.float32]) -> NDArray[np.uint8]:

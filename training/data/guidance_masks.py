@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from ferstudio.guidance import guidance_mask
 from ferstudio.preprocess import apply_affine, invert_affine
 from ferstudio.regions import mean_face
-from training.data.table import FACE_PX, FaceTable
+from training.data.table import FaceTable
 
 MASK_PX = 64
 
@@ -27,7 +27,7 @@ def guidance_masks(
     masks = np.empty((len(table), size_px, size_px), np.bool_)
     for row, mask in enumerate(masks):
         found = table.landmarks(row)
-        landmarks = mean_face() if found is None else found / np.float32(FACE_PX)
+        landmarks = mean_face() if found is None else found / np.float32(table.side_px)
         in_crop = apply_affine(invert_affine(to_source[row]), landmarks)
         mask[:] = guidance_mask(in_crop * np.float32(size_px), size_px)
     return masks

@@ -1,12 +1,6 @@
-"""The prepared data cache: FER2013's pixels and labels, FER+'s votes and landmarks in few files.
+"""One split of the data, row by row."""
 
-A cache is a folder that `python -m training.prepare` writes. Per split it holds `SPLIT.npz`
-(labels, votes, names, quantised landmarks) and `SPLIT-000.webp`, ... (lossless sheets of 64 x 64
-faces). It is meant to be carried to another machine, so it is small: about 55 MB for the whole
-set.
-"""
-
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +8,7 @@ from numpy.typing import NDArray
 from ferstudio.regions import expand_compact
 
 FACE_PX = 48
+"""Side of FER2013's pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +16,21 @@ class FaceTable:
     """One split of the data, row by row.
 
     Attributes:
-        images: (N, 48, 48) uint8 luma.
-        fer2013: (N,) int64 FER2013 label, an index into `labels.FER2013`.
+        images: (N, S, S) uint8 luma, or (N, S, S, 3) uint8 RGB; S is 48 of FER2013.
+        truth: (N,) int64 label, an index into the emotions of the label set `labels`.
         votes: (N, 10) uint8 FER+ votes in `VOTE_COLUMNS` order; all 0 where not in FER+.
         names: (N,) str FER+ image name, empty where not in FER+.
-        landmarks_xy_px: (N, K, 2) float32 `COMPACT` mesh points in pixels of the 48-px image,
-            NaN where no face was found.
+        landmarks_xy_px: (N, K, 2) float32 `COMPACT` mesh points in pixels of the image, NaN where
+            no face was found.
+        labels: name of the label set of `truth`.
     """
 
     images: NDArray[np.uint8]
-    fer2013: NDArray[np.int64]
+    truth: NDArray[np.int64]
     votes: NDArray[np.uint8]
     names: NDArray[np.str_]
     landmarks_xy_px: NDArray[np.float32]
+    labels: str = "fer2013"
 
     def __len__(self) -> int:
         """Return the number of faces."""
@@ -41,7 +38,19 @@ class FaceTable:
 
     def select(self, rows: NDArray[np.generic]) -> "FaceTable":
         """Return the table of the given rows (indices or a bool mask)."""
-        return FaceTable(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
+
+    @property
+    def side_px(self) -> int:
+        """Side of the pictures."""
+        return int(self.images.shape[1])
+
+    @property
+    def planes(self) -> NDArray[np.uint8]:
+        """The pictures with their channels first: (N, 1, S, S) luma or (N, 3, S, S) RGB."""
+        if self.images.ndim == 3:
+            return self.images[:, None]
+        return np.ascontiguousarray(self.images.transpose(0, 3, 1, 2))
 
     def found(self) -> NDArray[np.bool_]:
         """Return (N,) bool: whether landmarks are known."""
@@ -51,3 +60,7 @@ class FaceTable:
         """Return the (478, 2) landmarks of one face, None where no face was found."""
         points = self.landmarks_xy_px[row]
         return None if np.isnan(points[0, 0]) else expand_compact(points)
+
+
+COLUMNS = ("images", "truth", "votes", "names", "landmarks_xy_px")
+"""What a table has one of for each face."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ferstudio.labels import FER2013, FERPLUS
+from ferstudio.labels import FERPLUS, label_set
 from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
 from training.recipes import Recipe
@@ -13,7 +13,7 @@ from training.recipes import Recipe
 def training_rows(table: FaceTable, recipe: Recipe) -> NDArray[np.int64]:
     """Return the rows of the faces that `recipe` learns from: all that some label set teaches.
 
-    For FER2013 all. For the majority of FER+'s votes those that evaluation judges, too; for the
+    Of labels all. For the majority of FER+'s votes those that evaluation judges, too; for the
     votes themselves those of which at most half are "unknown" or "NF" while an emotion has some.
     """
     taught = [_is_taught(table, recipe, labels) for labels in recipe.label_sets]
@@ -50,8 +50,8 @@ def answers(values: Tensor, recipe: Recipe) -> Tensor:
 
 def _is_taught(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.bool_]:
     """Return (N,) bool: whether the set called `labels` has a label that is learned."""
-    if labels == "fer2013":
-        return np.ones(len(table), np.bool_)
+    if labels != "ferplus":
+        return evaluation_labels(table, labels) >= 0
     if recipe.targets == "majority":
         return evaluation_labels(table, labels) >= 0
     unclear = table.votes[:, len(FERPLUS) :].sum(axis=1)
@@ -60,8 +60,8 @@ def _is_taught(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.bool
 
 
 def _distributions(table: FaceTable, recipe: Recipe, labels: str) -> NDArray[np.float32]:
-    if labels == "fer2013":
-        return np.eye(len(FER2013), dtype=np.float32)[table.fer2013]
+    if labels != "ferplus":
+        return np.eye(len(label_set(labels)), dtype=np.float32)[table.truth]
     if recipe.targets == "majority":
         top = table.votes[:, : len(FERPLUS)].argmax(axis=1)
         return np.eye(len(FERPLUS), dtype=np.float32)[top]

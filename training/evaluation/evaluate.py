@@ -17,7 +17,7 @@ from ferstudio.models import LoadedModel
 from ferstudio.preprocess import to_tensor
 from ferstudio.types import FaceCrop
 from training.data.photographs import find_photographs, read_photographs
-from training.data.protocols import PROTOCOLS, evaluation_labels, judged_rows
+from training.data.protocols import evaluation_labels, judged_rows, protocol_of
 from training.data.rephotograph import rephotographed_crops
 from training.data.table import FaceTable
 from training.engine.device import on_device
@@ -218,7 +218,7 @@ def _evaluate(
 def _protocol_text(protocol: Protocol, source: _Source) -> str:
     if source.split == "images":
         return "name of the photograph's folder"
-    text = PROTOCOLS[protocol.labels]
+    text = protocol_of(protocol.labels)
     if source.subset:
         text += f"; labels of {source.subset} where it gives them"
     if protocol.limit is not None:

@@ -20,6 +20,7 @@ from ferstudio.preprocess import normalise, sample_faces
 from ferstudio.types import FaceCrop
 from training.augment.occlusion import cover, draw_cover
 from training.data.alignment import aligned_landmarks, alignment_maps
+from training.data.batches import in_colours
 from training.data.crops import face_crops
 from training.data.table import FaceTable
 
@@ -110,13 +111,14 @@ def split_batches(
         heats: by row the heatmap that a cover by heat follows; for such covers only.
     """
     spec = model.card.input
-    faces = torch.from_numpy(table.images).unsqueeze(1)
+    faces = torch.from_numpy(table.planes)
     maps = torch.from_numpy(alignment_maps(table, margin_ratio=spec.margin_ratio))
     for rows in batches_of(len(table)) if batches is None else batches:
         part = slice(rows.start, rows.stop)
         crops = sample_faces(faces[part].float() / 255, maps[part], spec.size)
         if protocol.occlude != "none" and protocol.amount > 0:
-            pictures = (crops[:, 0] * 255).round().byte().numpy()  # (n, S, S)
+            grey = crops.mean(dim=1)  # of one channel, that one
+            pictures = (grey * 255).round().byte().numpy()  # (n, S, S)
             overlays = [
                 draw_cover(
                     cover_occluder(protocol.occlude, None if heats is None else heats[row]),
@@ -129,7 +131,7 @@ def split_batches(
                 for row, picture in zip(rows, pictures, strict=True)
             ]
             crops = cover(crops, torch.from_numpy(np.stack(overlays)).float() / 255)
-        yield normalise(crops.expand(-1, 3, -1, -1), spec)
+        yield normalise(in_colours(crops, spec), spec)
 
 
 def cover_heats(

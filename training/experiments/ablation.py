@@ -7,6 +7,7 @@ nothing else. What the papers report stands in columns of its own: other data, o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ferstudio.distributed import is_main_process
@@ -22,7 +23,7 @@ from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
 from training.experiments.published import recipe_text, scored_row, study_result
-from training.recipes import Recipe, get_recipe
+from training.recipes import Recipe, get_recipe, list_recipes
 
 RESULT, TABLE = "ablation.json", "ablation.md"
 
@@ -185,8 +186,33 @@ def ablation_markdown(rows: Sequence[Row], settings: str, family: Family | None 
     return f"{caption}\n\n{markdown_table(head, [_cells(row, columns) for row in rows])}"
 
 
-def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> str:
-    """Write the rows as JSON and Markdown into the experiment's folder; return the Markdown."""
+def all_families(
+    tag: str | None, changed: Callable[[Recipe], Recipe] = lambda recipe: recipe
+) -> list[Ablation]:
+    """Return every family's ablation; a network that two of them train alike is trained once.
+
+    Args:
+        tag: of the families' settings, those that have some by that name; "ferplus" where None.
+        changed: gives each recipe the settings of the command line.
+    """
+    known = [name for name in FAMILIES if f"{name}.{tag or 'ferplus'}" in list_recipes()]
+    return [choose_ablation(name, tag, changed) for name in known]
+
+
+def write_result(
+    experiment: Experiment, ablation: Ablation, rows: Sequence[Row], *, folder: Path | None = None
+) -> str:
+    """Write the rows as JSON and Markdown and return the Markdown.
+
+    Args:
+        experiment: where they were trained.
+        ablation: what was compared.
+        rows: what was measured.
+        folder: where the files appear; the experiment's own where None.
+    """
+    folder = folder or experiment.out
+    if is_main_process():
+        folder.mkdir(parents=True, exist_ok=True)
     family, first = ablation.family, ablation.recipes[0]
     settings = ablation.settings(experiment.max_minutes)
     text = ablation_markdown(rows, settings, family)
@@ -200,9 +226,9 @@ def write_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]
         "seed": first.seed,
         "rows": [row.to_json() for row in rows],
     }
-    write_json(experiment.out / RESULT, result)
+    write_json(folder / RESULT, result)
     if is_main_process():
-        write_whole(experiment.out / TABLE, f"{text}\n".encode())
+        write_whole(folder / TABLE, f"{text}\n".encode())
     return text
 
 

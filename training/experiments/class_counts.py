@@ -12,8 +12,8 @@ import torch
 
 from ferstudio.labels import label_set
 from ferstudio.results import Result, Row
-from training.data.batches import DATA_NAMES, oversampled_rows
-from training.data.protocols import PROTOCOLS, evaluation_labels
+from training.data.batches import data_name, oversampled_rows
+from training.data.protocols import evaluation_labels, protocol_of
 from training.data.table import FaceTable
 from training.data.targets import target_distributions, training_rows
 from training.engine.losses import class_weights
@@ -54,8 +54,8 @@ def count_classes(
         kind="class-counts",
         about=labels,
         labels=labels,
-        protocol=PROTOCOLS[labels],
-        data=DATA_NAMES[labels],
+        protocol=protocol_of(labels),
+        data=data_name(labels),
         command=command,
         commit=code_revision(),
         rows=tuple(rows),

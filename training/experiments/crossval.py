@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferstudio.intervals import interval_text
-from training.data.protocols import PROTOCOLS, evaluation_labels
+from training.data.protocols import evaluation_labels, protocol_of
 from training.data.table import FaceTable
 from training.evaluation.scores import Evaluation
 from training.experiments.experiment import Experiment, Trial
@@ -73,7 +73,7 @@ def cross_validate(
     return {
         "recipe": recipe.name,
         "labels": labels,
-        "protocol": PROTOCOLS[labels],
+        "protocol": protocol_of(labels),
         "seed": recipe.seed,
         "epochs": recipe.epochs,
         "max_minutes": experiment.max_minutes,

@@ -8,8 +8,8 @@ from typing import Any
 from ferstudio.distributed import is_main_process
 from ferstudio.models.card import WeightsCard
 from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, write_result
-from training.data.batches import DATA_NAMES
-from training.data.protocols import PROTOCOLS
+from training.data.batches import data_name
+from training.data.protocols import protocol_of
 from training.engine.run import code_revision
 from training.evaluation.evaluate import CHOSEN
 from training.evaluation.scores import Evaluation
@@ -169,8 +169,8 @@ def study_result(
         kind=kind,
         about=about or recipe.name,
         labels=labels,
-        protocol=PROTOCOLS[labels],
-        data=DATA_NAMES[recipe.labels],
+        protocol=protocol_of(labels),
+        data=data_name(recipe.labels),
         command=command,
         commit=code_revision(),
         rows=tuple(rows),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ferstudio.intervals import interval_text
-from training.data.protocols import PROTOCOLS
+from training.data.protocols import protocol_of
 from training.data.table import FaceTable
 from training.experiments.experiment import Experiment, Trial
 from training.recipes import Recipe
@@ -63,7 +63,7 @@ def measure_stability(
     return {
         "recipe": recipe.name,
         "labels": labels,
-        "protocol": PROTOCOLS[labels],
+        "protocol": protocol_of(labels),
         "split": "valid",
         "epochs": recipe.epochs,
         "max_minutes": experiment.max_minutes,

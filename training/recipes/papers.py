@@ -14,6 +14,7 @@ print it. Common to all and ours:
 """
 
 from dataclasses import replace
+from typing import Any
 
 from training.recipes.recipe import FER2013_INPUT, Recipe, register_recipe
 from training.recipes.schedules import Constant, Cosine, Plateau, Steps
@@ -183,3 +184,35 @@ vgg16_gcca = register_recipe(
 """Paper 5, sections 2.6, 3.1 and 3.3; its "three iterations" are read as epochs, its "loss rate" as
 the training loss. Five angles and a mirror make ten pictures of one; the third view that
 fifteen would need, perhaps an upside-down one, it doesn't name."""
+
+
+IN_COLOUR = replace(
+    INPUT, grayscale=False, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25), detail_px=0
+)
+"""Input of networks that learn photographs in colour; mean and std are round numbers (ours)."""
+
+
+def _on(recipe: Recipe, labels: str, **settings: Any) -> Recipe:
+    """Register a paper's recipe for another of its data sets, whose caches `prepare` makes."""
+    return register_recipe(
+        recipe.changed(
+            name=f"{recipe.model}.paper_{labels}",
+            labels=labels,
+            input=IN_COLOUR,
+            oversampled=(),
+            augmentation=replace(recipe.augmentation, emotions=()),
+            **settings,
+        )
+    )
+
+
+on_request = (
+    _on(csinet, "rafdb"),
+    _on(acsinet, "rafdb", batch_size=16),
+    _on(acsinet, "affectnet7"),
+    _on(acsinet, "affectnet8"),
+    _on(psa_resnet50, "ckplus"),
+    *(_on(recipe, "oulucasia") for recipe in (agfer, sefer, cbamfer, vgg16_nopool5)),
+    _on(vgg16_gcca, "ckplus"),
+)
+"""The papers' recipes on their other data sets, in colour: none of them is at hand here."""

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ferstudio.files import replaced_folder
-from ferstudio.labels import label_set
+from ferstudio.labels import described, label_set
 from ferstudio.models import LoadedModel
 from ferstudio.models.card import WeightsCard
 from ferstudio.models.weights import fill_folder
@@ -32,7 +32,7 @@ from training.shipping.adjustment import Balance, adjust
 from training.shipping.calibration import calibrate
 from training.shipping.measure import CARD_OCCLUDERS, measure
 
-LICENCE = "MIT; trained on FER2013 and FER+, whose images are for research use"
+LICENCE = "MIT; trained on {}, whose images are for research use"
 
 
 def shipped_state(saved: dict[str, Any]) -> dict[str, Tensor]:
@@ -121,6 +121,12 @@ def shipped_model(run: Path) -> LoadedModel:
     return LoadedModel(recipe.entry, named, module)
 
 
+def _trained_on(recipe: Recipe) -> str:
+    """Return whose pictures a recipe learns from."""
+    titles = [described(labels).title for labels in recipe.label_sets]
+    return "FER2013 and FER+" if {"FER+", "FER2013"} & set(titles) else " and ".join(titles)
+
+
 def _built(
     saved: dict[str, Any], labels: str, state: dict[str, Tensor]
 ) -> tuple[WeightsCard, nn.Module]:
@@ -149,7 +155,7 @@ def _built(
         },
         data=saved["data"],
         commit=saved["commit"],
-        licence=LICENCE,
+        licence=LICENCE.format(_trained_on(recipe)),
         params=sum(p.numel() for p in module.parameters()),
         options=dict(recipe.options),
     )

@@ -33,7 +33,7 @@ def empty_table(count: int) -> FaceTable:
     """Faces without votes and without landmarks."""
     table = FaceTable(
         images=np.zeros((count, FACE_PX, FACE_PX), np.uint8),
-        fer2013=np.zeros(count, np.int64),
+        truth=np.zeros(count, np.int64),
         votes=np.zeros((count, 10), np.uint8),
         names=np.array([""] * count),
         landmarks_xy_px=np.full((count, 1, 2), np.nan, np.float32),

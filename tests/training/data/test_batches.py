@@ -91,11 +91,11 @@ def test_faces_of_both_label_sets_learn_more_than_they_judge(table: FaceTable) -
     assert learned.targets[5, :8].sum() == 0 and learned.targets[5, 8:].sum() == 1
     kept = np.setdiff1d(np.arange(64), [5, 6])
     np.testing.assert_array_equal(judged.targets[:, :8].argmax(1), votes[kept, :8].argmax(1))
-    np.testing.assert_array_equal(judged.targets[:, 8:], np.eye(7)[table.fer2013[kept]])
+    np.testing.assert_array_equal(judged.targets[:, 8:], np.eye(7)[table.truth[kept]])
     assert torch.equal(judged.targets.sum(dim=1), torch.full((62,), 2.0))
     changing = BOTH.changed(augmentation=Augmentation(emotions=("anger",)))
     changes = training_faces(table, changing, CPU).changes
-    assert bool(changes[5]) == (table.fer2013[5] == 0)
+    assert bool(changes[5]) == (table.truth[5] == 0)
     assert int(changes.sum()) == int((votes[:, :8].argmax(1) == 4).sum()) + int(changes[5])
 
 

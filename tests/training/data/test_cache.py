@@ -31,9 +31,9 @@ def test_a_table_comes_back_as_it_was(cache: Path) -> None:
     np.testing.assert_array_equal(back.images, table.images)
     np.testing.assert_array_equal(back.votes, table.votes)
     np.testing.assert_array_equal(back.names, table.names)
-    np.testing.assert_array_equal(back.fer2013, table.fer2013)
+    np.testing.assert_array_equal(back.truth, table.truth)
     np.testing.assert_array_equal(back.found(), table.found())
-    for column in ("images", "votes", "fer2013"):
+    for column in ("images", "votes", "truth"):
         assert getattr(back, column).dtype == getattr(table, column).dtype
     np.testing.assert_allclose(
         back.landmarks_xy_px, table.landmarks_xy_px, rtol=0, atol=QUARTER_PX / 2 + 1e-5

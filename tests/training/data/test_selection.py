@@ -32,7 +32,7 @@ def make_table(votes: list[dict[str, int]], landmarks: Array | None = None) -> F
         landmarks = np.repeat(UPRIGHT, len(votes), axis=0)
     return FaceTable(
         images=np.zeros((len(votes), FACE_PX, FACE_PX), np.uint8),
-        fer2013=np.zeros(len(votes), np.int64),
+        truth=np.zeros(len(votes), np.int64),
         votes=counts,
         names=np.array([f"fer{i:07d}.png" for i in range(len(votes))]),
         landmarks_xy_px=landmarks[:, list(COMPACT)].astype(np.float32),

@@ -62,9 +62,9 @@ def test_fer2013_labels_are_one_hot_and_all_count(table: FaceTable) -> None:
     majority = target_distributions(table, recipe.changed(targets="majority"))
     np.testing.assert_array_equal(majority, targets)
     assert targets.shape == (64, 7)
-    assert (targets.argmax(axis=1) == table.fer2013).all()
+    assert (targets.argmax(axis=1) == table.truth).all()
     assert len(training_rows(table, recipe)) == 64
-    assert (evaluation_labels(table, "fer2013") == table.fer2013).all()
+    assert (evaluation_labels(table, "fer2013") == table.truth).all()
 
 
 def test_two_label_sets_stand_side_by_side_and_teach_what_they_know(table: FaceTable) -> None:
@@ -81,7 +81,7 @@ def test_two_label_sets_stand_side_by_side_and_teach_what_they_know(table: FaceT
     wanted = np.zeros((4, 8))
     wanted[0, :2], wanted[2, :2] = (6 / 9, 3 / 9), 0.5
     np.testing.assert_allclose(targets[:, :8], wanted, atol=1e-6)
-    np.testing.assert_array_equal(targets[:, 8:], np.eye(7)[faces.fer2013])
+    np.testing.assert_array_equal(targets[:, 8:], np.eye(7)[faces.truth])
     majority = target_distributions(faces, BOTH.changed(targets="majority"))
     np.testing.assert_array_equal(majority[:, :8].sum(axis=1), [1, 1, 0, 0])  # as judged
 

@@ -22,7 +22,7 @@ def test_a_perfect_model_scores_one(oracle: LoadedModel, table: FaceTable) -> No
 def test_mirrored_averaging_sees_both_halves(table: FaceTable) -> None:
     half_dark = FaceTable(
         images=np.where(np.arange(48) < 24, table.images, 0).astype(np.uint8),
-        fer2013=table.fer2013,
+        truth=table.truth,
         votes=table.votes,
         names=table.names,
         landmarks_xy_px=np.full_like(table.landmarks_xy_px, np.nan),
@@ -44,5 +44,5 @@ def test_another_label_set_is_compared_by_shared_names(table: FaceTable) -> None
     model = LoadedModel(model_entry("resnet18"), card(), Fixed())
     result = evaluate_split(model, table, Protocol(labels="fer2013"), split="valid")
     assert result.mapped and result.n == 64
-    assert result.correct == int((table.fer2013 == 0).sum())
+    assert result.correct == int((table.truth == 0).sum())
     assert np.array(result.confusion)[:, 0].sum() == 64

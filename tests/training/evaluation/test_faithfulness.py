@@ -140,7 +140,7 @@ def test_every_face_is_compared_by_its_own_seed(model: LoadedModel, table: FaceT
 def test_faces_are_chosen_by_seed_among_those_with_a_label(table: FaceTable) -> None:
     votes = table.votes.copy()
     votes[:10] = 0
-    some = FaceTable(table.images, table.fer2013, votes, table.names, table.landmarks_xy_px)
+    some = FaceTable(table.images, table.truth, votes, table.names, table.landmarks_xy_px)
     names = [choose_faces(some, "ferplus", 20, seed).names.tolist() for seed in (0, 0, 1)]
     assert names[0] == names[1] != names[2]
     assert len(set(names[0])) == 20
@@ -158,7 +158,7 @@ def test_crops_give_networks_what_evaluation_gives_them(
     few = table.select(np.arange(12))
     smooth = FaceTable(
         np.linspace(20, 220, 48 * 48).reshape(1, 48, 48).repeat(12, 0).astype(np.uint8),
-        few.fer2013, few.votes, few.names, few.landmarks_xy_px,
+        few.truth, few.votes, few.names, few.landmarks_xy_px,
     )  # fmt: skip
     model = LoadedModel(model_entry("resnet18"), card(spec), nn.Identity())
     (expected,) = split_batches(smooth, model, Protocol())

@@ -183,3 +183,34 @@ def test_a_family_is_a_result_of_its_rows(tiny: None, cache: Path, tmp_path: Pat
     (results / found.file_name).unlink()
     assert main([*line, "--resume"]) == 0  # nothing is trained again
     assert read_results(results).find("ablation", "tiny") == found
+
+
+def test_all_families_share_what_they_train_alike(
+    tiny: None, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_tiny(monkeypatch, "tiny_c")
+    other = Family(TINY.reported, (TINY.members[0], Member("Ours", "tiny_c", "cross_entropy")))
+    for module in (ablation, families):
+        monkeypatch.setattr(module, "FAMILIES", {"tiny": TINY, "tiny_c": other})
+    out, results = tmp_path / "run", tmp_path / "results"
+    line = command("all", cache, out, "--epochs", "1", "--results", str(results))
+    assert main(line) == 0
+    runs = {folder.name for folder in out.iterdir() if (folder / "last.pt").exists()}
+    assert runs == {
+        "tiny_b.ferplus", "tiny.ferplus", "tiny.ferplus_joint", "tiny_c.ferplus",
+    }  # fmt: skip
+    first, second = (
+        json.loads((out / n / "ablation.json").read_text()) for n in ("tiny", "tiny_c")
+    )
+    assert first["rows"][0]["evaluation"] == second["rows"][0]["evaluation"]
+    assert [each.about for each in read_results(results).of("ablation")] == ["tiny", "tiny_c"]
+    assert main([*line, "--resume"]) == 0  # goes on where a queue was stopped
+
+
+def test_the_papers_families_can_share_one_folder() -> None:
+    by_name: dict[str, Recipe] = {}
+    for each in ablation.all_families(None):
+        for recipe in each.recipes:
+            assert by_name.setdefault(recipe.name, recipe) == recipe
+    plain = {name.partition(".")[0] for name in by_name}
+    assert plain == set(list_models())

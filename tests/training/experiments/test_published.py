@@ -89,7 +89,7 @@ def test_classes_are_counted_before_and_after_balancing() -> None:
     recipe = get_recipe("psa_resnet50.paper")
     found = count_classes({"train": table, "valid": valid}, "fer2013", recipe, command="none")
     labels = found.rows
-    counts = np.bincount(table.fer2013, minlength=7)
+    counts = np.bincount(table.truth, minlength=7)
     assert [row.values["train"] for row in labels] == counts.tolist()
     balanced = {row.name: row.values["train_balanced"] / max(1, row.n) for row in labels}
     assert balanced.pop("disgust") == 10

@@ -52,7 +52,7 @@ def test_shares_are_those_of_unique_top_emotions(table: FaceTable) -> None:
     assert len(labels) == 62
     assert shares.tolist() == pytest.approx([labels.count(k) / 62 for k in range(8)])
     seven = class_shares(faces, "fer2013")
-    assert seven.tolist() == pytest.approx([np.mean(table.fer2013 == k) for k in range(7)])
+    assert seven.tolist() == pytest.approx([np.mean(table.truth == k) for k in range(7)])
 
 
 def margins(
