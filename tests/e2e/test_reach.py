@@ -150,6 +150,29 @@ def test_a_phone_shows_all_tabs_the_verdict_and_a_sidebar_that_folds(phone: Visi
     assert page.evaluate(SMALL_TARGETS, FINGER_PX) == []
 
 
+COLLISIONS = """() => {
+  const box = (one) => one.getBoundingClientRect(), bar = box(document.querySelector('#top'));
+  const all = [...document.querySelectorAll('#top :is([role=tab], .tool, .brand)')]
+    .filter((one) => box(one).width);
+  const apart = (a, b) => a.left >= b.right - 1 || b.left >= a.right - 1
+    || a.top >= b.bottom - 1 || b.top >= a.bottom - 1;
+  const cut = (a) => a.left < bar.left || a.right > bar.right + 1 || a.bottom > bar.bottom + 1;
+  const meets = (one) => all.some((each) => each !== one && !apart(box(one), box(each)));
+  return all.filter((one) => cut(box(one)) || meets(one)).map((one) => one.textContent.trim());
+}"""
+
+
+def test_tabs_and_tools_have_room_in_every_window(visit: Visit) -> None:
+    page, found = visit.page, dict[str, list[str]]()
+    for larger in (False, True):
+        page.evaluate("on => document.documentElement.classList.toggle('larger', on)", larger)
+        for width in (390, 844, 1024, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_timeout(300)
+            found[f"{width}{' larger' * larger}"] = page.evaluate(COLLISIONS)
+    assert {where: names for where, names in found.items() if names} == {}
+
+
 def test_a_projector_shows_large_faces_and_larger_ones_for_one_model(projector: Visit) -> None:
     page, face = projector.page, projector.page.locator("#results .card .face").first
     both, before = face.bounding_box(), projector.results()
