@@ -38,15 +38,16 @@ class Setting:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def selection(self, studio: Studio) -> Selection:
-        """Return what the studio is asked.
+        """Return what the studio is asked: those of the models that it has, where it has any.
 
         Raises:
             UnknownNameError: if there is no such sample face.
         """
+        there = {model.name for model in studio.models()}
         return Selection(
             crop=studio.sample(self.face),
             cover=Cover(self.cover, self.amount, self.seed),
-            models=self.models,
+            models=tuple(name for name in self.models if name in there) or self.models,
             explainer=self.explainer,
             label=self.face,
         )

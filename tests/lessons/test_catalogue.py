@@ -6,11 +6,12 @@ import pytest
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.lessons.catalogue import LESSONS, lesson
-from ferstudio.lessons.lesson import Lesson, Step
+from ferstudio.lessons.lesson import Lesson, Setting, Step
 from ferstudio.occlusion.kinds import kind
 from ferstudio.studio.selection import NONE
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.works import unwatched
+from tests.ui.fake_studio import MODELS, FakeStudio
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -56,3 +57,10 @@ def studio() -> Studio:
     if missing:
         pytest.skip(f"weights/ lacks {', '.join(missing)}")
     return Studio(WEIGHTS)
+
+
+def test_a_studio_that_lacks_networks_asks_those_that_it_has() -> None:
+    setting = Setting("Compare", "fear", models=(MODELS[1], "absent.ferplus"))
+    assert setting.selection(FakeStudio()).models == (MODELS[1],)
+    setting = Setting("Compare", "fear", models=("absent.ferplus",))
+    assert setting.selection(FakeStudio()).models == ("absent.ferplus",)

@@ -17,7 +17,7 @@ from ferstudio.lessons.claims import (
     sides_differ,
 )
 from ferstudio.lessons.lesson import Claim, Reveal, Setting
-from ferstudio.studio.results import Comparison, ModelComparison, View
+from ferstudio.studio.results import Comparison, ModelComparison, ModelSummary, View
 from ferstudio.studio.selection import Selection
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.types import FaceCrop, Prediction
@@ -37,6 +37,9 @@ class Answering:
 
     def __init__(self, clean: Sequence[str], covered: dict[str, Sequence[str]]) -> None:
         self._clean, self._covered = clean, covered
+
+    def models(self) -> tuple[ModelSummary, ...]:
+        return ()
 
     def sample(self, emotion: str) -> FaceCrop:
         return GREY
