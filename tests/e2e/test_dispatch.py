@@ -273,6 +273,8 @@ def switch_blocks(page: Page) -> None:
     maps = page.locator("#inside button.map")
     blocks = [maps.nth(index).get_attribute("data-off") for index in (1, 0, 1)]
     click_fast(page, *(f"#inside button.map[data-off='{block}']" for block in blocks))
+    off = page.locator(f"#inside button.map[data-off='{blocks[-1]}'][aria-pressed=true]")
+    expect(off).to_have_count(1)  # a slow server takes long to tell of a click
 
 
 def show_columns(page: Page) -> None:
@@ -342,7 +344,9 @@ USED = """
   [data-brush], [data-paint], [data-wipe], .groups button, .choice button, .guidance summary,
   #models input, #amount input, #seed input, #reroll button, #explainers input, #upload, #sticker,
   #ask, #stop, #why-target input, #why-layer input, #bench-time, input[type=file], a.skip,
-  [role=tab], .plotly a
+  [role=tab], .plotly a,
+  [data-about], [data-go], [data-hint], [data-leave], [data-reveal], [data-hand], [data-vote],
+  [data-option], #montage-choices *
 """
 """All controls that some test here uses, or that are links or open what is there already."""
 
