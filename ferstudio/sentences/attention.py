@@ -81,17 +81,22 @@ def _where(report: AttentionReport, main: AttentionMap) -> str:
         return (
             f"its attention is even over the face, to within {percent(max(main.contrast, 0.01))}."
         )
-    named = [region for region in report.regions if region.name != ELSEWHERE]
+    return f"its attention {favours(report.regions)}."
+
+
+def favours(regions: Sequence[RegionShare]) -> str:
+    """Return which parts of the face a map favours and avoids: "favours the mouth (...)"."""
+    named = [region for region in regions if region.name != ELSEWHERE]
     favoured = [region for region in named if region.lift >= FAVOURED_LIFT]
     avoided = [region for region in named if region.lift <= AVOIDED_LIFT]
     favoured.sort(key=lambda region: region.share, reverse=True)
     avoided.sort(key=lambda region: region.lift)
     told = [
-        f"{verb} the {_listed(regions[:2])}"
-        for verb, regions in (("favours", favoured), ("avoids", avoided))
-        if regions
+        f"{verb} the {_listed(parts[:2])}"
+        for verb, parts in (("favours", favoured), ("avoids", avoided))
+        if parts
     ]
-    return f"its attention {' and '.join(told) or 'favours no part of the face'}."
+    return " and ".join(told) or "favours no part of the face"
 
 
 def _listed(regions: Sequence[RegionShare]) -> str:

@@ -3,12 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
+from ferstudio.explain.explainer import Heatmap
+from ferstudio.explain.face_parts import region_shares
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Need
+from ferstudio.sentences.attention import favours
 from ferstudio.sentences.explain import no_map_sentence
 from ferstudio.sentences.face import labelled
 from ferstudio.sentences.sentence import Verdict, everyone, joined, percent
 from ferstudio.studio.results import Comparison, ModelComparison, NoMap
+from ferstudio.types import FaceCrop
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -33,6 +39,15 @@ def heat_sentence(row: ModelComparison) -> str:
     if covered.empty or row.heat_kept is None:
         return "no heat is left"
     return f"heat: {percent(row.heat_kept)} of clean"
+
+
+def heat_place(heatmap: Heatmap, crop: FaceCrop) -> str:
+    """Return where the heat of a map lies: "its heat favours the mouth (...)"."""
+    if heatmap.empty:
+        return "the map is empty"
+    points, size_px = crop.landmarks_xy_px, heatmap.values.shape[0]
+    small = None if points is None else points * np.float32(size_px / crop.size)
+    return f"its heat {favours(region_shares(heatmap, small, size_px))}"
 
 
 def no_map_sentences(rows: Sequence[ModelComparison]) -> list[str]:

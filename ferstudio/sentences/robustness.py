@@ -70,6 +70,15 @@ def hardest_occluder(
     return max([name for name in known if name in among] or known, key=harm)
 
 
+def told(sweep: Sweep) -> str:
+    """Return one curve in words: where it begins and ends, and where the answer changes."""
+    first, last = percent(float(sweep.curve[0])), percent(float(sweep.curve[-1]))
+    said = f"{sweep.title}: {sweep.target} goes from {first} to {last}"
+    if sweep.flip is None:
+        return f"{said} and stays the answer."
+    return f"{said}; from {extent(sweep.flip)} on it answers {sweep.flip.answer}."
+
+
 def extent(flip: Flip) -> str:
     """Return how much it took: "37 % covered", or the amount where no share tells it."""
     if flip.share:

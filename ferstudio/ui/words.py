@@ -212,9 +212,10 @@ def unknown_emotion(emotion: str) -> str:
     return f"{emotion}: this model doesn't know it"
 
 
-def seen_alt(title: str, when: str, heat: bool) -> str:
-    """Return the alternative text of a face as a model sees it."""
-    return f"The {when} face as {title} sees it" + (", with its heatmap" if heat else "")
+def seen_alt(title: str, when: str, heat: bool, where: str = "") -> str:
+    """Return the alternative text of a face as a model sees it; `where` tells of the heat."""
+    seen = f"The {when} face as {title} sees it" + (", with its heatmap" if heat else "")
+    return f"{seen}: {where}" if where else seen
 
 
 def lite(models: int) -> str:

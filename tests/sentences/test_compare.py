@@ -3,8 +3,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from ferstudio.explain import Heatmap
 from ferstudio.labels import FERPLUS
-from ferstudio.sentences.compare import verdict
+from ferstudio.regions import mean_face, region_masks
+from ferstudio.sentences.compare import heat_place, verdict
 from ferstudio.sentences.sentence import percent, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.studio.selection import NONE, Cover, Selection
@@ -90,3 +92,13 @@ def test_percent_never_calls_something_nothing(share: float, words: str) -> None
 )
 def test_labels_follow_the_same_rule(share: float, words: str) -> None:
     assert short_percent(share) == words
+
+
+def test_where_the_heat_lies_is_told_to_who_doesnt_see_it() -> None:
+    crop = FaceCrop(np.zeros((256, 256, 3), np.uint8), mean_face() * np.float32(256), np.eye(2, 3))
+    mouth = region_masks(mean_face() * np.float32(64), 64)["mouth"].astype(np.float32)
+    said = heat_place(Heatmap("m", mouth, (64, 64), (0.0, 2.0)), crop)
+    assert said.startswith("its heat favours the mouth (100 % of it on ")
+    assert "avoids the eyes (0 % of it on 1 % of the picture)" in said
+    flat = Heatmap("m", np.zeros((64, 64), np.float32), (64, 64), (0.0, 0.0))
+    assert heat_place(flat, crop) == "the map is empty"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
-from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict
+from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict, told
 from ferstudio.studio.robustness import Robustness, RobustnessPlan, even_amounts
 from ferstudio.studio.selection import Selection
 from ferstudio.studio.sweep import Sweep
@@ -248,3 +248,12 @@ def test_it_is_held_against_the_covers_that_were_asked_for() -> None:
     assert beside.outcome == "a surgical mask breaks both models."
     alone = robustness_verdict(found, QUALITY, among=(BAR, QUALITY))
     assert alone.outcome == "only CSINet holds to the end."
+
+
+def test_a_curve_is_told_to_who_doesnt_see_it() -> None:
+    assert told(sweep(MASK, None)) == (
+        "ACSI-Net: happiness goes from 75 % to 75 % and stays the answer."
+    )
+    assert told(sweep(MASK, 0.4, "AGFER")) == (
+        "AGFER: happiness goes from 70 % to 20 %; from 20 % covered on it answers neutral."
+    )

@@ -11,10 +11,11 @@ from ferstudio.explain.attention_maps import main_map
 from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_summary
-from ferstudio.sentences.compare import heat_sentence, no_map_sentences, verdict
+from ferstudio.sentences.compare import heat_place, heat_sentence, no_map_sentences, verdict
 from ferstudio.sentences.face import headline
 from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
+from ferstudio.types import FaceCrop
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.bars import paired_bars
 from ferstudio.ui.parts.face_note import FaceNote, face_note
@@ -88,7 +89,10 @@ def results(comparison: Comparison, one_scale: bool) -> Markup:
         covered=covered,
         answer_head=words.ANSWER_COLUMN if covered else words.SHORT_ANSWER_COLUMN,
         picture_heads=[*heads, *[words.ATTENTION_COLUMN] * attention],
-        cards=[card(row, noun, one_scale, columns, face=face) for row in comparison.rows],
+        cards=[
+            card(row, noun, one_scale, columns, face=face, crop=selection.crop)
+            for row in comparison.rows
+        ],
     )
 
 
@@ -99,6 +103,7 @@ def card(
     columns: Columns = Columns(),
     *,
     face: FaceNote | None = None,
+    crop: FaceCrop | None = None,
 ) -> Markup:
     """Return one model's card.
 
@@ -108,6 +113,7 @@ def card(
         one_scale: whether the two maps share one colour scale.
         columns: the places beside the faces.
         face: what is known of the face.
+        crop: the clean face, by whose landmarks the alternative texts tell where heat lies.
     """
     covered = row.covered if noun else None
     after = None if covered is None else covered.prediction
@@ -127,7 +133,7 @@ def card(
         state="" if covered is None else " flipped" if row.flipped else " held",
         tips=_tips(row, one_scale),
         bars=paired_bars(row.title, row.clean.prediction, after),
-        faces=_faces(row, covered, one_scale),
+        faces=_faces(row, covered, one_scale, crop),
         guidance_pictures=guidance_pictures(row.guidance) if row.guidance else (),
         attention=own_attention(row.title, row.covered) if columns.attention else "",
     )
@@ -175,7 +181,9 @@ def _tips(row: ModelComparison, one_scale: bool) -> dict[str, str]:
     }
 
 
-def _faces(row: ModelComparison, covered: View | None, one_scale: bool) -> list[SeenFace]:
+def _faces(
+    row: ModelComparison, covered: View | None, one_scale: bool, crop: FaceCrop | None
+) -> list[SeenFace]:
     views = [view for view in (row.clean, covered) if view is not None]
     maps = [view.heatmap for view in views if view.heatmap is not None]
     faces = []
@@ -184,6 +192,7 @@ def _faces(row: ModelComparison, covered: View | None, one_scale: bool) -> list[
         if view.heatmap is not None:
             scale_max = shared_scale(maps if one_scale else [view.heatmap])
             heat = draw_overlay(view.seen, view.heatmap, scale_max)
-        alt = shared.seen_alt(row.title, when, heat is not None)
+        where = heat_place(view.heatmap, crop) if view.heatmap is not None and crop else ""
+        alt = shared.seen_alt(row.title, when, heat is not None, where)
         faces.append(SeenFace(view.seen, heat, alt, when))
     return faces

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ferstudio.sentences.robustness import told
 from ferstudio.studio.sweep import Sweep
 from ferstudio.ui.tabs.robustness import words
 
@@ -32,10 +33,12 @@ class Line:
     Attributes:
         points: as SVG.
         flip: x and y of where it changes its mind; None where it holds.
+        said: the same in words.
     """
 
     points: str
     flip: tuple[float, float] | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,12 @@ def _line(sweep: Sweep, end: float) -> Line:
     values = sweep.covered if sweep.by_share else sweep.levels
     pairs = zip(values, sweep.curve, strict=True)
     points = " ".join(f"{_x(float(x), end):.1f},{_y(float(y)):.1f}" for x, y in pairs)
+    said = told(sweep)
     if sweep.flip is None:
-        return Line(points, None)
+        return Line(points, None, said)
     where = sweep.flip.share if sweep.by_share else sweep.flip.amount
     height = float(np.interp(sweep.flip.amount, sweep.levels, sweep.curve))
-    return Line(points, (_x(where or 0.0, end), _y(height)))
+    return Line(points, (_x(where or 0.0, end), _y(height)), said)
 
 
 def _x(value: float, end: float) -> float:
