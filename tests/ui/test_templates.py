@@ -41,7 +41,7 @@ def test_no_line_breaks_between_a_number_and_its_per_cent() -> None:
     assert "to 43\xa0% covered, &lt;100\xa0%&gt; and in %" in html
 
 
-WHOLE_PAGES = {"head.html", "report.html"}
+WHOLE_PAGES = {"head.html", "phone.html", "report.html"}
 """What stands in a page's head may hold them: it is their place."""
 
 

@@ -1,23 +1,28 @@
 """The Benchmark tab: what the cards say of all networks, and the papers' own figures apart."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import gradio as gr
 
 from ferstudio.charts import cost_chart
+from ferstudio.errors import DataError
 from ferstudio.keep.numbers import score_rows
 from ferstudio.plots.accuracies import accuracy_figure
 from ferstudio.studio.scores import scores
+from ferstudio.study.findings import read_findings
 from ferstudio.ui import words as shared
 from ferstudio.ui.address import Kept
 from ferstudio.ui.dispatch import Question
-from ferstudio.ui.events import WAITING, Updates
+from ferstudio.ui.events import QUIET, WAITING, Updates
 from ferstudio.ui.keep.keeping import Keeping
-from ferstudio.ui.messages import message
+from ferstudio.ui.messages import friendly, message, warning
 from ferstudio.ui.parts.model_picker import build_picker, choose
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.benchmark import words
 from ferstudio.ui.tabs.benchmark.cards import detail, reported, tables
+from ferstudio.ui.tabs.benchmark.study import MOST_BYTES, study_table
+from ferstudio.ui.uploads import taken
 
 
 class BenchmarkTab:
@@ -36,6 +41,14 @@ class BenchmarkTab:
             timing = gr.HTML(words.TIME_NOTE, elem_id="bench-timing")
         with gr.Row(elem_id="bench-cost"):
             self.chart = gr.Plot(show_label=False, elem_id="bench-chart")
+        with gr.Row(elem_id="bench-open"):
+            chosen = gr.UploadButton(
+                words.STUDY_BUTTON, size="sm", elem_id="bench-study", file_types=[".json"],
+                min_width=0,
+            )  # fmt: skip
+            note = gr.HTML(words.STUDY_NOTE, elem_id="bench-study-note")
+        study = gr.HTML(elem_id="bench-study-found")
+        chosen.upload(opened, chosen, [study, note], **QUIET)
         self.picker = build_picker(self.chosen, "bench-model")
         self.detail = gr.HTML(elem_id="bench-detail")
         gr.HTML(reported(), elem_id="bench-reported")
@@ -80,3 +93,16 @@ class BenchmarkTab:
             progress(done / len(models), desc=words.timing(model.title))
             seconds = {**seconds, model.name: self._studio.forward_seconds(model.name)}
             yield seconds
+
+
+def opened(path: str | None) -> tuple[Any, str]:
+    """Return the table of a study's file, and what there is to say; what stands there may stay."""
+    if path is None:
+        return gr.skip(), words.STUDY_NOTE
+    try:
+        with taken(path) as file:
+            if file.stat().st_size > MOST_BYTES:
+                raise DataError(words.STUDY_LARGE)
+            return study_table(read_findings(file.read_bytes())), words.STUDY_NOTE
+    except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
+        return gr.skip(), warning(friendly(error))

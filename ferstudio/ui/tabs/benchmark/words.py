@@ -1,5 +1,9 @@
 """The words of the Benchmark tab. Sentences with numbers are small functions."""
 
+from collections.abc import Mapping
+
+from ferstudio.study.findings import PairRow
+
 TAB = "Benchmark"
 MEASURED = "Measured here"
 MEASURED_TIP = (
@@ -47,6 +51,48 @@ COVER_HEADS = {
     "sunglasses": "sunglasses",
     "surgical-mask": "mask",
 }
+
+STUDY_BUTTON = "Open a study"
+STUDY_NOTE = "the study.json of python -m ferstudio study, your own faces before the networks"
+STUDY_HEADING = "A study of your own faces"
+STUDY_TIP = "Counted by python -m ferstudio study; in brackets the 95 % interval."
+STUDY_LARGE = "This file is larger than a study's JSON; choose the study.json in its --out."
+CLEAN_HEAD = "clean"
+MAPS = "maps beat chance"
+MAPS_TIP = (
+    "Share of faces on which the network's heatmap is better than a random one, and of how many."
+)
+
+
+def study(faces: int, source: str, labelled: bool) -> str:
+    """Return what a study's table counts."""
+    what = "accuracy" if labelled else "share of faces whose answer changed"
+    return f"{faces:,} faces of {source}: {what}, in per cent, under all of each cover"
+
+
+def study_tip(name: str, labelled: bool) -> str:
+    """Return what a column of a study holds."""
+    what = "Accuracy" if labelled else "Share of faces whose answer changed"
+    return f"{what} with “{name}” at full size on every face."
+
+
+def maps(share: float | None, n: int) -> str:
+    """Return on how many faces heatmaps beat random ones."""
+    return "" if share is None else f"{100 * share:.0f} % of {n}"
+
+
+def differ(row: PairRow, titles: Mapping[str, str]) -> str:
+    """Return how two networks differ under one cover, with McNemar's test."""
+    better, worse = (row.first, row.second)
+    wins, losses = row.only_first, row.only_second
+    if losses > wins:
+        better, worse, wins, losses = worse, better, losses, wins
+    where = "on the clean face" if row.occluder == "none" else f"under “{row.occluder}”"
+    verb = "is right" if row.of == "right" else "holds to its answer"
+    return (
+        f"{titles[better]} {verb} more often than {titles[worse]} {where}: {wins} to {losses} of "
+        f"{row.n:,} faces, p = {row.p_holm:.2g} (McNemar, Holm)."
+    )
 
 
 def timing(title: str) -> str:
