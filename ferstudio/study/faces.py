@@ -9,23 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ferstudio.errors import DataError, ImageError, UsageError
-from ferstudio.labels import LABEL_SETS
+from ferstudio.labels import LABEL_SETS, SYNONYMS
 from ferstudio.report.photographs import PICTURE_SUFFIXES, photographs
 
 MAX_PICTURE_BYTES = 256 * 2**20
 """Of one picture in a ZIP file, unpacked: a small file can hold gigabytes of zeros."""
-
-WORDS = {
-    "angry": "anger",
-    "afraid": "fear",
-    "contemptuous": "contempt",
-    "disgusted": "disgust",
-    "fearful": "fear",
-    "happy": "happiness",
-    "sad": "sadness",
-    "surprised": "surprise",
-}
-"""How data sets also call emotions, and how they are called here."""
 
 COLUMNS = ("file", "label")
 """Header of a CSV of faces; the second may be missing."""
@@ -91,8 +79,8 @@ def study_faces(place: Path) -> StudyFaces:
 def emotion_of(word: str) -> str:
     """Return the emotion that a folder or label means, as models call it; "" for none."""
     plain = word.strip().lower()
-    known = {name for names in LABEL_SETS.values() for name in names}
-    return plain if plain in known else WORDS.get(plain, "")
+    name = SYNONYMS.get(plain, plain)
+    return name if name in {each for names in LABEL_SETS.values() for each in names} else ""
 
 
 def _of_folder(place: Path) -> StudyFaces:
