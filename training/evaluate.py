@@ -1,7 +1,6 @@
 """`python -m training.evaluate`: what shipped weights score, with n, protocol and interval.
 
-`torchrun --nproc-per-node N -m training.evaluate` shares the batches out to N processes. The
-batches are those of one process, so its counts are, too.
+`torchrun --nproc-per-node N -m training.evaluate` shares one process's batches: counts are equal.
 """
 
 import argparse
@@ -18,7 +17,7 @@ from ferstudio.distributed import is_main_process, process_group
 from ferstudio.errors import UsageError
 from ferstudio.labels import label_set
 from ferstudio.models import load_weights
-from ferstudio.models.card import WeightsCard
+from ferstudio.models.card import weights_digest
 from training.command_line import (
     add_device_option,
     add_split_option,
@@ -84,7 +83,7 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
 
 def _evaluated(
     options: argparse.Namespace, device: torch.device
-) -> Iterator[tuple[Evaluation, WeightsCard]]:
+) -> Iterator[tuple[Evaluation, str]]:
     label_set(options.labels)
     covers = parse_covers(options.occlude, options.amount)
     if (options.data is None) == (options.images is None):
@@ -94,20 +93,19 @@ def _evaluated(
     if options.images and (options.limit, options.rephotograph) != (None, None):
         raise UsageError("--limit and --rephotograph are for faces of --data, not for --images.")
     folders = chosen_weights(options.weights, options.weights_dir)
-    changes = options.rephotograph
     shown = Protocol(
         labels=options.labels,
         tta=options.tta,
         seed=options.seed,
         limit=options.limit,
-        rephotograph=None if changes is None else parse_changes(changes),
+        rephotograph=options.rephotograph and parse_changes(options.rephotograph),
     )
     evaluate = _evaluator(options, shown, device)
     for folder in folders:
         model = load_weights(folder)
         for name, amount in covers:
-            protocol = replace(shown, occlude=name, amount=amount)
-            yield evaluate(model, protocol=protocol), model.card
+            under = replace(shown, occlude=name, amount=amount)
+            yield evaluate(model, protocol=under), weights_digest(folder, model.card)
 
 
 def _evaluator(

@@ -8,7 +8,7 @@ from ferstudio.errors import FerStudioError
 from ferstudio.explain.cam import Cam, usual_layer
 from ferstudio.explain.explainer import explainer, list_explainers
 from ferstudio.models import LoadedModel, model_entry
-from ferstudio.models.card import read_card
+from ferstudio.models.card import read_card, weights_digest
 from ferstudio.models.loading import weights_summary, weights_title
 from ferstudio.occlusion.kinds import kind, list_kinds
 from ferstudio.studio.covers import method_named
@@ -101,6 +101,7 @@ def model_summary(name: str, folders: Mapping[str, Path]) -> ModelSummary:
         size_bytes=_size_bytes(card.members or (name,), folders),
         attention=card.attention,
         minutes=card.recipe.get("minutes"),
+        digest="" if card.members else weights_digest(folders[name], card),
     )
 
 

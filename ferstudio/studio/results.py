@@ -72,6 +72,7 @@ class ModelSummary:
         size_bytes: size of the weights' files on disk; None where they aren't fetched yet.
         attention: what `training.attention_worth` measured; empty where it wasn't asked.
         minutes: of its last training; None where its card doesn't say.
+        digest: of its weights (`models.card.weights_digest`); "" for an ensemble.
     """
 
     name: str
@@ -85,6 +86,7 @@ class ModelSummary:
     size_bytes: int | None
     attention: Mapping[str, Any] = field(default_factory=dict)
     minutes: float | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

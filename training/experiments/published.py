@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from ferstudio.distributed import is_main_process
-from ferstudio.models.card import WeightsCard
 from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, write_result
 from training.data.batches import data_name
 from training.data.protocols import protocol_of
@@ -52,11 +51,6 @@ def recipe_text(recipe: Recipe, *, seed: int | None = None) -> str:
     return f"{recipe.name}, {recipe.epochs} epochs, seed {recipe.seed if seed is None else seed}"
 
 
-def weights_text(card: WeightsCard) -> str:
-    """Return which weights a row was made from: a digest that changes with any of their files."""
-    return f"sha256:{'+'.join(card.sha256)[:64]}" if card.sha256 else f"members {card.members}"
-
-
 def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values: float) -> Row:
     """Return a row of counts and rates as `Evaluation.to_json` names them."""
     rates = {key: scores[key] for key in ("accuracy", "macro_recall", "macro_f1")}
@@ -99,15 +93,18 @@ def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> 
     return study_result("stability", recipe, [*rows, whole], command=command)
 
 
-def evaluation_results(rows: Sequence[tuple[Evaluation, WeightsCard]]) -> list[Result]:
-    """Return evaluations, one result for each list of faces and each cover.
+def evaluation_results(rows: Sequence[tuple[Evaluation, str]]) -> list[Result]:
+    """Return evaluations as results, one for each list of faces and each cover.
 
     Faces that were judged by chance (`--limit`), averaged with their mirror image or photographed
     anew say so in what the result is about.
+
+    Args:
+        rows: each with the digest of its weights (`models.card.weights_digest`).
     """
-    groups: dict[tuple[str, str], list[tuple[Evaluation, WeightsCard]]] = {}
-    for row, card in rows:
-        groups.setdefault((row.labels, _about(row)), []).append((row, card))
+    groups: dict[tuple[str, str], list[tuple[Evaluation, str]]] = {}
+    for row, digest in rows:
+        groups.setdefault((row.labels, _about(row)), []).append((row, digest))
     results = []
     for (labels, about), members in groups.items():
         first = members[0][0]
@@ -116,10 +113,10 @@ def evaluation_results(rows: Sequence[tuple[Evaluation, WeightsCard]]) -> list[R
             scored_row(
                 row.to_json(),
                 name=row.weights,
-                made_from=weights_text(card),
+                made_from=f"sha256:{digest}",
                 **({} if row.missed is None else {"missed": row.missed}),
             )
-            for row, card in members
+            for row, digest in members
         ]
         results.append(
             Result(

@@ -1,7 +1,7 @@
 """What the views are filled with: results, cards, and the pictures that were computed so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -93,7 +93,13 @@ class Facts:
             return NOT_MEASURED
         result, row = found
         values = {"accuracy": row.accuracy, "ci95": row.ci95, "n": row.n}
-        return accuracy_cell(values, words.made_by(result.command, row.made_from))
+        cell = accuracy_cell(values, words.made_by(result.command, row.made_from))
+        return replace(cell, text=f"{cell.text}, {words.STALE}") if self._replaced(row) else cell
+
+    def _replaced(self, row: Row) -> bool:
+        """Return whether a row was measured of weights that others have replaced since."""
+        now = [each.digest for each in self.models if each.name == row.name and each.digest]
+        return row.made_from.startswith("sha256:") and now not in ([], [row.made_from[7:]])
 
 
 def accuracy_cell(values: Mapping[str, Any], tip: str) -> Cell:

@@ -33,7 +33,6 @@ POSE_NOTE = (
 MASKS_NOTE = "The paper doesn't print the masks' size; these are ours at full size."
 NO_LIST = "no such list of validation faces"
 STALE = "of earlier weights"
-STALE_TIP = "The weights have been replaced since; the command beside it measures the new ones."
 
 SUMMED = "all folds"
 MEAN_SD = "mean ± s.d. over folds"

@@ -202,3 +202,11 @@ def test_results_that_are_shipped_can_be_shown() -> None:
     for name in VIEWS:
         assert paper_view(name, facts)
     assert isinstance(next(iter(facts.results.all.values())), Result)
+
+
+def test_what_was_measured_of_weights_that_were_replaced_says_so() -> None:
+    row = Row("csinet.ferplus", 10, "sha256:aa", {"accuracy": 0.5}, (0.2, 0.8))
+    results = result("evaluation", "ferplus valid pose30", row, labels="ferplus")
+    same, other = (Facts(results, (trained("csinet.ferplus", digest=d),)) for d in ("aa", "bb"))
+    assert same.on_list("csinet", "pose30").text == "50.0 (20.0 to 80.0)"
+    assert other.on_list("csinet", "pose30").text == f"50.0 (20.0 to 80.0), {words.STALE}"
