@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, expect
 from ferstudio.lessons.catalogue import LESSONS
 from ferstudio.lessons.lesson import Lesson
 from tests.e2e.server import ROOT, serving
-from tests.e2e.visit import SIZES, Visit, visits
+from tests.e2e.visit import SIZES, Visit, grave_faults, visits
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 TAUGHT = sorted({m for each in LESSONS for step in each.steps for m in step.setting.models})
 
@@ -102,10 +102,12 @@ def test_phones_vote_on_the_same_server_and_the_tally_fills(
             expect(vote.locator("#said")).to_have_text(re.compile("counted"))
     expect(page.locator('#guess [data-emotion="fear"] .votes')).to_have_text("2")
     page.locator('#guess [data-emotion="anger"] [data-hand="1"]').click()
+    assert grave_faults(page) == []
     page.locator("#guess [data-reveal]").click()
     row = page.locator(".lesson-strip tbody tr").first
     expect(row.locator("th")).to_have_text("The class (4)")
     expect(row).to_contain_text("50")
+    assert grave_faults(page) == []
 
 
 def test_a_projector_shows_one_row_at_a_time(teacher: Visit) -> None:

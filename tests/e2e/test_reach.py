@@ -3,16 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from ferstudio.ui import words
 from ferstudio.ui.page import TABS
-from tests.e2e.visit import SIZES, Visit, turn_to, visits
+from tests.e2e.visit import SIZES, Visit, grave_faults, turn_to, visits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
 
-GRAVE = {"serious", "critical"}
 FINGER_PX = 24
 SMALL_TARGETS = """least => [...document.querySelectorAll('button, a, input, summary')]
   .filter(one => one.checkVisibility({visibilityProperty: true, opacityProperty: true}))
@@ -29,14 +27,6 @@ def phone(browser: Browser, address: str) -> Iterator[Visit]:
 @pytest.fixture
 def projector(browser: Browser, address: str) -> Iterator[Visit]:
     yield from visits(browser, address, (1920, 1080))
-
-
-def grave_faults(page: Page) -> list[str]:
-    """Return what axe-core calls serious or critical."""
-    faults = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html']}" for each in faults if each["impact"] in GRAVE
-    ]
 
 
 def focused(page: Page) -> str:

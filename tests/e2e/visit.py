@@ -4,13 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+GRAVE = {"serious", "critical"}
 
 PATIENCE_MS = 90_000
 NOTICED_MS = 150
 """After so long the page has noticed a change."""
 
 SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
+
+
+def grave_faults(page: Page) -> list[str]:
+    """Return what axe-core calls serious or critical."""
+    faults = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html']}" for each in faults if each["impact"] in GRAVE
+    ]
 
 
 def turn_to(page: Page, title: str) -> None:
