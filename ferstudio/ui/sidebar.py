@@ -183,10 +183,10 @@ def _sources(faces: Faces, photo: gr.State, mode: Mode) -> tuple[Choice, gr.HTML
         label=words.SAMPLES_LABEL,
         elem_id="samples",
     )
+    if mode.kiosk:
+        gr.HTML(render("parts/kiosk.html", words=words), elem_id="kiosk")
+        return samples, gr.HTML(elem_id="note")
     with gr.Row(elem_id="sources"):
-        if mode.kiosk:
-            gr.HTML(render("parts/kiosk.html", words=words))
-            return samples, gr.HTML(elem_id="note")
         # of any type: what is no picture is refused in the studio's own words
         upload = gr.UploadButton(words.UPLOAD, size="sm", elem_id="upload", min_width=0)
         gr.HTML(render("parts/sources.html", words=words, limit_mb=MAX_UPLOAD_MB))

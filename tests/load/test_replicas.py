@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.server import ROOT
 from tests.load.replicas import configured, replicas
 
 INSTALLED = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
@@ -15,6 +16,13 @@ def test_the_file_for_replicas_names_the_servers() -> None:
     text = configured(["http://127.0.0.1:1/", "http://127.0.0.1:2/"], 3)
     assert "server 127.0.0.1:1; server 127.0.0.1:2;" in text
     assert "listen 127.0.0.1:3;" in text
+
+
+@pytest.mark.parametrize("name", ["replicas.conf", "ferstudio_proxy.conf"])
+def test_proxies_keep_nothing_on_their_disk(name: str) -> None:
+    lines = (ROOT / "deploy" / name).read_text("utf-8").split("\n")
+    directives = {line.partition("#")[0].strip() for line in lines}
+    assert {"proxy_buffering off;", "proxy_request_buffering off;"} <= directives
 
 
 @pytest.mark.slow
