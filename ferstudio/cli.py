@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--steps", type=int, default=8, help="amounts of each, up to 1 (8)")
     sweep.add_argument("--out", type=Path, metavar="DIR", help="write curves and matrix here")
     _add_study(commands)
+    _add_import(commands)
     bench = commands.add_parser("bench", help="time explanations beside bare forward passes")
     bench.set_defaults(command=_bench)
     bench.add_argument("--runs", type=int, default=15, help="timed runs of each, in turns (15)")
@@ -145,6 +146,51 @@ def _parser() -> argparse.ArgumentParser:
             "the package lacks; FERSTUDIO_WEIGHTS says the same",
         )
     return parser
+
+
+def _add_import(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    own = commands.add_parser("import", help="make a weights folder of a checkpoint of your own")
+    own.set_defaults(command=_import)
+    own.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="a state dict: .pt, .pth")
+    own.add_argument(
+        "--model",
+        required=True,
+        metavar="NAME",
+        help="a network that models lists, torchvision_NAME or timm_NAME",
+    )
+    own.add_argument("--labels", required=True, metavar="SET", help="label set, in logit order")
+    own.add_argument("--input", type=int, default=224, metavar="PX", help="side of the input (224)")
+    own.add_argument(
+        "--mean", default="0.485,0.456,0.406", metavar="R,G,B", help="subtracted, in [0, 1]"
+    )
+    own.add_argument("--std", default="0.229,0.224,0.225", metavar="R,G,B", help="divided by")
+    own.add_argument("--grayscale", action="store_true", help="the network was trained on grey")
+    own.add_argument("--out", type=Path, metavar="WEIGHTS/TAG", help="none: say what fits only")
+
+
+def _import(options: argparse.Namespace) -> Iterator[str]:
+    from ferstudio.models.importing import fit, import_checkpoint, read_checkpoint
+    from ferstudio.types import InputSpec
+
+    mean, std = (_three(text) for text in (options.mean, options.std))
+    spec = InputSpec(options.input, mean, std, grayscale=options.grayscale)
+    state = read_checkpoint(options.checkpoint)
+    if options.out is None:
+        yield fit(state, options.model, options.labels).text()
+        return
+    folder, changed = import_checkpoint(state, options.model, options.labels, spec, options.out)
+    yield (
+        f"{folder} is ready: --weights {folder.parent}. Stored in 8 bits, its probabilities differ "
+        f"from the checkpoint's by up to {changed:.4f} on random pictures."
+    )
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    try:
+        red, green, blue = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"Give three numbers as 0.5,0.5,0.5, not {text!r}.") from None
+    return red, green, blue
 
 
 def _add_study(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -21,7 +21,8 @@ def fold_layers(network: nn.Module) -> int:
     """Fold what follows a convolution directly into it, in place, where that is a linear layer.
 
     - Each batch norm whose convolution is its neighbour in a `Sequential`, or its sibling by a name
-      with "conv" in place of "bn", as in residual blocks ("conv1" and "bn1").
+      with "conv" in place of "bn", as in residual blocks ("conv1" and "bn1"). A subclass, which may
+      do more than that, stays.
     - A partial decoder's 1x1 convolution behind its last 3x3 one, which has no ReLU.
 
     What was folded leaves the identity behind, so that all modules keep their names.
@@ -36,7 +37,7 @@ def fold_layers(network: nn.Module) -> int:
     for parent in list(network.modules()):
         for first, second in _pairs(parent):
             convolution, norm = parent.get_submodule(first), parent.get_submodule(second)
-            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            if isinstance(convolution, nn.Conv2d) and type(norm) is nn.BatchNorm2d:
                 setattr(parent, first, fuse_conv_bn_eval(convolution, norm))
                 setattr(parent, second, nn.Identity().eval())
                 folded += 1

@@ -172,6 +172,10 @@ def model_entry(name: str, options: Options = AS_REGISTERED) -> ModelEntry:
         UnknownNameError: if there is none, or it has no such option; the message lists the known.
         UsageError: if an option's value is of a wrong type.
     """
+    from ferstudio.models.foreign import foreign_entry, is_foreign
+
+    if is_foreign(name):
+        return foreign_entry(name).with_options(options)
     entries = _unlisted if name in _unlisted else _entries
     return entries[name].with_options(options)
 
