@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.models import load_weights, model_entry
@@ -51,6 +52,7 @@ def test_an_imported_backbone_is_asked_in_every_way(name: str, tmp_path: Path) -
     layer, features = studio.features(summary.name, asked)
     classifier = network.get_submodule(entry.head.classifier)
     assert layer == entry.feature_layer
+    assert isinstance(classifier, nn.Linear)
     assert features.shape == (classifier.in_features,)
     # folded for inference, it answers the same
     pictures = torch.randn(2, 3, 64, 64, generator=torch.manual_seed(1))
