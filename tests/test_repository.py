@@ -25,8 +25,8 @@ DISTRIBUTIONS = {
 }
 """Distributions whose name isn't that of the module they bring."""
 
-OPTIONAL = {"pandas"}
-"""Imported where a script asks for a table."""
+OPTIONAL = {"pandas", "timm", "torchvision"}
+"""Imported where a script asks for a table, or a checkpoint for its backbone."""
 
 OPENCV = {"opencv-contrib-python", "opencv-python", "opencv-python-headless"}
 
