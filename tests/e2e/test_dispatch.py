@@ -222,9 +222,12 @@ def count_questions(visit: Visit, act: Callable[[Page], None]) -> tuple[int, int
         elif "queue/data" in request.url:
             waiting.add(request)
 
+    def ended(request: Request) -> None:
+        waiting.discard(request)
+
     page.on("request", note)
-    for end in ("requestfinished", "requestfailed"):
-        page.on(end, waiting.discard)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
     act(page)
     visit.settle()
     for _ in range(MOST_LOOKS):
