@@ -6,7 +6,7 @@ from ferstudio.explain.explainer import explainer
 from ferstudio.explain.overlay import colour_bar
 from ferstudio.plots.frame import INK, MUTED, RUST, new_figure
 from ferstudio.sentences.sentence import percent
-from ferstudio.studio.montage import HEAT, Montage, MontageCell, MontageRow
+from ferstudio.studio.montage import HEAT, Montage, MontageCell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ def _legend(figure: "Figure", found: Montage) -> None:
     bar = figure.add_axes((NAMES_IN / width_in, 0.42 / height_in, 2.2 / width_in, 0.12 / height_in))
     bar.imshow(colour_bar(220, 12), aspect="auto")
     bar.axis("off")
-    low, high = ("lowest", "highest") if found.plan.by_row else _ends(found, found.rows[0])
+    low, high = scale_ends(found)
     centre = 0.48 / height_in
     figure.text((NAMES_IN - 0.06) / width_in, centre, low, ha="right", va="center", color=MUTED,
                 fontsize=8)  # fmt: skip
@@ -82,8 +82,11 @@ def legend_words(found: Montage) -> str:
     return f"{shown}, {scale}"
 
 
-def _ends(found: Montage, row: MontageRow) -> tuple[str, str]:
-    low, high = found.limits(row)
+def scale_ends(found: Montage) -> tuple[str, str]:
+    """Return what stands at both ends of a montage's scale."""
+    if found.plan.by_row:
+        return "lowest", "highest"
+    low, high = found.limits(found.rows[0])
     return f"{low:.2g}", f"{high:.2g}"
 
 

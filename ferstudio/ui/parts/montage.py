@@ -10,7 +10,8 @@ import gradio as gr
 from markupsafe import Markup
 
 from ferstudio.errors import ImageError
-from ferstudio.plots.montage import legend_words, montage_plot
+from ferstudio.explain.overlay import colour_bar
+from ferstudio.plots.montage import legend_words, montage_plot, scale_ends
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.montage import ATTENTION, HEAT, MAX_FACES, Montage, MontagePlan
 from ferstudio.studio.selection import NONE
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 SIDE_PX = 160
 """Of the pictures, more than is shown, so that they stay sharp when enlarged."""
+
+BAR_PX = (120, 10)
+"""Width and height of the scale."""
 
 
 @dataclass(slots=True)
@@ -172,7 +176,13 @@ def montage_grid(found: Montage) -> Markup:
     ]
     heads = list(zip(found.plan.names, [face.image for face in found.plan.faces], strict=True))
     return render(
-        "parts/montage.html", heads=heads, rows=rows, legend=legend_words(found), side_px=SIDE_PX
+        "parts/montage.html",
+        heads=heads,
+        rows=rows,
+        legend=legend_words(found),
+        scale=colour_bar(*BAR_PX),
+        ends=scale_ends(found),
+        side_px=SIDE_PX,
     )
 
 

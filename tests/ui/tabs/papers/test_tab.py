@@ -170,7 +170,7 @@ def test_faces_are_turned_and_mirrored_and_a_montage_is_a_table() -> None:
     html = turned_sample(FakeStudio(), lambda _: None)
     assert html.count("mirrored</figcaption>") == 5 and "+10°" in html
     grid = montage_grid(made())
-    assert grid.count("<img") == 2 + 4 and "one scale" in grid
+    assert grid.count("<img") == 2 + 4 + 1 and "one scale" in grid  # and the scale
     assert grid.count('class="wrong"') == 1  # "anger" where the face shows fear
 
 
