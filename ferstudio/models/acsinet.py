@@ -9,11 +9,11 @@ Readings where the paper is silent: each 3x3 convolution of a basic block in sta
 one contextual convolution on the whole input; attention stands after the second convolution's
 batch norm and before the addition; the final attention follows stage 4. No pretraining.
 
-Where the paper is at odds with itself: the text has "four attention modules integrated into
-CoResNet", Table 3 and Fig. 1 one in each residual block and one at the end; here there are six in
-the blocks of stages 1 to 3 and the final one, with which the parameters are Table 4's to 0.01 M.
-Eq. 5 prints no batch norm behind the 1x1 convolution; the coordinate attention that it cites has
-one, and so has ours (`attention/coordinate.py`).
+Where the paper is at odds with itself: sections 3 and 4.3.2 speak of four attention modules in
+CoResNet, and section 4.3.2 of one in each residual block (CA-a) and one at the end (CA-b). Here two
+are in each of stages 1 to 3 and one at the end: so the parameters are Table 4's to 0.01 M. Eq. 5
+prints no batch norm behind the 1x1 convolution; the coordinate attention that it cites has one, and
+so has ours (`attention/coordinate.py`).
 """
 
 import torch
