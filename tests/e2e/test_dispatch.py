@@ -138,7 +138,7 @@ def bring_a_sticker(page: Page) -> None:
     stream = io.BytesIO()
     Image.new("RGBA", (40, 40), (200, 20, 20, 99)).save(stream, "PNG")
     file: FilePayload = {"name": "s.png", "mimeType": "image/png", "buffer": stream.getvalue()}
-    page.locator("input[type=file]").last.set_input_files(file)
+    page.locator("#sidebar > input[type=file]").set_input_files(file)
 
 
 def look_about(page: Page) -> None:
@@ -361,7 +361,7 @@ USED = """
   #ask, #stop, #why-target input, #why-layer input, #bench-time, input[type=file], a.skip,
   [role=tab], .plotly a,
   [data-about], [data-go], [data-hint], [data-leave], [data-reveal], [data-hand], [data-vote],
-  [data-option], #montage-choices *, #keep *
+  [data-option], #montage-choices *, #keep *, #bench-study
 """
 """All controls that some test here uses, or that are links or open what is there already."""
 
