@@ -102,4 +102,4 @@ def test_the_papers_networks_are_trained_with_its_weight(name: str) -> None:
 
 def test_no_other_network_is_trained_on_guided_pictures() -> None:
     guided_names = [name for name in list_models() if model_entry(name).guidance_alpha is not None]
-    assert guided_names == ["agfer", "cbamfer", "sefer"]
+    assert guided_names == ["agfer", "agfer_stride32", "cbamfer", "sefer"]

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
-from scipy.stats import binomtest
 
 from ferstudio import __version__
 from ferstudio.errors import DataError
@@ -293,6 +292,8 @@ def findings(
 def mcnemar(only_first: int, only_second: int) -> float:
     """Return the two-sided p of McNemar's exact test; 1 where no face tells two models apart."""
     differing = only_first + only_second
+    from scipy.stats import binomtest  # takes longer to import than the page to start
+
     return float(binomtest(only_first, differing).pvalue) if differing else 1.0
 
 

@@ -7,8 +7,7 @@ from playwright.sync_api import expect
 
 from ferstudio.ui.keep import words
 from ferstudio.ui.keep.bar import BUTTONS
-from tests.e2e.test_dispatch import turn_to
-from tests.e2e.visit import Visit
+from tests.e2e.visit import Visit, turn_to
 from tests.ui.tabs.benchmark.test_study import labelled
 
 pytestmark = pytest.mark.e2e

@@ -12,6 +12,7 @@ from ferstudio.preprocess import to_tensor
 from tests.explain.library import lively, picture, state
 
 POOLED_OTHERWISE = {
+    "agfer_stride32",
     "vgg16",
     "vgg16_gcca",
     "vgg16_gcca_fusion",

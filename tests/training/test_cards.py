@@ -40,7 +40,7 @@ def home(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         write_tiny(tmp_path, model, seed)
     valid = load_split(cache, "valid")
     write_ensemble("pair", ("one.test", "two.test"), tmp_path / "weights", valid)
-    lines = [line for name in ("networks", "results") for line in markers(name)]
+    lines = [line for name in ("networks", "results", "studies") for line in markers(name)]
     (tmp_path / "README.md").write_text("\n".join(["before", *lines, "after", ""]))
     return tmp_path
 
@@ -67,7 +67,7 @@ def test_what_is_stale_is_listed_then_made_then_nothing_is(home: Path, run: Comm
     assert status == 1
     expected = [f"{name}.test, {part}" for name in ("one", "two") for part in OF_ONE]
     expected += ["ensemble.pair, metrics"]  # of the members that calibration will change
-    expected += ["README.md, table of networks", "README.md, table of results"]
+    expected += [f"README.md, table of {name}" for name in ("networks", "results", "studies")]
     assert listed == [f"stale: {what}" for what in expected]
     cards = home / "weights" / "one.test" / "card.json"
     assert json.loads(cards.read_text())["metrics"] == []

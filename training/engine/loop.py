@@ -264,7 +264,8 @@ def _train_epoch(
         crops = training_crops(run, batch, size, bank, generator)
         crops, targets = mix(crops, batch.targets, recipe.mixing, generator)
         images = network_input(crops, recipe.input)
-        totals += _step(run, stepped, images, targets, [len(part) for part in parts])
+        counts = [len(part) for part in parts]  # a small last batch is seen by each process
+        totals += _step(run, stepped, images, targets, counts) * (len(rows) / sum(counts))
         seen += len(rows)
         operations += len(rows) * _picture_operations(run, size)
         run.step += 1
@@ -320,8 +321,8 @@ def _step(
     """Step the network by this process's part of a batch.
 
     Returns:
-        (3,) of the whole batch: its loss, its right answers, and how many faces were to be
-        answered. Mixed faces are answered right by the emotion that they have most of.
+        (3,) sums over what all processes saw: of losses, of right answers, and of faces that were
+        to be answered. Mixed faces are answered right by the emotion that they have most of.
     """
     logits, features = _outputs(run, stepped, images)
     own = [logits, targets] if features is None else [logits, targets, features]

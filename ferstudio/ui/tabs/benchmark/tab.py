@@ -41,14 +41,8 @@ class BenchmarkTab:
             timing = gr.HTML(words.TIME_NOTE, elem_id="bench-timing")
         with gr.Row(elem_id="bench-cost"):
             self.chart = gr.Plot(show_label=False, elem_id="bench-chart")
-        with gr.Row(elem_id="bench-open"):
-            chosen = gr.UploadButton(
-                words.STUDY_BUTTON, size="sm", elem_id="bench-study", file_types=[".json"],
-                min_width=0,
-            )  # fmt: skip
-            note = gr.HTML(words.STUDY_NOTE, elem_id="bench-study-note")
-        study = gr.HTML(elem_id="bench-study-found")
-        chosen.upload(opened, chosen, [study, note], **QUIET)
+        if not sidebar.mode.kiosk:
+            _study_button()
         self.picker = build_picker(self.chosen, "bench-model")
         self.detail = gr.HTML(elem_id="bench-detail")
         gr.HTML(reported(), elem_id="bench-reported")
@@ -93,6 +87,17 @@ class BenchmarkTab:
             progress(done / len(models), desc=words.timing(model.title))
             seconds = {**seconds, model.name: self._studio.forward_seconds(model.name)}
             yield seconds
+
+
+def _study_button() -> None:
+    """Lay out what opens a study that was made from the shell, and where it is shown."""
+    with gr.Row(elem_id="bench-open"):
+        chosen = gr.UploadButton(
+            words.STUDY_BUTTON, size="sm", elem_id="bench-study", file_types=[".json"], min_width=0
+        )
+        note = gr.HTML(words.STUDY_NOTE, elem_id="bench-study-note")
+    study = gr.HTML(elem_id="bench-study-found")
+    chosen.upload(opened, chosen, [study, note], **QUIET)
 
 
 def opened(path: str | None) -> tuple[Any, str]:
