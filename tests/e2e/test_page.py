@@ -126,7 +126,7 @@ def test_a_sticker_is_laid_over_the_face_and_a_photograph_refused(
     page.locator("#occluders button[data-group=Yours]").click()
     page.locator("#occluders button[data-value=sticker]").click()
     expect(page.locator("#results")).to_contain_text("There is no sticker yet")
-    upload = page.locator("input[type=file]").last
+    upload = page.locator("#sidebar > input[type=file]").last
     upload.set_input_files(photograph)
     expect(page.locator("#sticker-note")).to_contain_text("no transparent part")
     upload.set_input_files(sticker)
