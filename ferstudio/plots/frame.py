@@ -79,9 +79,7 @@ def pixels(figure: "Figure") -> NDArray[np.uint8]:
 
 def png(figure: "Figure") -> bytes:
     """Return a sheet as a PNG file, cut to what is drawn on it with a narrow margin."""
-    content = io.BytesIO()
-    figure.savefig(content, format="png", bbox_inches="tight", pad_inches=0.2)
-    return content.getvalue()
+    return figure_content(figure, "png")
 
 
 def figure_content(figure: "Figure", kind: str) -> bytes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from ferstudio.lessons.lesson import PAPERS_NETWORKS
 from ferstudio.studio.results import MenuEntry, ModelSummary
 from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.studio import Studio
@@ -29,10 +30,6 @@ FIRST_OCCLUDER = "surgical-mask"
 FIRST_SEED = 7
 FIRST_EXPLAINER = "grad-cam"
 MODELS_AT_FIRST = 5
-PAPERS_MODELS = tuple(
-    f"{model}.ferplus" for model in ("csinet", "acsinet", "psa_resnet50", "agfer", "vgg16_gcca")
-)
-"""A network of each paper, ticked first; others fill up where one isn't there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +237,8 @@ def _menu(entries: Sequence[MenuEntry], *first: Option) -> list[Option]:
 
 
 def _models_menu(models: tuple[ModelSummary, ...], mode: Mode) -> gr.CheckboxGroup:
-    names = sorted((model.name for model in models), key=lambda name: name not in PAPERS_MODELS)
+    # a network of each paper is ticked first; others fill up where one isn't there
+    names = sorted((model.name for model in models), key=lambda name: name not in PAPERS_NETWORKS)
     ticked = mode.asked(names[:MODELS_AT_FIRST])
     return gr.CheckboxGroup(
         [(model.title, model.name) for model in models],

@@ -8,12 +8,12 @@ from html import escape
 
 import gradio as gr
 
+from ferstudio.lessons.lesson import PAPERS_NETWORKS
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import page, words
 from ferstudio.ui.endpoints.endpoints import NAMES
 from ferstudio.ui.mode import Mode
 from ferstudio.ui.page import QUEUED, TABS, TEMPORARY_FILES_S, build_app, launch_settings
-from ferstudio.ui.sidebar import PAPERS_MODELS
 from ferstudio.ui.templates import render
 from tests.ui.fake_studio import MODELS, FakeStudio
 
@@ -36,7 +36,7 @@ def test_a_network_of_each_paper_is_ticked_first() -> None:
     class Full(FakeStudio):
         def models(self) -> tuple[ModelSummary, ...]:
             (model, *_) = super().models()
-            names = ("resnet18.ferplus", "vgg16.ferplus", *PAPERS_MODELS, "acsinet.other")
+            names = ("resnet18.ferplus", "vgg16.ferplus", *PAPERS_NETWORKS, "acsinet.other")
             return tuple(replace(model, name=name) for name in names)
 
     def ticked(studio: FakeStudio) -> list[str]:
@@ -44,7 +44,7 @@ def test_a_network_of_each_paper_is_ticked_first() -> None:
         (models,) = [block for block in blocks if isinstance(block, gr.CheckboxGroup)]
         return list(models.value)
 
-    assert ticked(Full()) == list(PAPERS_MODELS)
+    assert ticked(Full()) == list(PAPERS_NETWORKS)
     assert ticked(FakeStudio()) == list(MODELS)
 
 

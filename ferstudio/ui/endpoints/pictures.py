@@ -1,6 +1,5 @@
 """Heatmaps and attention as JSON: arrays of numbers, or PNG pictures."""
 
-import base64
 import io
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ from ferstudio.studio.results import ModelComparison, View
 from ferstudio.studio.selection import Selection
 from ferstudio.types import FaceCrop
 from ferstudio.ui.endpoints.shapes import AttentionInfo, Explained, Map
+from ferstudio.ui.parts.data_uri import address_of
 
 Form = Literal["array", "png"]
 """Of a map: its values in [0, 1], or a picture of the face under it."""
@@ -28,7 +28,7 @@ def png(image: NDArray[np.uint8]) -> str:
     """Return an (H, W, 3) uint8 RGB picture as the `data:` address of a PNG."""
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, "PNG")
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    return address_of(stream.getvalue(), "image/png")
 
 
 def rounded(values: NDArray[np.floating]) -> list[Any]:

@@ -25,7 +25,12 @@ def data_uri(image: NDArray[np.uint8], side_px: int | None = None) -> str:
         picture.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     stream = io.BytesIO()
     picture.save(stream, "WEBP", quality=WEBP_QUALITY, method=2)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+    return address_of(stream.getvalue(), "image/webp")
+
+
+def address_of(content: bytes, media: str) -> str:
+    """Return a file as a `data:` address; `media` is its type: "image/png"."""
+    return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def picture_bytes(address: str) -> bytes:

@@ -1,7 +1,5 @@
 """A montage on the page: all ticked networks on the sample faces, or on several pictures."""
 
-import base64
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,6 +9,7 @@ from markupsafe import Markup
 
 from ferstudio.errors import ImageError
 from ferstudio.explain.overlay import colour_bar
+from ferstudio.plots.frame import figure_content
 from ferstudio.plots.montage import legend_words, montage_plot, scale_ends
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.montage import ATTENTION, HEAT, MAX_FACES, Montage, MontagePlan
@@ -20,6 +19,7 @@ from ferstudio.types import FaceCrop
 from ferstudio.ui import words
 from ferstudio.ui.events import QUIET, WAITING, Updates, Values
 from ferstudio.ui.messages import friendly, message
+from ferstudio.ui.parts.data_uri import address_of
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.templates import render
 from ferstudio.ui.uploads import taken
@@ -197,8 +197,5 @@ def _settings(place: gr.HTML) -> dict[str, Any]:
 
 def _address(figure: "Figure", kind: str) -> str:
     """Return a figure as a `data:` address, so that no file of it is written."""
-    content = io.BytesIO()
-    undated = {"Date": None} if kind == "svg" else {}
-    figure.savefig(content, format=kind, bbox_inches="tight", pad_inches=0.2, metadata=undated)
     media = {"png": "image/png", "svg": "image/svg+xml"}[kind]
-    return f"data:{media};base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
+    return address_of(figure_content(figure, kind), media)

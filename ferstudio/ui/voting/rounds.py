@@ -41,22 +41,15 @@ class Round:
     Attributes:
         code: what phones join by.
         key: what only the page that opened it knows.
-        options: what can be voted for.
-        counts: votes of each option so far.
+        counts: votes of each option so far; what can be voted for.
         ends_s: time of the clock at which it ends by itself.
     """
 
     code: str
     key: str
-    options: tuple[str, ...]
     counts: dict[str, int]
     ends_s: float
     _voted: set[str] = field(default_factory=set)
-
-    @property
-    def voters(self) -> int:
-        """How many have voted."""
-        return sum(self.counts.values())
 
 
 class Rounds:
@@ -81,18 +74,9 @@ class Rounds:
             code = self._free_code()
             counts = dict.fromkeys(options, 0)
             ends_s = self._clock() + LIFE_S
-            made = Round(code, secrets.token_urlsafe(16), tuple(options), counts, ends_s)
+            made = Round(code, secrets.token_urlsafe(16), counts, ends_s)
             self._open[code] = made
             return made
-
-    def options(self, code: str) -> tuple[str, ...]:
-        """Return what can be voted for in a round.
-
-        Raises:
-            NoSuchRoundError: if none of that code is open.
-        """
-        with self._lock:
-            return self._find(code).options
 
     def vote(self, code: str, device: str, option: str) -> bool:
         """Count one vote; return False, and count nothing, where that device has voted already.

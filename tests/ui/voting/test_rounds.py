@@ -39,7 +39,7 @@ def test_only_who_opened_a_round_learns_its_tally_and_ends_it() -> None:
     for ask in (rounds.tally, rounds.close):
         with pytest.raises(NoSuchRoundError):
             ask(opened.code, "guessed")
-    assert rounds.options(opened.code) == OPTIONS
+    assert tuple(rounds.tally(opened.code, opened.key)) == OPTIONS
 
 
 def test_codes_are_short_and_hard_to_misread() -> None:
