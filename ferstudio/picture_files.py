@@ -35,7 +35,7 @@ a pixel differs by format, and that of JPEG alone reads at a half to an eighth o
 MAX_WHOLE_MEGAPIXELS = 30
 """A JPEG of more is read at a half, a quarter or an eighth of its sides."""
 
-MAX_BUFFERED_MEGAPIXELS = 40
+MAX_BUFFERED_MEGAPIXELS = 36
 """Of a JPEG that its decoder has to hold as a whole, as it does a progressive one."""
 
 FORMATS = tuple(name for name in MAX_MEGAPIXELS if name != "MPO")  # which opens as JPEG

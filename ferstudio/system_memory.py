@@ -1,6 +1,8 @@
-"""How much memory this machine, or the container around this process, has."""
+"""How much memory this machine, or the container around this process, has, and giving it back."""
 
+import ctypes
 import os
+import sys
 from pathlib import Path
 
 UNKNOWN_BYTES = 4 * 2**30
@@ -15,6 +17,19 @@ _LIMITS = (
 def memory_bytes() -> int:
     """Return the bytes of memory that there are, a container's limit counted."""
     return min((*_machine(), *_container()), default=UNKNOWN_BYTES)
+
+
+def give_back_memory() -> None:
+    """Return freed memory to the system, where the C library can (glibc's `malloc_trim`).
+
+    glibc keeps what was freed: a decoder's copy of a large picture stays beside what is made of it,
+    and what short-lived threads of a robustness study freed, 20 to 30 MB each time, made
+    `tests.memory.visits` grow by 800 MB in 60 visits.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _machine() -> tuple[int, ...]:

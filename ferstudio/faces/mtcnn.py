@@ -32,7 +32,7 @@ _REFINED_PX = 24  # side of R-Net's squares
 _SHRINK = 0.709  # from one size that P-Net sees to the next
 _LEAST_P, _LEAST_R, _LEAST_O = 0.6, 0.7, 0.7  # scores, as the paper's authors set them
 _BATCH = 128
-_STRIP_PX = 300_000  # pixels that P-Net sees at a time
+_STRIP_PX = 100_000  # pixels that P-Net sees at a time: see benchmarks.face_search_strips
 
 Boxes = NDArray[np.float32]
 """(N, 4) left, top, right and bottom in pixels of the picture."""

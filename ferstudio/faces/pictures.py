@@ -22,6 +22,7 @@ from ferstudio.picture_files import (
     strips,
     upright_pixels,
 )
+from ferstudio.system_memory import give_back_memory
 from ferstudio.types import Note
 
 _DEPTHS = (8, 10, 12, 14, 16)
@@ -75,12 +76,14 @@ def read_frames(source: str | os.PathLike[str] | bytes) -> Iterator[Picture]:
     with opened_picture(source, None) as image:
         first, (later, count) = _plain(image, None), frame_numbers(image)
     del image  # its decoder remembers as much as it decoded
+    give_back_memory()
     yield first
     del first
     for number in later:
         with opened_picture(source, None, number) as image:
             picture = _plain(image, None)
         del image
+        give_back_memory()
         yield Picture(picture.image, (*picture.notes, other_frame(number + 1, count)))
 
 

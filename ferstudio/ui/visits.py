@@ -4,8 +4,6 @@ Gradio itself deletes the values of a closed visit's `gr.State` after an hour, a
 components as they stood, with all their pictures, until so many others have come.
 """
 
-import ctypes
-import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +11,7 @@ from datetime import datetime
 import gradio as gr
 from gradio.state_holder import SessionState
 
+from ferstudio.system_memory import give_back_memory
 from ferstudio.ui.parts.faces import Photo
 
 KEPT_S = 120.0
@@ -66,15 +65,3 @@ def forget(app: gr.Blocks, visit: str, left: datetime) -> SessionState | None:
         holder.time_last_used.pop(visit, None)
         session: SessionState | None = holder.session_data.pop(visit, None)
         return session
-
-
-def give_back_memory() -> None:
-    """Return freed memory to the system, where the C library can (glibc's `malloc_trim`).
-
-    The pictures of a robustness study, 20 to 30 MB together, are made and freed by short-lived
-    threads; glibc keeps what they freed: `tests.memory.visits` grew by 800 MB in 60 visits.
-    """
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)

@@ -1,8 +1,8 @@
 """Peak memory of picture files: `python -m tests.memory.reading FILE...`.
 
 Looks for faces in each file, as the page does with an upload, and prints as a line of JSON its
-name, how many megabytes (10^6 bytes) the process took above what it had at rest before the first
-of them, seconds, and what was found or said.
+name, how many megabytes (10^6 bytes) the process took at its peak above what it had at rest, what
+it had at rest above that before the first file, seconds, and what was found or said.
 """
 
 import ctypes
@@ -37,9 +37,10 @@ def main() -> None:
     finder = FaceFinder()
     finder.find(drawn_face(256))
     finder.find(np.zeros((300, 400, 3), np.uint8))
-    resting = status_mb("VmRSS")
+    first_mb = status_mb("VmRSS")
     for file in map(Path, sys.argv[1:]):
         settle()
+        resting_mb = status_mb("VmRSS")
         began = time.monotonic()
         try:
             search = finder.find_in(file)
@@ -48,8 +49,13 @@ def main() -> None:
         except ImageError as error:
             said = str(error)
         seconds = time.monotonic() - began
-        peak = status_mb("VmHWM") - resting
-        row = {"file": file.name, "peak_mb": peak, "elapsed_s": seconds, "said": said}
+        row = {
+            "file": file.name,
+            "peak_mb": status_mb("VmHWM") - resting_mb,
+            "kept_mb": resting_mb - first_mb,
+            "elapsed_s": seconds,
+            "said": said,
+        }
         print(json.dumps(row), flush=True)
 
 

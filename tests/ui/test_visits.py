@@ -7,6 +7,7 @@ import gradio as gr
 import pytest
 from gradio.state_holder import StateHolder
 
+from ferstudio.system_memory import give_back_memory
 from ferstudio.ui import visits
 from ferstudio.ui.dispatch import Latest
 from ferstudio.ui.page import build_app
@@ -112,5 +113,5 @@ def test_memory_is_given_back_wherever_that_can_be_done(monkeypatch: pytest.Monk
     for platform, library in (("linux", Library), ("linux", object), ("win32", Library)):
         monkeypatch.setattr("sys.platform", platform)
         monkeypatch.setattr("ctypes.CDLL", lambda name, found=library: found)
-        visits.give_back_memory()
+        give_back_memory()
     assert asked == [0]
