@@ -41,6 +41,7 @@ def analyse(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict
     return json.loads(out)
 
 
+@pytest.mark.slow
 def test_models_lists_weights_and_networks_without_any(
     capsys: pytest.CaptureFixture[str], shelf: Path
 ) -> None:
@@ -440,6 +441,7 @@ def test_what_libraries_print_stays_out_of_the_result(
     assert "delegate" in err
 
 
+@pytest.mark.slow
 def test_the_module_runs_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ferstudio", "analyze"],

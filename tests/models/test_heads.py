@@ -51,6 +51,7 @@ def run(entry: ModelEntry, device: str) -> tuple[Tensor, Tensor, Tensor, dict[st
     return logits, got[0], got[1], maps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ALL, ids=title)
 def test_the_classifier_is_a_linear_layer_that_gives_the_logits(form: Form) -> None:
     entry = model_entry(*form)
@@ -62,6 +63,7 @@ def test_the_classifier_is_a_linear_layer_that_gives_the_logits(form: Form) -> N
     assert given is logits
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [form for form in ALL if not is_large(form)], ids=title)
 def test_the_classifier_gets_the_average_of_the_declared_layer_and_of_no_other(form: Form) -> None:
     entry = model_entry(*form)

@@ -81,6 +81,7 @@ def test_options_that_the_network_lacks_are_refused(
         load_weights(tmp_path / "vgg16.test")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list_models())
 def test_a_loaded_network_answers_as_the_quantised_one(name: str, tmp_path: Path) -> None:
     original = network(name).eval()
@@ -239,6 +240,7 @@ def test_shipped_weights_load_and_are_what_their_card_says(file: Path) -> None:
     assert bool(model.card.files) != bool(model.card.members)  # an ensemble has no files of its own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file", [file for file in SHIPPED if read_card(file.parent).files], ids=lambda f: f.parent.name
 )

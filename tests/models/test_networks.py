@@ -19,6 +19,7 @@ from tests.networks import hook_count, network, pictures
 pytestmark = pytest.mark.parametrize("name", list_models())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size_px", "batch", "training"),
     [

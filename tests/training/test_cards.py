@@ -111,6 +111,7 @@ def without_record(name: str) -> Callable[[WeightsCard], WeightsCard]:
     return lambda card: replace(card, made={k: v for k, v in card.made.items() if k != name})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("part", "change"),
     [
@@ -136,6 +137,7 @@ def test_a_part_without_record_or_with_a_piece_missing_is_stale_alone(
     assert run("--check") == (0, ["nothing is stale"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [None, b"damaged"])
 def test_a_bank_that_is_missing_or_damaged_is_made_anew(
     content: bytes | None, home: Path, run: Command

@@ -59,6 +59,7 @@ def test_no_lesson_is_a_place_too() -> None:
     assert place("guess.shown").shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", STEPS)
 def test_a_steps_address_names_what_is_there(at: Place) -> None:
     assert at.step is not None

@@ -29,6 +29,7 @@ def _points_of_the_mean_face(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture_preparation, "find_landmarks", found)
 
 
+@pytest.mark.slow
 def test_rafdbs_list_and_aligned_pictures_become_a_cache_in_colour(tmp_path: Path) -> None:
     listed = write_rafdb(tmp_path / "raf")
     images, out = listed.parents[1] / "Image" / "aligned", tmp_path / "cache"
@@ -68,6 +69,7 @@ def test_folders_by_split_and_label_become_a_grey_cache(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_affectnets_lists_name_faces_in_pictures_and_none_without_an_emotion(
     tmp_path: Path,
 ) -> None:

@@ -12,13 +12,14 @@ from training.networks_table import main
 
 ROOT = Path(__file__).parents[3]
 
+pytestmark = pytest.mark.slow  # the table builds every network
+
 
 @pytest.fixture(scope="module")
 def table() -> str:
     return networks_markdown()
 
 
-@pytest.mark.slow
 def test_every_network_has_one_row(table: str) -> None:
     assert sorted(re.findall(r"\| `(\w+)` \|", table)) == list_models()
 
