@@ -28,6 +28,8 @@ from ferstudio.types import Note
 _DEPTHS = (8, 10, 12, 14, 16)
 """Bits of the numbers that cameras and scanners put into files of 16 or 32."""
 
+_MUCH_BYTES = 10_000_000
+
 BACKDROP = (128, 128, 128)
 """RGB behind transparent pixels: mid-grey, which networks with centred inputs see as nothing."""
 
@@ -76,15 +78,21 @@ def read_frames(source: str | os.PathLike[str] | bytes) -> Iterator[Picture]:
     with opened_picture(source, None) as image:
         first, (later, count) = _plain(image, None), frame_numbers(image)
     del image  # its decoder remembers as much as it decoded
-    give_back_memory()
+    _give_back_after(first)
     yield first
     del first
     for number in later:
         with opened_picture(source, None, number) as image:
             picture = _plain(image, None)
         del image
-        give_back_memory()
+        _give_back_after(picture)
         yield Picture(picture.image, (*picture.notes, other_frame(number + 1, count)))
+
+
+def _give_back_after(picture: Picture) -> None:
+    """Return what decoding a large picture took; it takes longer than to decode a small one."""
+    if picture.image.nbytes > _MUCH_BYTES:
+        give_back_memory()
 
 
 def _plain(image: Image.Image, max_side_px: int | None) -> Picture:
