@@ -123,7 +123,7 @@ def label_sides(
     Args:
         points: x and y of each point, in the chart's units.
         labels: one per point.
-        others: points without a label.
+        others: points without a label; a line joins one with a point of the same x.
 
     Returns:
         Plotly's `textposition` of each.
@@ -134,15 +134,26 @@ def label_sides(
     spans = np.array([all_points[:, 0].max(), np.ptp(all_points[:, 1])])  # x begins at 0
     at = (all_points * COST_PLOT_PX / np.maximum(spans, 1e-9)).tolist()
     walls: list[_Box] = [(-FAR_PX, -FAR_PX, 0, FAR_PX), (COST_PLOT_PX[0], -FAR_PX, FAR_PX, FAR_PX)]
+    labelled, bare = at[: len(points)], at[len(points) :]
     taken = [*walls, *((x - 8, y - 8, x + 8, y + 8) for x, y in at)]
+    taken += [
+        (x - 2, min(y, other_y), x + 2, max(y, other_y))
+        for x, y in labelled
+        for other_x, other_y in bare
+        if other_x == x
+    ]
     sides = []
-    for (x, y), label in zip(at[: len(points)], labels, strict=True):
+    for (x, y), label in zip(labelled, labels, strict=True):
         width = LETTER_PX * len(label)
         boxes = {
             "top center": (x - width / 2, y + 8, x + width / 2, y + 24),
             "bottom center": (x - width / 2, y - 24, x + width / 2, y - 8),
             "middle right": (x + 8, y - 8, x + 8 + width, y + 8),
             "middle left": (x - 8 - width, y - 8, x - 8, y + 8),
+            "top right": (x + 4, y + 8, x + 4 + width, y + 24),
+            "top left": (x - 4 - width, y + 8, x - 4, y + 24),
+            "bottom right": (x + 4, y - 24, x + 4 + width, y - 8),
+            "bottom left": (x - 4 - width, y - 24, x - 4, y - 8),
         }
         side = min(boxes, key=lambda name: sum(_overlap(boxes[name], each) for each in taken))
         taken.append(boxes[side])

@@ -77,6 +77,13 @@ def test_labels_of_neighbours_stand_at_different_sides() -> None:
     assert label_sides([], []) == []
 
 
+def test_a_label_stands_beside_the_line_down_from_a_neighbour() -> None:
+    points = [(10.0, 83.0), (10.5, 82.8), (10.0, 65.0)]
+    sides = label_sides(points, ["ResNet-18", "ACSI-Net", "FER2013"], [(10.5, 50.0), (40.0, 60.0)])
+    assert sides[1] != "bottom center"
+    assert sides[2].endswith("left")  # the line runs down on its right
+
+
 def test_a_label_stays_inside_of_the_chart() -> None:
     sides = label_sides([(0.0, 80.0), (40.0, 80.0)], ["a long name", "a long name"], [(20.0, 50.0)])
     assert sides == ["middle right", "middle left"]

@@ -39,11 +39,18 @@ class Wanted:
     """Which montage of a visit is waited for: one that is asked later, or Stop, ends it."""
 
     number: int = 0
+    stopped: bool = False
 
     def next(self) -> int:
         """Want another one, and return its number."""
         self.number += 1
+        self.stopped = False
         return self.number
+
+    def stop(self) -> None:
+        """Want none."""
+        self.number += 1
+        self.stopped = True
 
 
 class NotWantedError(Exception):
@@ -66,7 +73,7 @@ class MontageMaker:
             self.attention = gr.Checkbox(
                 label=words.MONTAGE_ATTENTION, container=False, min_width=0
             )
-            stop = gr.Button(words.STOP, size="sm", min_width=0)
+            stop = gr.Button(words.STOP, size="sm", min_width=0, elem_id="montage-stop")
         self.place = gr.HTML(elem_id="montage")
         self.wanted = gr.State(Wanted())
         shared: set[Any] = {
@@ -115,7 +122,7 @@ class MontageMaker:
 
     def stop(self, wanted: Wanted) -> None:
         """End what is worked on."""
-        wanted.next()
+        wanted.stop()
 
     def _made(
         self,
@@ -137,24 +144,34 @@ class MontageMaker:
             return
         shows = ATTENTION if values[self.attention] or method == NONE else HEAT
         method = "grad-cam" if method == NONE else method
+        plan = MontagePlan(models, faces, names, shows, method)
+        found = Montage(plan, ())
+        yield {self.place: montage_card(found)}
         try:
-            for found in self._studio.montage(
-                MontagePlan(models, faces, names, shows, method), watch
-            ):
+            for found in self._studio.montage(plan, watch):
                 yield {self.place: montage_card(found)}
         except NotWantedError:
-            yield {self.place: gr.skip()}
+            yield {self.place: montage_card(found, stopped=True) if wanted.stopped else gr.skip()}
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             yield {self.place: message(friendly(error))}
 
 
-def montage_card(found: Montage) -> Markup:
-    """Return a montage with its files to save, once it is done."""
+def montage_card(found: Montage, *, stopped: bool = False) -> Markup:
+    """Return a montage with its files to save, once it is done.
+
+    Args:
+        found: as far as it got.
+        stopped: whether it grows no further; nothing is left where it has no row yet.
+    """
+    if stopped and not found.rows:
+        return Markup()
     files = []
     if found.done:
         figure = montage_plot(found)
         files = [(kind, _address(figure, kind)) for kind in ("png", "svg")]
-    return render("parts/montage_card.html", words=words, grid=montage_grid(found), files=files)
+    grid = montage_grid(found) if found.rows else words.MONTAGE_BEGINS
+    growing = not (found.done or stopped)
+    return render("parts/montage_card.html", words=words, grid=grid, files=files, growing=growing)
 
 
 def montage_grid(found: Montage) -> Markup:

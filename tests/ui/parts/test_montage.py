@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+import pytest
 from PIL import Image
 
 from ferstudio.studio.montage import Montage, MontagePlan, MontageRow
@@ -58,9 +59,11 @@ def quiet(*_: object, **__: object) -> None:
 
 def test_samples_grow_by_a_network_and_can_be_saved_in_the_end() -> None:
     buttons, studio = maker()
-    first, last = list(buttons.of_samples(values(buttons), quiet))  # type: ignore[arg-type]
+    begun, first, last = list(buttons.of_samples(values(buttons), quiet))  # type: ignore[arg-type]
     assert studio.plans[0].names == studio.samples() and studio.plans[0].shows == "heat"
-    assert "download" not in first[buttons.place]
+    assert words.MONTAGE_BEGINS in begun[buttons.place]
+    assert "growing" in begun[buttons.place] and "growing" in first[buttons.place]
+    assert "download" not in first[buttons.place] and "growing" not in last[buttons.place]
     assert 'download="montage.png"' in last[buttons.place]
     assert 'download="montage.svg"' in last[buttons.place]
 
@@ -86,14 +89,26 @@ def test_pictures_are_columns_and_what_is_none_is_left_out(tmp_path: Path) -> No
     assert words.MONTAGE_NO_PICTURE in said[buttons.place]
 
 
-def test_stop_ends_it_and_so_does_a_later_one() -> None:
+def test_a_later_one_ends_it_and_its_place_is_the_later_ones() -> None:
     buttons, _ = maker()
     wanted = Wanted()
     growing = buttons.of_samples(values(buttons, wanted=wanted), quiet)  # type: ignore[arg-type]
     next(growing)
-    buttons.stop(wanted)
+    wanted.next()
     left = list(growing)
     assert len(left) == 1 and not isinstance(left[0][buttons.place], str)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_stop_leaves_what_there_is(rows: int) -> None:
+    buttons, _ = maker()
+    wanted = Wanted()
+    growing = buttons.of_samples(values(buttons, wanted=wanted), quiet)  # type: ignore[arg-type]
+    for _step in range(1 + rows):
+        next(growing)
+    buttons.stop(wanted)
+    (left,) = growing
+    assert bool(left[buttons.place]) == bool(rows) and "growing" not in left[buttons.place]
 
 
 def test_a_card_marks_answers_that_are_not_the_faces_own_emotion() -> None:

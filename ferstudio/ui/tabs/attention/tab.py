@@ -54,8 +54,8 @@ class AttentionTab:
 
     def answer(self, question: Question) -> Iterator[Updates]:
         """Yield what the chosen network has, then what that does with the face."""
-        selection, values = question.selection, question.values
-        name, picker = choose(self._studio, values[self.chosen], selection.models)
+        values = question.values
+        name, picker = self._choose(question)
         assert name is not None, "a model is ticked, or nobody asks"
         blocks = self._studio.attention_blocks(name)
         worth = attention_worth(self._studio.model(name).attention) if blocks else ""
@@ -67,12 +67,18 @@ class AttentionTab:
 
     def keeping(self, question: Question) -> Keeping:
         """Return the sheet of all blocks, and what they weighed."""
-        values = question.values
-        name, _ = choose(self._studio, values[self.chosen], question.selection.models)
+        name, _ = self._choose(question)
         assert name is not None, "a model is ticked, or nobody asks"
         crop = self._looked_at(name, question).crop
         report = self._studio.attention(name, crop, question.watch)
         return Keeping(attention_sheet(report, crop.image), attention_rows(report))
+
+    def _choose(self, question: Question) -> tuple[str | None, Markup]:
+        """Return the network to look into, one that has attention unless another was picked."""
+        chosen, ticked = question.values[self.chosen], question.selection.models
+        if chosen not in ticked:
+            chosen = next(filter(self._studio.attention_blocks, ticked), chosen)
+        return choose(self._studio, chosen, ticked)
 
     def _looked_at(self, name: str, question: Question) -> LookedAt:
         """Return the face that is looked at; covered is None where nothing covers it."""

@@ -235,6 +235,17 @@ def test_the_picked_model_stays_while_it_is_ticked() -> None:
         assert f'title="{expected}" aria-pressed="true"' in first[tab.picker]
 
 
+def test_it_opens_on_a_network_that_has_attention() -> None:
+    class HalfAttentive(AttentiveStudio):
+        def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
+            return () if model == MODELS[0] else super().attention_blocks(model)
+
+    tab = laid_out(AttentionTab, HalfAttentive(EDGES))
+    for chosen, expected in (("", MODELS[1]), (MODELS[0], MODELS[0])):
+        first, *_ = answers(tab, chosen=chosen)
+        assert f'title="{expected}" aria-pressed="true"' in first[tab.picker]
+
+
 def test_the_cover_of_the_sidebar_is_used_when_asked_for() -> None:
     studio = AttentiveStudio(EDGES)
     tab = laid_out(AttentionTab, studio)
