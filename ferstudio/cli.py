@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # each command imports what it needs: networks take seconds t
     from ferstudio.report.photographs import Unanswered
     from ferstudio.studio.selection import Cover
     from ferstudio.studio.studio import Studio
+    from ferstudio.types import InputSpec
 
 POOL_BYTES = 16 * 2**30
 """Every network that is asked stays in memory: the next photograph asks it again."""
@@ -151,12 +152,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_import(commands: "argparse._SubParsersAction[_Parser]") -> None:
     own = commands.add_parser("import", help="make a weights folder of a checkpoint of your own")
     own.set_defaults(command=_import)
-    own.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="a state dict: .pt, .pth")
+    own.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="a state dict (.pt, .pth, .safetensors), or a black box of ONNX or TorchScript",
+    )
     own.add_argument(
         "--model",
-        required=True,
         metavar="NAME",
-        help="a network that models lists, torchvision_NAME or timm_NAME",
+        help="of a state dict: a network that models lists, torchvision_NAME or timm_NAME",
     )
     own.add_argument("--labels", required=True, metavar="SET", help="label set, in logit order")
     own.add_argument("--input", type=int, default=224, metavar="PX", help="side of the input (224)")
@@ -169,12 +174,21 @@ def _add_import(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _import(options: argparse.Namespace) -> Iterator[str]:
+    from ferstudio.models.black_box import black_box_kind
     from ferstudio.models.importing import fit, import_checkpoint, read_checkpoint
     from ferstudio.types import InputSpec
 
     mean, std = (_three(text) for text in (options.mean, options.std))
     spec = InputSpec(options.input, mean, std, grayscale=options.grayscale)
+    kind = black_box_kind(options.checkpoint)
+    if kind is not None:
+        yield from _import_black_box(options, kind, spec)
+        return
     state = read_checkpoint(options.checkpoint)
+    if options.model is None:
+        raise UsageError(
+            f"Say by --model which network {options.checkpoint.name} holds the tensors of."
+        )
     if options.out is None:
         yield fit(state, options.model, options.labels).text()
         return
@@ -183,6 +197,21 @@ def _import(options: argparse.Namespace) -> Iterator[str]:
         f"{folder} is ready: --weights {folder.parent}. Stored in 8 bits, its probabilities differ "
         f"from the checkpoint's by up to {changed:.4f} on random pictures."
     )
+
+
+def _import_black_box(options: argparse.Namespace, kind: str, spec: "InputSpec") -> Iterator[str]:
+    from ferstudio.models.importing import import_black_box, try_black_box
+
+    if options.model not in (None, kind):
+        raise UsageError(
+            f"{options.checkpoint.name} is a network of its own, not tensors of {options.model}; "
+            "leave --model out."
+        )
+    found = try_black_box(options.checkpoint, kind, options.labels, spec)
+    yield found.text()
+    if options.out is not None:
+        folder = import_black_box(options.checkpoint, found, options.labels, spec, options.out)
+        yield f"{folder} is ready: --weights {folder.parent}."
 
 
 def _three(text: str) -> tuple[float, float, float]:

@@ -25,8 +25,8 @@ DISTRIBUTIONS = {
 }
 """Distributions whose name isn't that of the module they bring."""
 
-OPTIONAL = {"pandas", "timm", "torchvision"}
-"""Imported where a script asks for a table, or a checkpoint for its backbone."""
+OPTIONAL = {"onnxruntime", "pandas", "timm", "torchvision"}
+"""Imported where a script asks for a table, or a checkpoint for what it needs."""
 
 OPENCV = {"opencv-contrib-python", "opencv-python", "opencv-python-headless"}
 

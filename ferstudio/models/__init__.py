@@ -3,7 +3,7 @@
 Importing this package registers every family; it builds no network and reads no file.
 """
 
-from ferstudio.models import acsinet, agfer, csinet, gcca, psa_resnet, resnet, vgg
+from ferstudio.models import acsinet, agfer, black_box, csinet, gcca, psa_resnet, resnet, vgg
 from ferstudio.models.inference import prediction_from_logits
 from ferstudio.models.loading import LoadedModel, find_weights, load_weights
 from ferstudio.models.registry import (
@@ -19,6 +19,7 @@ __all__ = [
     "ModelEntry",
     "acsinet",
     "agfer",
+    "black_box",
     "build_model",
     "csinet",
     "find_weights",

@@ -39,7 +39,7 @@ class WeightsCard:
         data: what it was trained on, and how many faces.
         commit: revision of the code that trained it.
         licence: terms of use.
-        params: number of trainable parameters.
+        params: number of trainable parameters; 0 where a black box doesn't tell.
         members: names of the weights that an ensemble joins; it has no files of its own.
         explanations: what `training.faithfulness` found of heatmaps of these very files, one
             mapping per explainer.

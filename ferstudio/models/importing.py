@@ -1,7 +1,8 @@
 """A checkpoint of one's own as a weights folder: what fits is told before anything is written."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from torch import Tensor
 from ferstudio.errors import WeightsError
 from ferstudio.files import replaced_folder, writes_to
 from ferstudio.labels import label_set
-from ferstudio.models.card import WeightsCard
+from ferstudio.models.black_box import BlackBox
+from ferstudio.models.card import WeightsCard, write_card
 from ferstudio.models.loading import load_weights
 from ferstudio.models.registry import model_entry
 from ferstudio.models.weights import fill_folder
@@ -137,7 +139,112 @@ def import_checkpoint(
         raise WeightsError(f"The checkpoint doesn't fit: {' '.join(found.text().split())}")
     network = model_entry(model).build(num_classes=len(label_set(labels)))
     network.load_state_dict(dict(state))
-    card = WeightsCard(
+    params = sum(each.numel() for each in network.parameters())
+    card = _card(model, labels, spec, out, params)
+    folder = out.parent / card.name
+    with writes_to(folder), replaced_folder(folder) as part:
+        fill_folder(part, card, {name: each.float() for name, each in state.items()})
+    pictures = torch.randn(TRIED, 3, spec.size, spec.size, generator=torch.manual_seed(0))
+    with torch.inference_mode():
+        before = network.eval()(pictures).softmax(dim=1)
+        after = load_weights(folder).module(pictures).softmax(dim=1)
+    return folder, float((before - after).abs().max())
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How a black box answers.
+
+    Attributes:
+        model: "onnx" or "torchscript".
+        network: the black box, which tells what it takes.
+        classes: how many numbers it gives a picture.
+    """
+
+    model: str
+    network: BlackBox
+    classes: int
+
+    def text(self) -> str:
+        """Return it in a sentence."""
+        channels = "one channel" if self.network.grey else "three channels"
+        side_px = self.network.side_px
+        size = "any size" if side_px is None else f"{side_px} x {side_px} pixels"
+        what = "probabilities" if self.network.probabilities else "logits"
+        return (
+            f"A black box of {model_entry(self.model).title} that takes pictures of {size} and "
+            f"{channels} and gives {self.classes} {what}."
+        )
+
+
+def try_black_box(file: Path, model: str, labels: str, spec: InputSpec) -> Answering:
+    """Return how the network in a file answers random pictures.
+
+    Args:
+        file: of ONNX or TorchScript.
+        model: which of both, as `black_box_kind` tells.
+        labels: name of the label set, in the order of its answers.
+        spec: the preprocessing that the network was trained with.
+
+    Raises:
+        WeightsError: if it can't be opened, takes pictures of another size or answers in another
+            number of classes.
+        UsageError: if what opens it isn't installed.
+    """
+    opened = model_entry(model).opened
+    assert opened is not None, "a black box is opened"
+    network = opened(file.read_bytes())
+    assert isinstance(network, BlackBox)
+    side_px = network.side_px
+    if side_px not in (None, spec.size):
+        raise WeightsError(
+            f"The network takes pictures of {side_px} pixels; say --input {side_px}."
+        )
+    pictures = torch.randn(TRIED, 3, spec.size, spec.size, generator=torch.manual_seed(0))
+    answers = network(pictures)
+    wanted = len(label_set(labels))
+    if answers.shape != (TRIED, wanted):
+        raise WeightsError(
+            f"The network answers {TRIED} pictures by numbers of the shape "
+            f"{tuple(answers.shape)}, but {labels} has {wanted} emotions."
+        )
+    ones = torch.ones(TRIED)
+    sums_to_one = torch.allclose(answers.sum(dim=1), ones, atol=1e-3)
+    network.probabilities = bool(answers.min() >= 0) and sums_to_one
+    return Answering(model, network, wanted)
+
+
+def import_black_box(file: Path, found: Answering, labels: str, spec: InputSpec, out: Path) -> Path:
+    """Write a file of ONNX or TorchScript, as it is, into a weights folder; return that.
+
+    Args:
+        file: the file.
+        found: how it answers (see `try_black_box`).
+        labels: name of the label set, in the order of its answers.
+        spec: the preprocessing that the network was trained with.
+        out: PARENT/TAG; the folder is PARENT/onnx.TAG or PARENT/torchscript.TAG.
+
+    Raises:
+        WeightsError: if the tag is no plain name.
+        UsageError: if the folder can't be written.
+    """
+    content, name = file.read_bytes(), f"model{file.suffix.lower()}"
+    card = replace(
+        _card(found.model, labels, spec, out, params=0),
+        files=(name,),
+        sha256=(hashlib.sha256(content).hexdigest(),),
+        options={"probabilities": found.network.probabilities},
+    )
+    folder = out.parent / card.name
+    with writes_to(folder), replaced_folder(folder) as part:
+        (part / name).write_bytes(content)
+        write_card(part, card)
+    return folder
+
+
+def _card(model: str, labels: str, spec: InputSpec, out: Path, params: int) -> WeightsCard:
+    """Return the card of an imported network, as yet without files."""
+    return WeightsCard(
         model=model,
         tag=out.name,
         files=(),
@@ -149,13 +256,5 @@ def import_checkpoint(
         data="unknown; imported from a checkpoint",
         commit="unknown",
         licence="that of the checkpoint",
-        params=sum(each.numel() for each in network.parameters()),
+        params=params,
     )
-    folder = out.parent / card.name
-    with writes_to(folder), replaced_folder(folder) as part:
-        fill_folder(part, card, {name: each.float() for name, each in state.items()})
-    pictures = torch.randn(TRIED, 3, spec.size, spec.size, generator=torch.manual_seed(0))
-    with torch.inference_mode():
-        before = network.eval()(pictures).softmax(dim=1)
-        after = load_weights(folder).module(pictures).softmax(dim=1)
-    return folder, float((before - after).abs().max())

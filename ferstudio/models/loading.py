@@ -12,11 +12,12 @@ from torch import Tensor, nn
 
 from ferstudio.errors import UnknownNameError, UsageError, WeightsError
 from ferstudio.models.attention import attention_taps
+from ferstudio.models.black_box import is_black_box
 from ferstudio.models.card import CARD_FILE, WeightsCard, read_card
 from ferstudio.models.ensemble import Ensemble
 from ferstudio.models.folding import fold_layers
 from ferstudio.models.registry import ModelEntry, model_entry
-from ferstudio.models.weights import read_state
+from ferstudio.models.weights import read_state, stored_files
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +94,11 @@ def weights_title(entry: ModelEntry, tag: str) -> str:
     """Return the name people read of weights of a network.
 
     That of the network, and for its variants what sets them apart: "VGG16-GCCA FER2013" of the tag
-    "fer2013", which answers in other classes, and "ACSI-Net clean" of "ferplus_clean".
+    "fer2013", which answers in other classes, and "ACSI-Net clean" of "ferplus_clean". A black box
+    is called by its tag.
     """
+    if is_black_box(entry):
+        return f"{tag} ({entry.title})"
     variant = "FER2013" if tag == "fer2013" else tag.partition("_")[2]
     return f"{entry.title} {variant}".strip()
 
@@ -127,6 +131,7 @@ def load_weights(
 
     Raises:
         WeightsError: if the folder is missing, damaged or doesn't fit its network.
+        UsageError: if it holds a black box and what opens it isn't installed.
     """
     folder = Path(folder)
     card = read_card(folder)
@@ -138,6 +143,9 @@ def load_weights(
         folders = map(find or folder.parent.joinpath, card.members)
         members = [_member(card, member, folded=folded) for member in folders]
         return LoadedModel(entry=entry, card=card, module=_joined(card, members))
+    if entry.opened is not None:
+        (content,) = stored_files(folder, card)
+        return LoadedModel(entry=entry, card=card, module=entry.opened(content).eval())
     state = read_state(folder, card)
     try:
         module = _filled(entry, len(card.label_names), state)

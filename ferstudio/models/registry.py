@@ -58,6 +58,8 @@ class ModelEntry:
         head: how it ends.
         guidance_alpha: weight of everything but brows, eyes and mouth where the paper trains the
             network on guided pictures (see `ferstudio.guidance`), None where it doesn't.
+        opened: `opened(content)` returns the network in the content of a file, with the builder's
+            options for keywords, where it is a black box that comes as one; else None.
     """
 
     name: str
@@ -69,6 +71,7 @@ class ModelEntry:
     feature_layer: str
     head: Head
     guidance_alpha: float | None = None
+    opened: ModelBuilder | None = None
 
     def __post_init__(self) -> None:
         """Refuse a head that pools what no CAM can show."""
@@ -101,7 +104,10 @@ class ModelEntry:
                 )
         for name, forms in self.head.forms.items():
             head = forms.get({**known, **options}[name], head)
-        return replace(self, build=partial(self.build, **options), head=head) if options else self
+        if not options:
+            return self
+        opened = None if self.opened is None else partial(self.opened, **options)
+        return replace(self, build=partial(self.build, **options), head=head, opened=opened)
 
 
 _entries: Registry[ModelEntry] = Registry("model", alphabetical=True)

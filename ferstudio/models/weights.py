@@ -4,6 +4,7 @@ A folder `<arch>.<tag>` holds `card.json` and `model-0000i-of-0000n.safetensors`
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +19,12 @@ from ferstudio.models.shards import dequantise, in_shards, quantise
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
-def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
-    """Return the float32 state dict of a weights folder, checked against its card.
+def stored_files(folder: Path, card: WeightsCard) -> Iterator[bytes]:
+    """Yield the content of each file of a weights folder, checked against its card.
 
     Raises:
-        WeightsError: if a shard is missing, was altered, isn't safetensors or holds values that
-            aren't finite.
+        WeightsError: if one is missing or was altered.
     """
-    stored: dict[str, Tensor] = {}
     for name, expected in zip(card.files, card.sha256, strict=True):
         try:
             content = (folder / name).read_bytes()
@@ -42,10 +41,19 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
                 f"{folder / name} is damaged: its sha256 is {actual[:12]}…, the card says "
                 f"{expected[:12]}…; fetch it again."
             )
-        try:
-            stored.update(load(content))
-        except SafetensorError as error:
-            raise WeightsError(f"{folder / name} is not a safetensors file: {error}.") from error
+        yield content
+
+
+def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
+    """Return the float32 state dict of a weights folder, checked against its card.
+
+    Raises:
+        WeightsError: if a shard is missing, was altered, isn't safetensors or holds values that
+            aren't finite.
+    """
+    stored: dict[str, Tensor] = {}
+    for name, content in zip(card.files, stored_files(folder, card), strict=True):
+        stored.update(_tensors(folder / name, content))
     try:
         state = dequantise(stored)
     except (RuntimeError, ValueError) as error:
@@ -56,6 +64,13 @@ def read_state(folder: Path, card: WeightsCard) -> dict[str, Tensor]:
         if not tensor.isfinite().all():
             raise WeightsError(f"{folder}: {name} holds values that aren't finite.")
     return state
+
+
+def _tensors(file: Path, content: bytes) -> dict[str, Tensor]:
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise WeightsError(f"{file} is not a safetensors file: {error}.") from error
 
 
 def fill_folder(folder: Path, card: WeightsCard, state: dict[str, Tensor]) -> WeightsCard:

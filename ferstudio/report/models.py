@@ -29,7 +29,7 @@ def models_table(rows: Sequence[dict[str, Any]]) -> str:
         measured = [_metric(metric) for metric in row["metrics"]]
         state = "no weights yet" if row["weights"] is None else "not measured"
         first, *others = measured or [state]
-        params = f"{row['params'] / 1e6:.1f} M"
+        params = f"{row['params'] / 1e6:.1f} M" if row["params"] else "-"
         lines.append(f"{row['name']:26} {row['title']:18} {params:>8} {size:>9}  {first}")
         lines += [f"{'':65} {other}" for other in others]
         lines.append(f"  {row['paper']}")

@@ -11,6 +11,7 @@ import numpy as np
 from torch import nn
 
 from ferstudio.errors import UsageError
+from ferstudio.models.black_box import BlackBox
 from ferstudio.pauses import TurnLock
 
 Key = TypeVar("Key", bound=Hashable)
@@ -176,7 +177,12 @@ class LimitedCache(Generic[Key, Value]):
 
 
 def module_bytes(module: nn.Module) -> int:
-    """Return the bytes of a network's parameters and buffers, shared ones counted once."""
+    """Return the bytes of a network's parameters and buffers, shared ones counted once.
+
+    Of a black box they are those of its file.
+    """
+    if isinstance(module, BlackBox):
+        return module.stored_bytes
     tensors = [*module.parameters(), *module.buffers()]
     storages = {each.untyped_storage().data_ptr(): each.untyped_storage() for each in tensors}
     return sum(storage.nbytes() for storage in storages.values())

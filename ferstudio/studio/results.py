@@ -66,7 +66,7 @@ class ModelSummary:
         title: the network's title.
         summary: what is special about the network.
         paper: where the network was published.
-        params: number of trainable parameters.
+        params: number of trainable parameters; 0 where a black box doesn't tell.
         labels: emotion names in logit order.
         metrics: what was measured from these very weights, one mapping per protocol.
         size_bytes: size of the weights' files on disk; None where they aren't fetched yet.

@@ -14,6 +14,7 @@ from ferstudio.errors import UsageError, WeightsError
 from ferstudio.models import load_weights
 from ferstudio.models.importing import fit, import_checkpoint, read_checkpoint
 from ferstudio.types import InputSpec
+from tests.models.test_black_box import Small, script_file
 from tests.networks import network
 
 SPEC = InputSpec(64, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), grayscale=False)
@@ -115,3 +116,32 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "resnet18.mine is ready" in capsys.readouterr().out
     assert cli.main([*words, "--mean", "0.5"]) == 2
     assert "Give three numbers" in capsys.readouterr().err
+
+
+def test_the_command_takes_a_black_box(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = script_file(tmp_path / "mine.pt", Small(), 1, 3, 48, 48)
+    words = ["import", str(file), "--labels", "ferplus", "--input", "48"]
+    assert cli.main(words) == 0
+    told = "A black box of TorchScript that takes pictures of any size and three channels and gives"
+    assert capsys.readouterr().out.startswith(told)
+    out = ["--out", str(tmp_path / "weights" / "mine")]
+    assert cli.main([*words, *out, "--model", "resnet18"]) == 2
+    assert "leave --model out" in capsys.readouterr().err
+    assert not (tmp_path / "weights").exists()
+    assert cli.main([*words, *out]) == 0
+    assert "torchscript.mine is ready" in capsys.readouterr().out
+    assert cli.main(["models", "--weights", str(tmp_path / "weights")]) == 0
+    (line,) = (
+        row for row in capsys.readouterr().out.splitlines() if row.startswith("torchscript.mine ")
+    )
+    assert line.split()[1:4] == ["mine", "(TorchScript)", "-"]
+
+
+@pytest.mark.parametrize("name", ["mine.pth", "none.onnx"])
+def test_tensors_alone_need_a_network(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.save(state(), tmp_path / "mine.pth")
+    assert cli.main(["import", str(tmp_path / name), "--labels", "ferplus"]) == 2
+    said = "Say by --model which network" if name == "mine.pth" else "doesn't exist"
+    assert said in capsys.readouterr().err

@@ -18,6 +18,7 @@ from ferstudio.features import read_bank, write_bank
 from ferstudio.files import copied_folder
 from ferstudio.models import find_weights, load_weights, model_entry
 from ferstudio.models.attention import attention_taps
+from ferstudio.models.black_box import is_black_box
 from ferstudio.models.card import WeightsCard, is_recorded, read_card
 from training.data.table import FaceTable
 from training.evaluation import attention_worth, faithfulness
@@ -71,11 +72,11 @@ def stale_parts(root: Path) -> Iterator[StalePart]:
 
 
 def _is_single(card: WeightsCard) -> bool:
-    return not card.members
+    return not (card.members or is_black_box(model_entry(card.model)))
 
 
 def _has_attention(card: WeightsCard) -> bool:
-    if card.members:
+    if not _is_single(card):
         return False
     with torch.device("meta"):
         network = model_entry(card.model, card.options).build(num_classes=len(card.label_names))
