@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ferstudio.explain.attention_maps import AttentionMap, AttentionView, BranchShares
 from ferstudio.explain.overlay import draw_difference, draw_overlay, shared_scale
 from ferstudio.plots.frame import INK, MUTED, RUST, new_figure, plain
+from ferstudio.sentences.attention import without_attention
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.attention import AttentionReport
 from ferstudio.studio.examination import Examination
@@ -74,7 +75,8 @@ def attention_sheet(report: AttentionReport, face: NDArray[np.uint8]) -> "Figure
     """Return what a network's attention weighed on a face, (H, W, 3) uint8 RGB, block by block."""
     said = f"{report.title}: {report.prediction.top} {percent(report.prediction.confidence)}"
     tiles = [Tile("the face as it was asked", face), *(_weighed(v, face) for v in report.views)]
-    return sheet(said if report.views else f"{said}; it has no attention of its own", tiles)
+    lacks = without_attention(report).rstrip(".")
+    return sheet(said if report.views else f"{said}; {lacks}", tiles)
 
 
 def examination_sheet(found: Examination) -> "Figure":

@@ -19,6 +19,7 @@ EVEN_CONTRAST = 0.05
 """Below this contrast (see `AttentionMap.contrast`) a map is called even."""
 
 NO_ATTENTION = "it has no attention of its own."
+NO_KNOWN_ATTENTION = "what attention it may have of its own can't be looked at."
 
 FAVOURED_LIFT = 1.5
 """From this lift on (see `RegionShare.lift`) a map is said to favour a part of the face."""
@@ -38,7 +39,12 @@ def attention_verdict(report: AttentionReport, covered: bool | None = None) -> V
     lead = f"{on_face(report.title, covered)} answers {report.prediction.top}:"
     if report.main is not None:
         return Verdict(lead, _where(report, report.main))
-    return Verdict(lead, attention_summary(report.views) or NO_ATTENTION)
+    return Verdict(lead, attention_summary(report.views) or without_attention(report))
+
+
+def without_attention(report: AttentionReport) -> str:
+    """Return what there is to say of a network of which no attention is known."""
+    return NO_KNOWN_ATTENTION if report.imported else NO_ATTENTION
 
 
 def attention_worth(measured: Mapping[str, Any]) -> str:

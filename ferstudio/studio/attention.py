@@ -33,6 +33,8 @@ from ferstudio.models.attention import (
     capture_attention,
     replace_attention,
 )
+from ferstudio.models.black_box import is_black_box
+from ferstudio.models.foreign import is_foreign
 from ferstudio.preprocess import as_seen, to_pixels, to_tensor
 from ferstudio.studio.guidance import guidance_of
 from ferstudio.studio.results import Guidance
@@ -48,6 +50,8 @@ class AttentionReport:
         title: the network's title.
         prediction: its answer, the same as without looking.
         views: what its blocks weighed, in the order of use; () where it has no attention.
+        imported: whether it came from elsewhere, so that it may have attention of its own that
+            can't be looked at.
         main: the map among `views` that tells best where it looks; None where none is a map.
         regions: how the main map is spread over the parts of the face; () without one.
         seen: (size, size, 3) uint8 RGB, the picture as the network was given it.
@@ -64,6 +68,7 @@ class AttentionReport:
     seen: NDArray[np.uint8]
     guidance: Guidance | None
     elapsed_s: float
+    imported: bool = False
 
 
 def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
@@ -83,6 +88,7 @@ def attention_report(model: LoadedModel, crop: FaceCrop) -> AttentionReport:
         seen=to_pixels(as_seen(crop, model.card.input)),
         guidance=guidance_of(model, crop),
         elapsed_s=elapsed_s,
+        imported=is_black_box(model.entry) or is_foreign(model.entry.name),
     )
 
 

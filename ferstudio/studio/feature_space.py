@@ -222,7 +222,8 @@ class FeatureMaps:
 
 def _judged(model: LoadedModel, folder: Path) -> _Judged:
     if not model.entry.feature_layer:
-        raise WeightsError(f"{model.title} has no features of its own; choose one of its members.")
+        advice = "one of its members" if model.card.members else "another network"
+        raise WeightsError(f"{model.title} has no features of its own; choose {advice}.")
     bank = read_bank(folder, model.card)
     if bank is None:
         raise WeightsError(_no_bank(model.name))

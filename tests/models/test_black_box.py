@@ -221,8 +221,9 @@ def test_an_imported_black_box_is_asked_in_every_way(
     assert np.isclose(row.covered.prediction.probabilities.sum(), 1)
     *_, examined = studio.examine(model.name, asked)
     assert examined.done
-    assert studio.attention(model.name, asked.crop).views == ()
-    with pytest.raises(WeightsError, match="no features of its own"):
+    looked_into = studio.attention(model.name, asked.crop)
+    assert looked_into.views == () and looked_into.imported
+    with pytest.raises(WeightsError, match="no features of its own; choose another network"):
         studio.feature_space(model.name, asked)
 
 

@@ -121,7 +121,8 @@ def inside(
     said = headline(attention_verdict(report, looked_at.covered), looked_at.crop)
     about = {"words": words, "shared": shared, "said": said, "face": looked_at.note}
     if without is None:
-        return render("attention/inside.html", views=(), **about)
+        lacks = words.NO_KNOWN_ATTENTION if report.imported else words.NO_ATTENTION
+        return render("attention/inside.html", views=(), lacks=lacks, **about)
     groups = [
         [report.views[index] for index in group]
         for group in grouped([view.block for view in report.views])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,6 +173,12 @@ def test_a_network_without_attention_says_so() -> None:
     assert escape(words.NO_ATTENTION) in html
     assert "<button" not in html
     assert inventory([]) == ""
+
+
+def test_of_an_imported_network_nothing_is_claimed() -> None:
+    html = inside(replace(report(), imported=True), None, "")
+    assert escape(words.NO_KNOWN_ATTENTION) in html
+    assert "no attention of its own" not in html
 
 
 def test_the_inventory_says_what_attention_is_worth() -> None:
