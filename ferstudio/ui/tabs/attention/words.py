@@ -20,8 +20,8 @@ NO_ATTENTION = (
     "such as ACSI-Net, CSINet, PSA-ResNet-50, AGFER or VGG16-GCCA."
 )
 NO_KNOWN_ATTENTION = (
-    "This network was imported: it may weigh places and channels, but its layers aren't known here. "
-    "Hide parts of the face in the Explain tab to see what its answer hangs on."
+    "This network was imported: it may weigh places and channels, but its layers aren't "
+    "known here. Hide parts of the face in the Explain tab to see what its answer hangs on."
 )
 HAS_ATTENTION = "It has"
 GUIDANCE_HEADING = "Guided in training"
