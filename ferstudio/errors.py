@@ -36,6 +36,10 @@ class ImageError(FerStudioError):
     """A file or array that can't be read as a picture."""
 
 
+class VideoError(FerStudioError):
+    """A file that can't be read as a video, or more of one than is read."""
+
+
 class WeightsError(FerStudioError):
     """A weights folder that is missing, damaged or made for something else."""
 

@@ -20,6 +20,7 @@ LEVELS = (
             "files",
             "jpeg_scans",
             "picture_files",
+            "video_files",
             "python_version",
             "reported",
             "results",
@@ -52,6 +53,7 @@ FORBIDDEN = {("ferstudio.models", "ferstudio.regions")}
 """Downward, but forbidden all the same: networks know nothing of faces."""
 
 CONFINED = {
+    "av": {"ferstudio.video_files"},
     "gradio": {"ferstudio.ui", "app"},
     "mediapipe": {"ferstudio.faces"},
     "pytorch_grad_cam": {"ferstudio.explain"},

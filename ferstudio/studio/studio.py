@@ -51,6 +51,7 @@ from ferstudio.studio.robustness import Robustness, RobustnessPlan, robustness
 from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.sweep_cost import RUNS as SWEEP_RUNS
 from ferstudio.studio.sweep_cost import SweepCost, measure_sweep
+from ferstudio.studio.video import Record, VideoAnswers, VideoPlan, video_answers
 from ferstudio.studio.works import Watch, Works, unwatched
 from ferstudio.types import Face, FaceCrop, Prediction
 
@@ -477,6 +478,36 @@ class Studio:
             )
 
         return self._works.again(make)
+
+    def video(
+        self,
+        file: str | os.PathLike[str],
+        plan: VideoPlan,
+        record: Record,
+        watch: Watch = unwatched,
+    ) -> Generator[VideoAnswers, None, None]:
+        """Return what models say about a video, a frame more each time; nothing of it is kept.
+
+        Args:
+            file: the video; it is read until the last step.
+            plan: what is asked about its frames.
+            record: is given each frame that was asked about, on the work's own thread.
+            watch: is told how the work stands.
+
+        Raises:
+            UnknownNameError: if a model doesn't exist.
+            VideoError: if the file is damaged, too long, too large or no video.
+        """
+        question = plan.question
+        names = tuple(dict.fromkeys(map(self.resolve, question.models)))
+        asked = replace(plan, question=replace(question, models=names))
+
+        def begin(progress: Progress) -> Iterator[VideoAnswers]:
+            return video_answers(
+                file, asked, self._pool.get, self._faces.track, record=record, progress=progress
+            )
+
+        return self._works.steps(None, begin, watch)
 
     def attention_blocks(self, model: str) -> tuple[AttentionBlock, ...]:
         """Return what attention a model has, in the order of use; it isn't asked about a face.
