@@ -3,6 +3,8 @@
     models  [--json]
     analyze IMAGE... [--face N|largest|all] [--models a,b|all] [--occlude NAME[:AMOUNT]]...
             [--explain NAME]... [--seed N] [--out DIR] [--json | --jsonl]
+    analyze VIDEO... [--models a,b|all] [--occlude NAME[:AMOUNT]] [--explain NAME] [--fps N]
+            [--seed N] [--out DIR] [--json | --jsonl]
     analyze [IMAGE...] --montage FILE... [--models a,b|all] [--explain NAME | --attention]
     sweep IMAGE [--models a,b|all] [--occluders a,b|all] [--steps N] [--seed N] [--out DIR] [--json]
     bench   [--models a,b|all] [--runs N] [--json]
@@ -11,7 +13,8 @@ All take `--weights`. With `--json` stdout holds one JSON list and nothing else:
 object per weights, and per network that has none (`weights` is null there); of `analyze` one per
 face asked about with the keys of `ferstudio.report.analyze.Analysis`, or per photograph that can't
 be with those of `ferstudio.report.photographs.Unanswered` (`--jsonl` prints each on a line of its
-own as soon as it is known); of `sweep` one per model and
+own as soon as it is known), and per video one with those of `ferstudio.keep.video.video_json`; of
+`sweep` one per model and
 occluder with those of `ferstudio.report.sweep.SweepRow`; of `bench` one per network with
 those of `ferstudio.explain.benchmark.Cost` and its two ratios, and of a robustness study by that
 network alone the seconds `sweep_s`, those of its bare batched forward passes `sweep_forward_s`, and
@@ -24,7 +27,7 @@ import codecs
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -37,6 +40,7 @@ if TYPE_CHECKING:  # each command imports what it needs: networks take seconds t
     from ferstudio.report.photographs import Unanswered
     from ferstudio.studio.selection import Cover
     from ferstudio.studio.studio import Studio
+    from ferstudio.studio.works import Watch
     from ferstudio.types import InputSpec
 
 POOL_BYTES = 16 * 2**30
@@ -74,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "images",
         nargs="*",
         metavar="IMAGE",
-        help="a photograph with a face, a folder of such, or a pattern as '*.jpg'",
+        help="a photograph with a face, a folder of such, or a pattern as '*.jpg'; or a video",
     )
     analyze.add_argument(
         "--face",
@@ -103,7 +107,16 @@ def _parser() -> argparse.ArgumentParser:
         help="instead of photographs: numbers.json or a report that the page saved; asks again and "
         "says whether the answers are the same to 1e-6",
     )
-    analyze.add_argument("--out", type=Path, metavar="DIR", help="write crops and overlays here")
+    analyze.add_argument(
+        "--out", type=Path, metavar="DIR", help="write crops and overlays, or a video's film, here"
+    )
+    analyze.add_argument(
+        "--fps",
+        type=float,
+        default=5,
+        metavar="N",
+        help="frames of a video's second to ask about (5)",
+    )
     analyze.add_argument(
         "--montage",
         action="append",
@@ -278,6 +291,8 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
         yield from _repeat(studio, options)
     elif options.montage:
         yield from _montage(studio, options)
+    elif any(map(_is_video, options.images)):
+        yield from _videos(studio, options)
     elif options.images:
         yield from _answers(studio, options)
     else:
@@ -322,6 +337,54 @@ def _answers(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
         raise ImageError(said)
     if options.json:
         yield _as_json([answer.to_json() for answer in found])
+
+
+def _is_video(file: str) -> bool:
+    from ferstudio.video_files import VIDEO_SUFFIXES
+
+    return Path(file).suffix.lower() in VIDEO_SUFFIXES
+
+
+def _videos(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
+    from ferstudio.keep.video import VideoReport, analyse_video, video_plan
+    from ferstudio.report.album import unique_stems
+    from ferstudio.video_files import read_info
+
+    if not all(map(_is_video, options.images)):
+        raise UsageError("Ask about photographs and about videos in two commands.")
+    if options.face != "largest":
+        raise UsageError("Of a video the largest face is asked about; leave out --face.")
+    files = list(dict.fromkeys(options.images))
+    for file in files:  # all are known to be readable before any is answered
+        read_info(file)
+    plan = video_plan(
+        _chosen_models(studio, options.models),
+        [_cover(text, options.seed) for text in options.occlude],
+        options.explain,
+        fps=options.fps,
+    )
+    reports = list[VideoReport]()
+    for file, stem in zip(files, unique_stems(files), strict=True):
+        out = None if options.out is None else options.out / f"{stem}.mp4"
+        with _second_by_second(file) as watch:
+            reports.append(analyse_video(studio, file, plan, out=out, watch=watch))
+        if options.jsonl:
+            yield _as_json(reports[-1].to_json(), indent=None)
+        elif not options.json:
+            yield reports[-1].table()
+    if options.json:
+        yield _as_json([report.to_json() for report in reports])
+
+
+@contextmanager
+def _second_by_second(file: str) -> "Iterator[Watch]":
+    """Give what tells stderr how far a video's answers are, and how long the rest will take."""
+    from tqdm import tqdm
+
+    seldom_s = 0.5 if sys.stderr.isatty() else 30.0
+    with tqdm(desc=Path(file).name, total=100, unit="%", mininterval=seldom_s) as bar:
+        yield lambda standing: bar.update(round(100 * standing.share_done) - bar.n)
+        bar.update(100 - bar.n)
 
 
 def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
@@ -378,14 +441,14 @@ def _say_damaged(studio: "Studio") -> None:
         say(sentence)
 
 
-def _cover(text: str) -> "Cover":
+def _cover(text: str, seed: int = 7) -> "Cover":
     from ferstudio.studio.selection import Cover
 
     name, colon, amount = text.partition(":")
     if not colon:
-        return Cover(name)
+        return Cover(name, seed=seed)
     try:
-        return Cover(name, float(amount))
+        return Cover(name, float(amount), seed)
     except ValueError:
         raise UsageError(f"--occlude {text}: {amount!r} is no number from 0 to 1.") from None
 

@@ -16,6 +16,7 @@ from ferstudio.labels import FERPLUS
 from ferstudio.models import list_models
 from ferstudio.studio import faces as studio_faces
 from ferstudio.studio import sweep_cost
+from tests.made_videos import write_sound, write_video
 from tests.networks import network
 from tests.studio_parts import MEASURED, FakeDetector, write_ensemble, write_picture
 
@@ -489,3 +490,57 @@ def test_bench_times_every_network(
     assert "study of 2 networks together, 1 occluders at 8 amounts: " in out
     status, _, err = run(capsys, "bench", "--weights", shelf, "--runs", "0")
     assert status == 2 and "at least one run" in err and len(err.splitlines()) == 1
+
+
+def test_a_video_is_answered_as_one_object_and_its_progress_told(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    clip, out = write_video(tmp_path / "clip.mp4", 1.0), tmp_path / "out"
+    status, said, told = run(
+        capsys, "analyze", clip, "--models", "resnet18", "--occlude", "scarf:1", "--fps", "2",
+        "--seed", "3", "--out", out, "--weights", shelf, "--json",
+    )  # fmt: skip
+    assert status == 0
+    (found,) = json.loads(said)
+    assert (found["video"], found["models"], found["seed"]) == (str(clip), ["resnet18.test"], 3)
+    assert [frame["time_s"] for frame in found["frames"]] == [0, 0.5]
+    assert all(Path(file).is_file() for file in found["files"])
+    assert {file.name for file in out.iterdir()} == {Path(file).name for file in found["files"]}
+    assert "clip.mp4: 100%" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--fps", "0"], "frames a second"),
+        (["--explain", "score-cam"], "takes too long for a video"),
+        (["--occlude", "scarf", "--occlude", "lower"], "one cover"),
+        (["face.png"], "in two commands"),
+        (["--face", "2"], "leave out --face"),
+        (["other.mp4"], "other.mp4 doesn't exist"),
+    ],
+)
+def test_what_a_video_cant_be_asked_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    options: list[str],
+    sentence: str,
+) -> None:
+    clip = write_video(tmp_path / "clip.mp4", 0.5)
+    status, _, told = run(
+        capsys, "analyze", clip, *options, "--models", "resnet18", "--weights", shelf
+    )
+    assert status == 2
+    assert sentence in told.splitlines()[-1]
+
+
+def test_sound_alone_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    clip = write_sound(tmp_path / "clip.mp4")
+    status, said, told = run(
+        capsys, "analyze", clip, "--models", "resnet18", "--weights", shelf, "--json"
+    )
+    assert (status, said) == (2, "")
+    assert told == "clip.mp4 has no pictures, only sound; choose a video.\n"

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from ferstudio.python_version import NEWEST, OLDEST, UV_COMMAND
+from tests.made_videos import write_video
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -117,3 +118,17 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {
         "me.jpg", "answers.svg", "robustness.png",
     }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_example_of_a_video_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = re.search(r"<!-- example: video -->\n`python -m ferstudio ([^`]*)`", README)
+    assert found is not None
+    write_video(tmp_path / "clip.mp4", 1.0, size_px=(320, 240))
+    monkeypatch.chdir(tmp_path)
+    assert import_module("ferstudio.cli").main(found[1].split()) == 0
+    written = {file.name for file in (tmp_path / "out").iterdir()}
+    assert written == {f"clip.{kind}" for kind in ("mp4", "json", "csv", "png", "svg")}
+    assert str(Path("out") / "clip.mp4") in capsys.readouterr().out
