@@ -29,10 +29,15 @@ _KINDS = (".mp4", ".json", ".csv", ".png", ".svg")
 
 
 class VideoFilm:
-    """The MP4 of a video's frames with their answers, written as they come."""
+    """The MP4 of a video's frames with their answers, written as they come.
+
+    Attributes:
+        newest: the last of them, (H, W, 3) uint8 RGB; None before the first.
+    """
 
     def __init__(self, plan: VideoPlan, target: BinaryIO) -> None:
         """Begin it; nothing is written before the first frame."""
+        self.newest: NDArray[np.uint8] | None = None
         self._plan, self._target = plan, target
         self._sheet: VideoSheet | None = None
         self._writer: VideoWriter | None = None
@@ -43,7 +48,8 @@ class VideoFilm:
             height, width = image.shape[:2]
             self._sheet = video_sheet(self._plan, width, height)
             self._writer = VideoWriter(self._target, self._sheet.size_px, self._plan.fps)
-        self._writer.add(self._sheet.drawn(time_s, seen), time_s)
+        self.newest = self._sheet.drawn(time_s, seen)
+        self._writer.add(self.newest, time_s)
 
     def close(self) -> None:
         """End it."""

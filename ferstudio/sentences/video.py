@@ -15,19 +15,18 @@ def video_verdict(found: VideoAnswers) -> Verdict:
     cover, moments = found.plan.question.cover, found.moments
     if not found.found:
         return Verdict(f"In {len(moments)} frames:", "no face was found.")
-    where = f"in {found.found} of {len(moments)} frames with a face"
-    known = {name: _known(found, name) for name in found.plan.question.models}
+    where = f"{found.found} of {len(moments)} frames show a face"
+    known = [_known(found, name) for name in found.plan.question.models]
     if cover.bare:
-        said = [f"{each[0].title} {_often(each)}" for each in known.values() if each]
-        return Verdict(f"{where.capitalize()}:", f"{joined(said)}.")
-    changed = {
-        each[0].title: sum(answer.flipped for answer in each) / len(each)
-        for each in known.values()
-        if each
-    }
-    words = [f"{title} {percent(share)} of the time" for title, share in changed.items()]
-    noun = cover_noun(cover.name)
-    return Verdict(f"Under {noun}, {where}, minds changed:", f"{joined(words)}.")
+        said = [f"{each[0].title} said {answered([a.clean for a in each])}" for each in known]
+        return Verdict(f"{where}:", f"{'; '.join(said)}.")
+    shares = [sum(answer.flipped for answer in each) / len(each) for each in known]
+    (title, first), *rest = [
+        (each[0].title, percent(share)) for each, share in zip(known, shares, strict=True)
+    ]
+    words = [f"{title} changed its mind in {first} of them", *(f"{t} in {p}" for t, p in rest)]
+    lead = f"{cover_noun(cover.name)} ({where}):"
+    return Verdict(f"Under {lead}", f"{joined(words)}.")
 
 
 def answered(predictions: list[Prediction]) -> str:
@@ -40,7 +39,3 @@ def answered(predictions: list[Prediction]) -> str:
 
 def _known(found: VideoAnswers, model: str) -> list[VideoAnswer]:
     return [answer for answer in found.of(model) if answer is not None]
-
-
-def _often(answers: list[VideoAnswer]) -> str:
-    return f"said {answered([each.clean for each in answers])}"

@@ -361,7 +361,7 @@ USED = """
   #ask, #stop, #why-target input, #why-layer input, #bench-time, input[type=file], a.skip,
   [role=tab], .plotly a,
   [data-about], [data-go], [data-hint], [data-leave], [data-reveal], [data-hand], [data-vote],
-  [data-option], #montage-choices *, #keep *, #bench-study
+  [data-option], #montage-choices *, #video-choices *, #keep *, #bench-study
 """
 """All controls that some test here uses, or that are links or open what is there already."""
 

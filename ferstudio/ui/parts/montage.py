@@ -1,7 +1,6 @@
 """A montage on the page: all ticked networks on the sample faces, or on several pictures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -14,12 +13,12 @@ from ferstudio.plots.montage import legend_words, montage_plot, scale_ends
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.montage import ATTENTION, HEAT, MAX_FACES, Montage, MontagePlan
 from ferstudio.studio.selection import NONE
-from ferstudio.studio.works import Standing
 from ferstudio.types import FaceCrop
 from ferstudio.ui import words
-from ferstudio.ui.events import QUIET, WAITING, Updates, Values
+from ferstudio.ui.events import QUIET, Updates, Values
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.parts.data_uri import address_of
+from ferstudio.ui.parts.wanted import NotWantedError, Wanted, growing_on
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.templates import render
 from ferstudio.ui.uploads import taken
@@ -32,29 +31,6 @@ SIDE_PX = 160
 
 BAR_PX = (120, 10)
 """Width and height of the scale."""
-
-
-@dataclass(slots=True)
-class Wanted:
-    """Which montage of a visit is waited for: one that is asked later, or Stop, ends it."""
-
-    number: int = 0
-    stopped: bool = False
-
-    def next(self) -> int:
-        """Want another one, and return its number."""
-        self.number += 1
-        self.stopped = False
-        return self.number
-
-    def stop(self) -> None:
-        """Want none."""
-        self.number += 1
-        self.stopped = True
-
-
-class NotWantedError(Exception):
-    """Raised inside of a montage that nobody waits for any more."""
 
 
 class MontageMaker:
@@ -82,10 +58,10 @@ class MontageMaker:
             self._choices.explainer,
             self.attention,
         }
-        samples.click(self.of_samples, shared, self.place, **_settings(self.place))
+        samples.click(self.of_samples, shared, self.place, **growing_on(self.place))
         if self.files is not None:
             asked = {*shared, self.files}
-            self.files.upload(self.of_pictures, asked, self.place, **_settings(self.place))
+            self.files.upload(self.of_pictures, asked, self.place, **growing_on(self.place))
         stop.click(self.stop, self.wanted, None, **QUIET)
 
     def of_samples(
@@ -132,13 +108,7 @@ class MontageMaker:
         progress: gr.Progress,
     ) -> Iterator[Updates]:
         wanted, method = values[self.wanted], values[self._choices.explainer]
-        number, models = wanted.next(), self._mode.asked(values[self._choices.models])
-
-        def watch(standing: Standing) -> None:
-            if wanted.number != number:
-                raise NotWantedError
-            progress(standing.share_done, desc=words.standing(standing))
-
+        watch, models = wanted.begun(progress), self._mode.asked(values[self._choices.models])
         if not models:
             yield {self.place: message(words.NO_MODEL_CHOSEN)}
             return
@@ -201,15 +171,6 @@ def montage_grid(found: Montage) -> Markup:
         ends=scale_ends(found),
         side_px=SIDE_PX,
     )
-
-
-def _settings(place: gr.HTML) -> dict[str, Any]:
-    return {
-        "show_progress_on": place,
-        "api_visibility": "private",
-        "trigger_mode": "multiple",
-        **WAITING,
-    }
 
 
 def _address(figure: "Figure", kind: str) -> str:

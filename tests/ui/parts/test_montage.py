@@ -13,7 +13,8 @@ from ferstudio.studio.montage import Montage, MontagePlan, MontageRow
 from ferstudio.studio.works import Standing, Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.mode import LITE_MODELS, Mode
-from ferstudio.ui.parts.montage import MontageMaker, Wanted, montage_card
+from ferstudio.ui.parts.montage import MontageMaker, montage_card
+from ferstudio.ui.parts.wanted import Wanted
 from ferstudio.ui.sidebar import Sidebar
 from tests.studio.test_montage import cell, made
 from tests.ui.fake_studio import MODELS, FakeStudio

@@ -19,6 +19,7 @@ from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.live import words
 from ferstudio.ui.tabs.live.cards import camera, failed, nothing_yet, seen
+from ferstudio.ui.tabs.live.video import VideoMaker
 
 FIRST_COUNT = next(iter(words.MODELS))
 """The choice of two models."""
@@ -32,7 +33,7 @@ class LiveTab:
 
     def __init__(self, sidebar: Sidebar) -> None:
         """Lay it out and wire it to the camera; it asks the sidebar's studio."""
-        self._studio = sidebar.studio
+        self._studio, self._mode = sidebar.studio, sidebar.mode
         self._choices = sidebar.choices
         with gr.Row(elem_id="live-choices", elem_classes="choices"):
             self.camera = gr.HTML(
@@ -48,6 +49,7 @@ class LiveTab:
                 elem_id="live-models",
             )
         self.place = gr.HTML(nothing_yet(), elem_id="live-seen")
+        self.video = VideoMaker(sidebar)
         self.track: gr.State = gr.State(None)
         self.options: tuple[Component, ...] = (self.count,)
         self.kept = {"models": kept_choice(self.count)}
@@ -58,6 +60,7 @@ class LiveTab:
             [self.place, self.track],
             **{**CLICKS, **WAITING},
         )
+        self.video.wire(self.film, {*self._choices.asked, self.count})
 
     def answer(self, question: Question) -> Iterator[Updates]:  # noqa: ARG002  as all tabs do
         """Yield nothing: the next frame, or the frozen one once more, is answered as is chosen."""
@@ -76,11 +79,19 @@ class LiveTab:
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             return failed(friendly(error), number), None
 
+    def film(
+        self,
+        values: Values,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
+    ) -> Iterator[Updates]:
+        """Yield what the networks say about the uploaded video, as it grows."""
+        yield from self.video.answered(values, self._question(values), progress)
+
     def _question(self, values: Values) -> LiveQuestion:
         choices = self._choices
         most = MODELS_LIVE if values[self.count] == FIRST_COUNT else None
         return LiveQuestion(
-            tuple(values[choices.models][:most]),
+            self._mode.asked(values[choices.models])[:most],
             choices.cover(values),
             values[choices.explainer],
         )

@@ -1,5 +1,9 @@
 """The words of the Live tab. Sentences with numbers are small functions."""
 
+from ferstudio.studio.video import FPS
+from ferstudio.ui.uploads import MAX_UPLOAD_MB
+from ferstudio.video_files import MAX_SECONDS, MAX_SIDES_PX
+
 TAB = "Live"
 START = "Start the camera"
 STOP = "Stop"
@@ -28,6 +32,26 @@ SEEN_ALT = "The camera's newest answered frame"
 RATE_TIP = "Answered frames per second, over the last ten."
 NOTHING_YET = "The networks' answers appear here."
 SPENT_TIP = "Time in the studio for finding the face, the cover, and all models' answers and maps."
+VIDEO = "Ask about a video"
+VIDEO_LIMITS = (
+    f"Up to {MAX_SECONDS} seconds, {MAX_UPLOAD_MB} MB and {MAX_SIDES_PX[0]} × {MAX_SIDES_PX[1]} "
+    f"pixels. {FPS:g} frames of each second are asked, under the sidebar's cover, and you get a "
+    "film with the answers. The video is deleted as soon as it is read."
+)
+VIDEO_BEGINS = "Reading the video …"
+VIDEO_ALT = "The video's frames with the networks' answers"
+VIDEO_NEWEST_ALT = "The newest answered frame of the video"
+VIDEO_LEGEND = (
+    "Probability over time, from 0 to 100 %, of emotions that reach 10 %. Lines are broken where "
+    "no face was found."
+)
+VIDEO_LEGEND_COVERED = f"Solid: the clean face; dashed: the covered one. {VIDEO_LEGEND}"
+VIDEO_SAVE = "Save as"
+
+
+def curve_alt(title: str) -> str:
+    """Return what a network's curve shows."""
+    return f"{title}: probability of each emotion over the time of the video"
 
 
 def spent(milliseconds: float) -> str:
