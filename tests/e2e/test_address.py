@@ -1,11 +1,12 @@
 """Reload, Back, Forward and a link show what was chosen."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.visit import Visit, turn_to
+from tests.e2e.visit import SIZES, Visit, turn_to, visits
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -27,7 +28,15 @@ def chosen(page: Page) -> tuple[str | None, ...]:
     )
 
 
-def test_choices_survive_reload_back_and_forward(visit: Visit) -> None:
+def explained(page: Page) -> None:
+    """Wait for the explanation that the test chooses."""
+    expect(page.locator("#why .under")).to_contain_text("Grad-CAM at layer2")
+    expect(page.locator("#why-model [aria-pressed=true]")).to_have_text("ResNet-18")
+
+
+def test_choices_survive_reload_back_and_forward_and_another_browser(
+    visit: Visit, browser: Browser
+) -> None:
     page = visit.page
     at_first = chosen(page)
     assert page.url.endswith("/")
@@ -50,10 +59,14 @@ def test_choices_survive_reload_back_and_forward(visit: Visit) -> None:
     assert before == ("surprise", "hottest", "0.2", "8", "Explain")
 
     page.reload(wait_until="domcontentloaded")
-    expect(page.locator("#why .under")).to_contain_text("Grad-CAM at layer2")
-    expect(page.locator("#why-model [aria-pressed=true]")).to_have_text("ResNet-18")
+    explained(page)
     assert chosen(page) == before
     visit.settle()
+    with browser.new_context(viewport={"width": 1280, "height": 720}) as other:
+        linked = other.new_page()
+        linked.goto(page.url, wait_until="domcontentloaded")
+        explained(linked)
+        assert chosen(linked) == before
 
     for _ in range(4):
         page.go_back()
@@ -77,13 +90,18 @@ def test_choices_survive_reload_back_and_forward(visit: Visit) -> None:
     addressed(page, "face=surprise")
 
 
-def test_a_photograph_is_no_part_of_the_address(visit: Visit) -> None:
-    page = visit.page
-    page.goto(f"{page.url}?face=own&cover=scarf", wait_until="domcontentloaded")
+@pytest.fixture
+def linked(browser: Browser, address: str) -> Iterator[Visit]:
+    """Return a visit that begins with the link of a visitor who had a photograph of their own."""
+    yield from visits(browser, f"{address}?face=own&cover=scarf", SIZES["desktop"])
+
+
+def test_a_photograph_is_no_part_of_the_address(linked: Visit) -> None:
+    page = linked.page
     expect(page.locator("#results h1")).to_contain_text("scarf")
     expect(page.locator("#samples [aria-pressed=true]")).to_have_attribute(
         "data-value", "happiness"
     )
-    visit.settle()
+    linked.settle()
     page.wait_for_timeout(1000)
     assert page.url.endswith("?cover=scarf")
