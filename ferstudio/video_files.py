@@ -37,8 +37,17 @@ VIDEO_SUFFIXES = frozenset(".3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .ts .w
 
 _READABLE = "MP4, MOV, WebM, MKV or AVI"
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,ogg"
+_CODECS = frozenset(
+    "av1 h263 h264 hevc libdav1d mjpeg mpeg1video mpeg2video mpeg4 msmpeg4v3 prores theora vp8 vp9 "
+    "libvpx-vp9".split()
+)
+"""Decoders that a file may ask for; FFmpeg has hundreds, which few files and many faults need."""
+
 _CODED_LINES = 8
 """A codec may store a few lines more than it shows: 1088 of 1080."""
+
+_MAX_CODED_PX = (MAX_SIDES_PX[0] + _CODED_LINES) * (MAX_SIDES_PX[1] + _CODED_LINES)
+"""Of a frame; a file may say that its frames grow half-way."""
 
 _CLOCK = 1000
 """Ticks of a second in videos that are written."""
@@ -115,6 +124,7 @@ def video_frames(file: str | os.PathLike[str], per_second: float) -> Iterator[Vi
     """
     with _opened(file) as (name, container, stream):
         stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(_MAX_CODED_PX)}
         first, taken = None, -1
         for number, frame in enumerate(container.decode(stream)):
             _check_sides(name, frame.width, frame.height)
@@ -192,6 +202,11 @@ def _opened(
             streams = [each for each in container.streams.video if not _is_cover(each)]
             if not streams:
                 raise VideoError(f"{path.name} has no pictures, only sound; choose a video.")
+            if streams[0].codec_context.name not in _CODECS:
+                raise VideoError(
+                    f"{path.name} is coded as {streams[0].codec_context.name}, which isn't read; "
+                    f"save it again as {_READABLE}."
+                )
             yield path.name, container, streams[0]
     except (library.FFmpegError, OSError, ValueError) as error:  # FFmpeg's own, and of its seeking
         raise VideoError(

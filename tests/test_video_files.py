@@ -108,6 +108,19 @@ def test_what_cant_be_read_is_refused_in_a_sentence(
     assert "\n" not in str(refused.value)
 
 
+def test_a_decoder_that_few_videos_need_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="coded as ffv1, which isn't read"):
+        read_info(write_video(tmp_path / "a.mkv", codec="ffv1"))
+
+
+def test_frames_that_grow_half_way_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(video_files, "_MAX_CODED_PX", 100 * 100)
+    with pytest.raises(VideoError, match="damaged"):
+        list(video_frames(write_video(tmp_path / "a.mp4"), 5))
+
+
 def test_a_large_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
     file = tmp_path / "a.mp4"
     with file.open("wb") as stream:

@@ -1,9 +1,14 @@
 """The camera: frames answered, clean beside covered, frozen, and taken as the face of all tabs."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.visit import Visit, turn_to
+from ferstudio.ui.uploads import MAX_UPLOAD_MB
+from ferstudio.video_files import read_info
+from tests.e2e.visit import PATIENCE_MS, Visit, grave_faults, turn_to
+from tests.made_videos import write_video
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(170)]
 
@@ -111,3 +116,29 @@ def test_a_camera_that_nobody_looks_at_is_off(visit: Visit) -> None:
     turn_to(page, "Compare")
     page.wait_for_timeout(STILL_MS)
     assert page.locator("#live-camera video").evaluate("one => one.srcObject.active") is False
+
+
+def test_a_video_is_answered_and_its_film_can_be_saved(
+    sized_visit: Visit, size: tuple[int, int], tmp_path: Path
+) -> None:
+    page = sized_visit.page
+    turn_to(page, "Live")
+    expect(page.locator("#video-choices")).to_contain_text("Up to 60 seconds")
+    expect(page.locator("#video-stop")).to_be_hidden()
+    chooser = page.locator("#video-choices input[type=file]")
+    with (tmp_path / "large.mp4").open("wb") as large:
+        large.truncate((MAX_UPLOAD_MB + 1) * 2**20)
+    chooser.set_input_files(tmp_path / "large.mp4")
+    expect(page.locator("#video-choices [role=alert]")).to_be_visible()
+    clip = write_video(tmp_path / "clip.mp4", 0.6, size_px=(320, 240))
+    chooser.set_input_files(clip)
+    expect(page.locator("#video-choices [role=alert]")).to_be_hidden()
+    expect(page.locator("#video-seen .saves a")).to_have_count(4, timeout=PATIENCE_MS)
+    expect(page.locator("#video-seen .over-time")).to_have_count(2)
+    expect(page.locator("#video-stop")).to_be_hidden()
+    with page.expect_download() as saved:
+        page.locator("#video-seen .saves a").first.click()
+    saved.value.save_as(tmp_path / "film.mp4")
+    assert read_info(tmp_path / "film.mp4").frames == 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert grave_faults(page) == []

@@ -1,5 +1,7 @@
 """Whoever waits for growing work sees how it stands, until it isn't wanted any more."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ferstudio.studio.works import Standing
@@ -21,9 +23,14 @@ def test_progress_is_shown_until_stop_or_a_later_one() -> None:
     with pytest.raises(NotWantedError):
         first(STANDING)
     second(STANDING)
-    assert not wanted.stopped
+    assert shown == [0.25, 0.25]
     wanted.stop()
     with pytest.raises(NotWantedError):
         second(STANDING)
-    assert wanted.stopped
-    assert shown == [0.25, 0.25]
+
+
+@pytest.mark.parametrize("act", [Wanted.stop, Wanted.next])
+def test_it_is_known_whether_stop_or_a_later_one_ended_it(act: Callable[[Wanted], object]) -> None:
+    wanted = Wanted()
+    act(wanted)
+    assert wanted.stopped == (act is Wanted.stop)

@@ -25,10 +25,11 @@ from ferstudio.ui.events import QUIET, Updates, Values
 from ferstudio.ui.messages import friendly, message
 from ferstudio.ui.parts.data_uri import address_of
 from ferstudio.ui.parts.wanted import NotWantedError, Wanted, growing_on
+from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.live import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.uploads import taken
+from ferstudio.ui.uploads import MAX_UPLOAD_MB, taken
 
 SHOWN_EVERY_S = 1.0
 """How often a growing curve is drawn anew."""
@@ -48,7 +49,8 @@ class VideoMaker:
                 words.VIDEO, size="sm", min_width=0, file_types=["video"], elem_id="video-file"
             )
             stop = gr.Button(shared.STOP, size="sm", min_width=0, elem_id="video-stop")
-            gr.HTML(render("live/video_limits.html", words=words))
+            limits = render("live/video_limits.html", words=words, limit_mb=MAX_UPLOAD_MB)
+            gr.HTML(limits, js_on_load=script("video"))
         self.standing = gr.HTML(elem_id="video-standing")  # so that nothing lies over the curves
         self.place = gr.HTML(elem_id="video-seen")
         self.wanted = gr.State(Wanted())

@@ -38,6 +38,10 @@ VIDEO_LIMITS = (
     f"pixels. {FPS:g} frames of each second are asked, under the sidebar's cover, and you get a "
     "film with the answers. The video is deleted as soon as it is read."
 )
+VIDEO_TOO_LARGE = (
+    f"This video has more than {MAX_UPLOAD_MB} MB; shorten or reduce it first, or ask about it "
+    "from the shell."
+)
 VIDEO_BEGINS = "Reading the video …"
 VIDEO_ALT = "The video's frames with the networks' answers"
 VIDEO_NEWEST_ALT = "The newest answered frame of the video"
