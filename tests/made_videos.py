@@ -103,7 +103,7 @@ def made_answers(cover: Cover, *, faces: bool = True) -> VideoAnswers:
         known = happiness is not None and faces
         answers = (
             tuple(
-                VideoAnswer(f"{name}.test", name.upper(), said(happiness), under)
+                VideoAnswer(f"{name}.test", said(happiness), under)
                 for name in "ab"
                 for under in [None if cover.bare else said(1 - happiness)]
             )
@@ -112,7 +112,8 @@ def made_answers(cover: Cover, *, faces: bool = True) -> VideoAnswers:
         )
         moments.append(VideoMoment(number / 2, int(known), answers))
     plan = VideoPlan(LiveQuestion(("a.test", "b.test"), cover), 2)
-    return VideoAnswers(VideoInfo("clip.mp4", 160, 120, 2.0, 20), plan, tuple(moments), done=True)
+    info, titles = VideoInfo("clip.mp4", 160, 120, 2.0, 20), {"a.test": "A", "b.test": "B"}
+    return VideoAnswers(info, plan, titles, tuple(moments), done=True)
 
 
 class ColumnDetector:

@@ -71,8 +71,9 @@ def video_figure(found: VideoAnswers) -> "Figure":
 def _panel(axes: "Axes", found: VideoAnswers, model: str, *, lowest: bool) -> None:
     answers = found.of(model)
     times = [moment.time_s for moment in found.moments]
-    title = next((answer.title for answer in answers if answer is not None), model)
-    axes.set_title(title, loc="left", color=INK, fontsize=10, fontweight="bold", pad=5)
+    axes.set_title(
+        found.titles[model], loc="left", color=INK, fontsize=10, fontweight="bold", pad=5
+    )
     curves = probability_curves(answers)
     for emotion, (clean, covered) in curves.items():
         for curve, dashes in ((clean, "-"), (covered, "--")):

@@ -22,7 +22,7 @@ from ferstudio.types import Prediction
 
 WIDTH_PX, SCENE_PX, GAP_PX, HEAD_PX = 1280, 600, 16, 40
 ROW_PX, FACE_PX, BARS_PX = 148, 112, 84
-LEAST_HEIGHT_PX = 480
+HIGHEST_SCENE_PX = 480
 NO_FACE = "No face in this frame."
 
 _PAPER = "#ffffff"
@@ -81,10 +81,11 @@ class VideoSheet:
 
 def video_sheet(plan: VideoPlan, width_px: int, height_px: int) -> VideoSheet:
     """Return the sheet for a video whose frames have a size in pixels."""
-    rows = HEAD_PX + len(plan.question.models) * ROW_PX
-    height = max(LEAST_HEIGHT_PX, rows + GAP_PX)
+    rows_px = len(plan.question.models) * ROW_PX
+    body_px = max(rows_px, min(HIGHEST_SCENE_PX, round(SCENE_PX / width_px * height_px)))
+    height = HEAD_PX + body_px + GAP_PX
     height += height % 2
-    scale = min(SCENE_PX / width_px, (height - HEAD_PX - GAP_PX) / height_px)
+    scale = min(SCENE_PX / width_px, body_px / height_px)
     scene = (max(1, round(scale * width_px)), max(1, round(scale * height_px)))
     return VideoSheet(plan, scene, (WIDTH_PX, height))
 

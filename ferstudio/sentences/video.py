@@ -16,13 +16,13 @@ def video_verdict(found: VideoAnswers) -> Verdict:
     if not found.found:
         return Verdict(f"In {len(moments)} frames:", "no face was found.")
     where = f"{found.found} of {len(moments)} frames show a face"
-    known = [_known(found, name) for name in found.plan.question.models]
+    known = [(found.titles[name], _known(found, name)) for name in found.plan.question.models]
     if cover.bare:
-        said = [f"{each[0].title} said {answered([a.clean for a in each])}" for each in known]
+        said = [f"{title} said {answered([a.clean for a in each])}" for title, each in known]
         return Verdict(f"{where}:", f"{'; '.join(said)}.")
-    shares = [sum(answer.flipped for answer in each) / len(each) for each in known]
     (title, first), *rest = [
-        (each[0].title, percent(share)) for each, share in zip(known, shares, strict=True)
+        (title, percent(sum(answer.flipped for answer in each) / len(each)))
+        for title, each in known
     ]
     words = [f"{title} changed its mind in {first} of them", *(f"{t} in {p}" for t, p in rest)]
     lead = f"{cover_noun(cover.name)} ({where}):"

@@ -5,7 +5,7 @@ the answers and where its faces are.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,13 +61,11 @@ class VideoAnswer:
 
     Attributes:
         name: name of the weights.
-        title: the network's title.
         clean: its answer to the face as it is.
         covered: its answer to the face under its cover; None where nothing covers it.
     """
 
     name: str
-    title: str
     clean: Prediction
     covered: Prediction | None
 
@@ -99,12 +97,14 @@ class VideoAnswers:
     Attributes:
         info: what the file holds.
         plan: what was asked.
+        titles: of the networks, by names of weights.
         moments: the frames that were asked about so far.
         done: whether these are all.
     """
 
     info: VideoInfo
     plan: VideoPlan
+    titles: Mapping[str, str]
     moments: tuple[VideoMoment, ...] = ()
     done: bool = False
 
@@ -148,10 +148,10 @@ def video_answers(
     Raises:
         VideoError: if it is damaged, too long, too large or no video.
     """
-    info = read_info(file)
+    info, titles = read_info(file), {}
     for name in plan.question.models:
         progress(0, f"Loading {name}")
-        get(name)
+        titles[name] = get(name).title
     last: Track | None = None
     moments: tuple[VideoMoment, ...] = ()
     for frame in video_frames(file, plan.fps):
@@ -161,15 +161,14 @@ def video_answers(
         last = seen.track
         record(frame.time_s, frame.image, seen)
         moments = (*moments, _moment(frame.time_s, seen))
-        yield VideoAnswers(info, plan, moments)
-    yield VideoAnswers(info, plan, moments, done=True)
+        yield VideoAnswers(info, plan, titles, moments)
+    yield VideoAnswers(info, plan, titles, moments, done=True)
 
 
 def _moment(time_s: float, seen: LiveFrame) -> VideoMoment:
     answers = tuple(
         VideoAnswer(
             row.name,
-            row.title,
             row.clean.prediction,
             None if row.covered is None else row.covered.prediction,
         )

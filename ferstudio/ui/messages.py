@@ -7,6 +7,7 @@ from markupsafe import Markup
 from ferstudio.errors import FerStudioError
 from ferstudio.ui import words
 from ferstudio.ui.templates import render
+from ferstudio.ui.uploads import given_names
 
 _log = logging.getLogger(__name__)
 
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 def friendly(error: Exception) -> str:
     """Return one sentence for a person; anything but a `FerStudioError` is logged as a defect."""
     if isinstance(error, FerStudioError):
-        return str(error)
+        return given_names(str(error))
     _log.error("the page met a defect", exc_info=error)
     return words.UNEXPECTED
 

@@ -31,6 +31,7 @@ _TRIES = 20
 """Of removing a folder into which other threads may still write."""
 
 _FILE_NAME = re.compile(rb'(\bfilename=")([^"\r\n]*")', re.IGNORECASE)
+_NAMED_ANEW = re.compile(r"\b[0-9a-f]{32}-")
 _HEADER_END = b"\r\n\r\n"
 _HEAD_BYTES = 16 * 2**10
 
@@ -74,6 +75,11 @@ def taken(path: str | Path) -> Iterator[Path]:
             with suppress(OSError):
                 file.unlink()
                 file.parent.rmdir()
+
+
+def given_names(text: str) -> str:
+    """Return a text with the names that visitors gave their files (see `Renaming`)."""
+    return _NAMED_ANEW.sub("", text)
 
 
 class Renaming:

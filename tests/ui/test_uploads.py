@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from ferstudio.ui.uploads import PREFIX, Renaming, taken
+from ferstudio.errors import ImageError
+from ferstudio.ui.messages import friendly
+from ferstudio.ui.uploads import PREFIX, Renaming, given_names, taken
 from tests.e2e.server import serving
 from tests.page_client import Page, Visit
 from tests.studio_parts import write_picture
@@ -108,6 +111,12 @@ def test_the_folder_is_this_users_alone_and_the_killed_ones_go(tmp_path: Path) -
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+def test_visitors_read_the_names_that_they_gave() -> None:
+    named = f"{uuid4().hex}-my-{'a' * 31}.png is damaged."
+    assert given_names(named) == f"my-{'a' * 31}.png is damaged."
+    assert friendly(ImageError(named)) == given_names(named)
 
 
 def pictures_in(folder: Path) -> list[Path]:

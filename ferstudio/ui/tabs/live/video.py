@@ -29,7 +29,7 @@ from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.live import words
 from ferstudio.ui.templates import render
-from ferstudio.ui.uploads import MAX_UPLOAD_MB, taken
+from ferstudio.ui.uploads import MAX_UPLOAD_MB, given_names, taken
 
 SHOWN_EVERY_S = 1.0
 """How often a growing curve is drawn anew."""
@@ -45,9 +45,7 @@ class VideoMaker:
         """Lay it out; `wire` says what is asked about a video's frames."""
         self._studio = sidebar.studio
         with gr.Row(elem_id="video-choices", elem_classes="choices"):
-            self.file = gr.UploadButton(
-                words.VIDEO, size="sm", min_width=0, file_types=["video"], elem_id="video-file"
-            )
+            self.file = gr.UploadButton(words.VIDEO, size="sm", min_width=0, elem_id="video-file")
             stop = gr.Button(shared.STOP, size="sm", min_width=0, elem_id="video-stop")
             limits = render("live/video_limits.html", words=words, limit_mb=MAX_UPLOAD_MB)
             gr.HTML(limits, js_on_load=script("video"))
@@ -129,7 +127,7 @@ def video_card(
         newest=newest,
         film=address_of(film, "video/mp4") if film else "",
         files=_files(found) if film else [],
-        stem=Path(found.info.name).stem,
+        stem=Path(given_names(found.info.name)).stem,
         end_s=f"{found.info.duration_s:.1f}",
         dashed=not found.plan.question.cover.bare,
         curves=[_curve(found, name) for name in found.plan.question.models],
@@ -151,7 +149,7 @@ def _curve(found: VideoAnswers, model: str) -> dict[str, Any]:
     curves = probability_curves(answers)
     ends = [float(clean[np.isfinite(clean)][-1]) for clean, _ in curves.values()]
     return {
-        "title": next((answer.title for answer in answers if answer is not None), model),
+        "title": found.titles[model],
         "lines": [
             {"emotion": emotion, "clean": _lines(times, clean), "covered": _lines(times, covered)}
             for emotion, (clean, covered) in curves.items()
