@@ -13,6 +13,7 @@ from ferstudio.studio.selection import Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.ui.keep.keeping import Keeping
 from ferstudio.ui.keep.report import report
+from ferstudio.ui.parts.data_uri import FIGURE_MEDIA
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ class Shown:
 def picture_file(shown: Shown, ending: str) -> KeptFile:
     """Return what is shown as a PNG or SVG file, signed."""
     figure = signed(shown.keeping().figure, shown.signature())
-    kind = {"png": "image/png", "svg": "image/svg+xml"}[ending]
-    return KeptFile(shown.name(ending), kind, figure_content(figure, ending))
+    return KeptFile(shown.name(ending), FIGURE_MEDIA[ending], figure_content(figure, ending))
 
 
 def csv_file(shown: Shown) -> KeptFile:

@@ -3,12 +3,20 @@
 import base64
 import binascii
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ferstudio.errors import ImageError
+from ferstudio.plots.frame import figure_content
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURE_MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
+"""The media type of each kind of file in which the page hands out a figure."""
 
 WEBP_QUALITY = 86
 
@@ -31,6 +39,11 @@ def data_uri(image: NDArray[np.uint8], side_px: int | None = None) -> str:
 def address_of(content: bytes, media: str) -> str:
     """Return a file as a `data:` address; `media` is its type: "image/png"."""
     return f"data:{media};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def figure_address(figure: "Figure", kind: str) -> str:
+    """Return a figure as a `data:` address of a kind in `FIGURE_MEDIA`; no file is written."""
+    return address_of(figure_content(figure, kind), FIGURE_MEDIA[kind])
 
 
 def picture_bytes(address: str) -> bytes:

@@ -1,14 +1,13 @@
 """A montage on the page: all ticked networks on the sample faces, or on several pictures."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
 from ferstudio.errors import ImageError
 from ferstudio.explain.overlay import colour_bar
-from ferstudio.plots.frame import figure_content
 from ferstudio.plots.montage import legend_words, montage_plot, scale_ends
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.montage import ATTENTION, HEAT, MAX_FACES, Montage, MontagePlan
@@ -17,14 +16,11 @@ from ferstudio.types import FaceCrop
 from ferstudio.ui import words
 from ferstudio.ui.events import QUIET, Updates, Values
 from ferstudio.ui.messages import friendly, message
-from ferstudio.ui.parts.data_uri import address_of
+from ferstudio.ui.parts.data_uri import FIGURE_MEDIA, figure_address
 from ferstudio.ui.parts.wanted import NotWantedError, Wanted, growing_on
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.templates import render
 from ferstudio.ui.uploads import taken
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIDE_PX = 160
 """Of the pictures, more than is shown, so that they stay sharp when enlarged."""
@@ -138,7 +134,7 @@ def montage_card(found: Montage, *, stopped: bool = False) -> Markup:
     files = []
     if found.done:
         figure = montage_plot(found)
-        files = [(kind, _address(figure, kind)) for kind in ("png", "svg")]
+        files = [(kind, figure_address(figure, kind)) for kind in FIGURE_MEDIA]
     grid = montage_grid(found) if found.rows else words.MONTAGE_BEGINS
     growing = not (found.done or stopped)
     return render("parts/montage_card.html", words=words, grid=grid, files=files, growing=growing)
@@ -171,9 +167,3 @@ def montage_grid(found: Montage) -> Markup:
         ends=scale_ends(found),
         side_px=SIDE_PX,
     )
-
-
-def _address(figure: "Figure", kind: str) -> str:
-    """Return a figure as a `data:` address, so that no file of it is written."""
-    media = {"png": "image/png", "svg": "image/svg+xml"}[kind]
-    return address_of(figure_content(figure, kind), media)

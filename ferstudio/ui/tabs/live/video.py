@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ferstudio.keep.numbers import csv_text
 from ferstudio.keep.video import VideoFilm, video_rows
 from ferstudio.labels import EMOTION_COLOURS
-from ferstudio.plots.frame import apart, figure_content
+from ferstudio.plots.frame import apart
 from ferstudio.plots.video_curve import probability_curves, video_figure
 from ferstudio.sentences.video import video_verdict
 from ferstudio.studio.live import LiveQuestion
@@ -23,7 +23,7 @@ from ferstudio.studio.works import Watch
 from ferstudio.ui import words as shared
 from ferstudio.ui.events import QUIET, Updates, Values
 from ferstudio.ui.messages import friendly, message
-from ferstudio.ui.parts.data_uri import address_of
+from ferstudio.ui.parts.data_uri import FIGURE_MEDIA, address_of, figure_address
 from ferstudio.ui.parts.wanted import NotWantedError, Wanted, growing_on
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
@@ -138,8 +138,7 @@ def video_card(
 def _files(found: VideoAnswers) -> list[tuple[str, str]]:
     """Return what can be saved beside the film: ending and `data:` address of each."""
     figure = video_figure(found)
-    media = {"png": "image/png", "svg": "image/svg+xml"}
-    drawn = [(kind, address_of(figure_content(figure, kind), media[kind])) for kind in media]
+    drawn = [(kind, figure_address(figure, kind)) for kind in FIGURE_MEDIA]
     return [*drawn, ("csv", address_of(csv_text(video_rows(found)).encode(), "text/csv"))]
 
 
