@@ -58,7 +58,8 @@ def test_choices_survive_reload_back_and_forward_and_another_browser(
     before = chosen(page)
     assert before == ("surprise", "hottest", "0.2", "8", "Explain")
 
-    page.reload(wait_until="domcontentloaded")
+    with visit.leaving():
+        page.reload(wait_until="commit")
     explained(page)
     assert chosen(page) == before
     visit.settle()

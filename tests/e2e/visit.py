@@ -1,6 +1,7 @@
 """A visitor's browser tab, and everything that went wrong in it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -44,9 +45,22 @@ class Visit:
 
     def open(self, address: str) -> None:
         """Load the page and wait for the comparison it starts with."""
-        self.page.goto(address, wait_until="domcontentloaded")
+        self.go(address)
         expect(self.page.locator("#results h1")).to_be_visible()
         self.settle()
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Leave the page for another; Gradio calls it errors that this breaks its streams off."""
+        seen = list(self.console_errors)
+        yield
+        self.console_errors[:] = seen
+        self.page.wait_for_load_state("domcontentloaded")
+
+    def go(self, address: str) -> None:
+        """Load the page at `address`."""
+        with self.leaving():
+            self.page.goto(address, wait_until="commit")
 
     def unfold(self) -> None:
         """Unfold the sidebar where a narrow window folds it."""

@@ -27,3 +27,10 @@ def test_scripts_follow_one_another() -> None:
 def test_every_script_is_used(name: str) -> None:
     used = "".join(file.read_text("utf-8") for file in UI.rglob("*.py"))
     assert f'"{name}"' in used or f'static("{name}.js")' in used
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "vote"])
+def test_no_script_looks_for_other_parts_of_the_page_as_it_starts(name: str) -> None:
+    """Gradio lays parts out in any order: what is there by then depends on the machine."""
+    early = r"^(?:const|let|var)\b[^(]*document\.(?:query|get).*"
+    assert re.findall(early, static(f"{name}.js"), re.MULTILINE) == []

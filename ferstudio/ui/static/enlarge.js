@@ -13,7 +13,8 @@ const large = (picture, words) => {
   return figure;
 };
 const enlarge = (picture) => {
-  const dialog = document.querySelector('#enlarged'), place = dialog.querySelector('.pictures');
+  const dialog = document.querySelector('#enlarged'), place = dialog?.querySelector('.pictures');
+  if (!dialog) return;
   const images = picture.matches('img') ? [picture] : [...picture.querySelectorAll('img')];
   const heat = picture.querySelector('.heat'), own = picture.matches('.plate, .scene');
   const words = picture.querySelector('figcaption, b')?.textContent ?? '';

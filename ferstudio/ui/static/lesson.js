@@ -1,7 +1,8 @@
 // The strip above the answer says which question a lesson asks. While the class guesses, the covered
 // face is shown large and alone; the guesses, shown by hand or cast by phones, go to the studio with
 // the reveal. Steps are addresses: the page is set as its address says.
-const sheet = document.querySelector('#guess'), face = () => document.querySelector('#face img');
+let sheet = null;  // is laid out after this
+const face = () => document.querySelector('#face img');
 const count = (row) => Number(row.querySelector('output').textContent);
 const rows = () => [...sheet.querySelectorAll('[data-emotion]')];
 let round = null, asking = 0, heard = Promise.resolve(), phones = {};
@@ -74,6 +75,8 @@ const visited = () => { try { localStorage.setItem(VISITED, 'yes'); } catch { /*
 const isFirst = () => { try { return localStorage.getItem(VISITED) === null; } catch { return false; } };
 let guessed = '';
 const show = () => {
+  sheet ??= document.querySelector('#guess');
+  if (!sheet) return;
   const strip = element.querySelector('[data-step]');
   document.body.classList.toggle('in-lesson', Boolean(strip));
   const hint = element.querySelector('.lesson-hint');
@@ -103,6 +106,7 @@ const go = (href) => {
   window.dispatchEvent(new PopStateEvent('popstate'));
 };
 document.addEventListener('click', (event) => {
+  if (!sheet) return;
   const link = event.target.closest?.('a[data-go]');
   if (link) { event.preventDefault(); endRound(); guessed = ''; veil(false); go(link.getAttribute('href')); return; }
   const button = event.target.closest?.('#guess button, #lesson button');
@@ -119,7 +123,7 @@ document.addEventListener('click', (event) => {
 });
 // Space reveals, the arrows go through the steps, digits raise a hand; never while something is typed.
 document.addEventListener('keydown', (event) => {
-  if (!element.querySelector('[data-step]') || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!sheet || !element.querySelector('[data-step]') || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.target.closest?.('input:not([type=checkbox]), textarea, select, [role=tab], [role=listbox], [role=option], dialog, .choice')) return;
   const at = {ArrowRight: 'next', ArrowLeft: 'back'}[event.key];
   const link = at && element.querySelector(`a[data-go=${at}]`);

@@ -7,6 +7,7 @@ const terms = (text) => [...document.querySelectorAll('#glossary [data-spelled]'
   new RegExp(`\\b(?:${term.dataset.spelled})\\b`, 'i').test(text));
 const openGlossary = (term) => {
   const glossary = document.querySelector('#glossary');
+  if (!glossary) return;
   document.querySelector('#tip').hidePopover();
   if (!glossary.open) glossary.showModal();
   for (const other of glossary.querySelectorAll('.chosen')) other.classList.remove('chosen');
@@ -28,6 +29,7 @@ const fillTerms = (place, text) => {
 };
 const showTip = (anchor, byKey) => {
   const tip = document.querySelector('#tip');
+  if (!tip) return;
   tip.querySelector('.said').textContent = anchor.title;
   fillTerms(tip.querySelector('.terms'), `${anchor.title} ${anchor.textContent}`);
   tip.showPopover();
@@ -55,7 +57,7 @@ follow(() => {
 document.addEventListener('click', (event) => {
   const {target} = event;
   const link = target.closest?.('[data-glossary]');
-  if (target.closest?.('[data-about]')) document.querySelector('#about').showModal();
+  if (target.closest?.('[data-about]')) document.querySelector('#about')?.showModal();
   if (link) openGlossary(link.dataset.glossary);
   else if (target.matches?.('dialog') || target.closest?.('[data-close]')) target.closest('dialog').close();
   else if (!target.closest?.(ACTS) && !target.closest?.('figure, .own')) {
