@@ -56,5 +56,5 @@ def page_head() -> str:
     """Return what the page's head gets: what Gradio must not rewrite, and what serves all tabs."""
     sheets = ("reach.css", "lesson.css", "wide.css", "narrow.css", "papers.css", "video.css")
     css = "\n".join(map(static, sheets))
-    scripts = script("following", "tabs", "fold", "popover", "enlarge", "projector")
+    scripts = script("in_order", "following", "tabs", "fold", "popover", "enlarge", "projector")
     return str(render("head.html", css=Markup(css), scripts=Markup(scripts)))  # noqa: S704  our own

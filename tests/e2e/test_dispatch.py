@@ -382,6 +382,28 @@ def test_no_control_is_unknown_here(visit: Visit) -> None:
     assert {tab: controls for tab, controls in left_out.items() if controls} == {}
 
 
+SECOND_IS_LATE = """
+const send = window.fetch, waits_ms = [0, 800, 0];
+window.fetch = async (address, options) => {
+  if (String(address).includes('queue/join') && options.body.includes('"why"'))
+    await new Promise((done) => setTimeout(done, waits_ms.shift()));
+  return send(address, options);
+};
+"""
+
+
+def test_clicks_of_one_control_count_in_their_order_however_they_travel(
+    visit: Visit, address: str
+) -> None:
+    visit.page.add_init_script(SECOND_IS_LATE)
+    visit.open(address)
+    ask_why(visit.page)
+    visit.page.wait_for_timeout(1500)
+    visit.settle()
+    first = visit.page.locator("#results .card").first
+    expect(first.locator("[data-why=covered]")).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_answer_is_for_the_amount_in_view_however_it_was_set(visit: Visit) -> None:
     page = visit.page
     shares = set()
