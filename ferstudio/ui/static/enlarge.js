@@ -12,10 +12,12 @@ const large = (picture, words) => {
   for (const one of figure.querySelectorAll('[tabindex]')) one.removeAttribute('tabindex');
   return figure;
 };
+const named = (image) => image.alt ?? image.getAttribute('aria-label');
 const enlarge = (picture) => {
   const dialog = document.querySelector('#enlarged'), place = dialog?.querySelector('.pictures');
   if (!dialog) return;
-  const images = picture.matches('img') ? [picture] : [...picture.querySelectorAll('img')];
+  const within = picture.querySelector('img') ? 'img' : 'svg';
+  const images = picture.matches('img') ? [picture] : [...picture.querySelectorAll(within)];
   const heat = picture.querySelector('.heat'), own = picture.matches('.plate, .scene');
   const words = picture.querySelector('figcaption, b')?.textContent ?? '';
   place.replaceChildren(...(own ? [large(picture, words)] : images.map((image) => large(image,
@@ -25,11 +27,11 @@ const enlarge = (picture) => {
     if (scale) place.lastChild.append(scale.cloneNode(true));
   }
   const model = picture.closest('.card')?.querySelector('h2')?.textContent;
-  dialog.querySelector('h2').textContent = model ?? images.at(-1).alt;
+  dialog.querySelector('h2').textContent = model ?? named(images.at(-1));
   // A button's own tip says what the button does.
   const tipped = picture.matches('button') ? picture.closest('.card')?.querySelector('h2') : picture.closest('[title]');
   const tip = tipped?.title ?? '';
-  dialog.querySelector('.said').textContent = [images.at(-1).alt, tip].filter(Boolean).join('. ');
+  dialog.querySelector('.said').textContent = [named(images.at(-1)), tip].filter(Boolean).join('. ');
   fillTerms(dialog.querySelector('.terms'), dialog.textContent);
   dialog.showModal();
 };
