@@ -40,9 +40,14 @@ def photo(app: gr.Blocks) -> int:
     return next(block._id for block in upload.outputs if isinstance(block, gr.State))
 
 
-def wait_for_threads(before: set[threading.Thread]) -> None:
-    """Wait for the end of all threads that weren't there before."""
-    for timer in set(threading.enumerate()) - before:
+def timers() -> set[threading.Thread]:
+    """Return the timers that run; what else begins meanwhile is none of ours."""
+    return {each for each in threading.enumerate() if isinstance(each, threading.Timer)}
+
+
+def wait_for_timers(before: set[threading.Thread]) -> None:
+    """Wait until all timers that weren't there before have run."""
+    for timer in timers() - before:
         timer.join()
 
 
@@ -61,11 +66,11 @@ def test_who_leaves_stops_the_work_and_is_forgotten(
     monkeypatch.setattr(visits, "give_back_memory", lambda: given.append(True))
     session = app.state_holder["someone"]
     session[latest(app)].told(4)
-    before = set(threading.enumerate())
+    before = timers()
     leave(app, "someone")
     assert session[latest(app)].stopped == 4
     assert given == [True]
-    wait_for_threads(before)
+    wait_for_timers(before)
     assert "someone" not in app.state_holder
     assert "someone" not in app.state_holder.time_last_used
 
@@ -78,11 +83,11 @@ def test_what_was_found_about_a_visitors_picture_goes_with_the_visit(
     own = Photo(crop(3))
     app.state_holder["someone"][photo(app)] = own
     assert app.state_holder["with a sample"][photo(app)] is None
-    before = set(threading.enumerate())
+    before = timers()
     leave(app, "someone")
     leave(app, "with a sample")
     assert studio.forgotten == []
-    wait_for_threads(before)
+    wait_for_timers(before)
     assert studio.forgotten == [own.crop]
 
 
