@@ -1,16 +1,17 @@
 """`python -m benchmarks.live`: frames per second of the Live tab, from the browser's file to HTML.
 
 Two small networks, Grad-CAM, clean and under a mask, on a film in which a sample face moves about,
-near and far. Three ways: faces looked for in each frame and pictures asked about one by one; faces
-followed; faces followed and clean and covered asked about at once, which is what the page does.
+near and far. Four ways: faces looked for in each frame and pictures asked about one by one; faces
+followed; faces followed and clean and covered asked about at once; the same with half of the
+threads for the networks, which is what the page does.
 Median frames per second, those of the quickest tenth, which neighbours disturbed least, and the
 processor's time a frame: with OMP_NUM_THREADS=1 that is what a frame takes on one quiet core.
 """
 
 import io
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from unittest.mock import patch
 
 import numpy as np
@@ -74,16 +75,26 @@ def timed(studio: Studio, frames: list[bytes], *, followed: bool) -> NDArray[np.
     return np.array([taken[WARM_UP:], worked[WARM_UP:]])
 
 
+def with_all_threads() -> AbstractContextManager[object]:
+    """Let networks compute with all threads."""
+    return patch("ferstudio.studio.studio.half_of_the_threads", nullcontext)
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """Let networks compute with all threads, and be asked about pictures one by one."""
+    with with_all_threads(), patch("ferstudio.studio.live.look_together", one_by_one):
+        yield
+
+
 def main() -> None:
     """Print frames per second of all ways, in turns."""
     studio = Studio("weights")
-    apart: Callable[[], AbstractContextManager[object]] = lambda: patch(  # noqa: E731
-        "ferstudio.studio.live.look_together", one_by_one
-    )
     ways: dict[str, tuple[bool, Callable[[], AbstractContextManager[object]]]] = {
         "looked for, one by one": (False, apart),
         "followed, one by one": (True, apart),
-        "followed, at once": (True, nullcontext),
+        "followed, at once": (True, with_all_threads),
+        "followed, half of the threads": (True, nullcontext),
     }
     for name, face_px in FACES_PX.items():
         frames = film(face_px)
@@ -95,7 +106,7 @@ def main() -> None:
         for way, times in found.items():
             clock_s, worked_s = np.concatenate(times, axis=1)
             print(
-                f"{name:5} {way:24} {1 / np.median(clock_s):5.1f} frames/s, "
+                f"{name:5} {way:29} {1 / np.median(clock_s):5.1f} frames/s, "
                 f"undisturbed {1 / np.quantile(clock_s, 0.1):5.1f}; "
                 f"{1000 * np.median(worked_s):4.0f} ms of the processor a frame"
             )

@@ -29,6 +29,7 @@ LEVELS = (
             "console",
             "distributed",
             "system_memory",
+            "threads",
             "registry",
         )
     },

@@ -53,6 +53,7 @@ from ferstudio.studio.sweep_cost import RUNS as SWEEP_RUNS
 from ferstudio.studio.sweep_cost import SweepCost, measure_sweep
 from ferstudio.studio.video import Record, VideoAnswers, VideoPlan, video_answers
 from ferstudio.studio.works import Watch, Works, unwatched
+from ferstudio.threads import half_of_the_threads
 from ferstudio.types import Face, FaceCrop, Prediction
 
 
@@ -473,9 +474,10 @@ class Studio:
 
         def make() -> LiveFrame:
             networks = [self._pool.get(name) for name in question.models]
-            return live_frame(
-                image, lambda picture: self._faces.track(picture, last), networks, question
-            )
+            with half_of_the_threads():
+                return live_frame(
+                    image, lambda picture: self._faces.track(picture, last), networks, question
+                )
 
         return self._works.again(make)
 

@@ -1,14 +1,18 @@
 """A camera's frame: boxed, covered in place, and answered; nothing of it stays."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.faces.alignment import align_face
 from ferstudio.occlusion.occluder import Occluded
 from ferstudio.studio.live import LiveFrame, LiveQuestion, put_back
+from ferstudio.studio.look import look_together
+from ferstudio.studio.results import View
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from tests.studio_parts import FakeDetector, picture
@@ -56,6 +60,24 @@ def test_every_face_is_boxed_and_the_largest_is_asked_about(shelf: Path) -> None
                 view.heatmap.raw(), expected.heatmap.raw(), rtol=1e-3, atol=1e-5
             )
     np.testing.assert_array_equal(FRAME, before)
+
+
+def test_frames_leave_half_of_the_cores_to_the_search_for_faces(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, asked = torch.get_num_threads(), list[int]()
+
+    def noted(*arguments: Any) -> tuple[View, ...]:
+        asked.append(torch.get_num_threads())
+        return look_together(*arguments)
+
+    monkeypatch.setattr("ferstudio.studio.live.look_together", noted)
+    torch.set_num_threads(4)
+    try:
+        seen(studio(shelf))
+    finally:
+        torch.set_num_threads(before)
+    assert asked == [2] * len(MODELS)
 
 
 def test_without_a_face_nobody_is_asked(shelf: Path) -> None:
