@@ -7,6 +7,7 @@ from dataclasses import replace
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Explainer
 from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.libraries import import_ahead
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
 from ferstudio.pauses import part, pause
@@ -76,6 +77,8 @@ def compare(
     check_cost(selection)
     if selection.cover.needs is not Need.HEAT:  # what makes no sense is refused before any loading
         covers.of(selection)
+    if method is not None:
+        import_ahead().join()  # or the first network would seem to take that long
     rows, hidden = [], []
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")

@@ -100,7 +100,7 @@ def model_summary(name: str, folders: Mapping[str, Path]) -> ModelSummary:
         metrics=card.metrics,
         size_bytes=_size_bytes(card.members or (name,), folders),
         attention=card.attention,
-        minutes=card.recipe.get("minutes"),
+        recipe=card.recipe,
         digest="" if card.members else weights_digest(folders[name], card),
     )
 

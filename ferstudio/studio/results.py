@@ -71,7 +71,7 @@ class ModelSummary:
         metrics: what was measured from these very weights, one mapping per protocol.
         size_bytes: size of the weights' files on disk; None where they aren't fetched yet.
         attention: what `training.attention_worth` measured; empty where it wasn't asked.
-        minutes: of its last training; None where its card doesn't say.
+        recipe: settings of its last training, as its card has them, unchecked.
         digest: of its weights (`models.card.weights_digest`); "" for an ensemble.
     """
 
@@ -85,7 +85,7 @@ class ModelSummary:
     metrics: tuple[dict[str, Any], ...]
     size_bytes: int | None
     attention: Mapping[str, Any] = field(default_factory=dict)
-    minutes: float | None = None
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     digest: str = ""
 
 

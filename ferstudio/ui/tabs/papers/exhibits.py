@@ -77,7 +77,7 @@ CSINET = View(
     ),
     (
         Exhibit(("Fig. 1", "Fig. 2", "Fig. 3", "Fig. 4", "Fig. 5"), "The network", picture=NETWORK),
-        Exhibit(("Table 1",), "Settings of training", "Table 1", tables.recipe_settings),
+        Exhibit(("Table 1",), "Settings of training", "Table 1", tables.settings("csinet.ferplus")),
         Exhibit(
             ("Table 2",),
             "Accuracy beside other networks",
@@ -152,7 +152,12 @@ PSA = View(
         ),
         Exhibit(("Fig. 7",), "FER2013 before and after balancing", "Fig. 7", tables.distribution),
         Exhibit(("Fig. 8",), "CK+ before and after balancing", note=f"CK+ {_REQUEST}."),
-        Exhibit(("Table 2", "Table 1"), "Settings of training", "Table 2", tables.recipe_settings),
+        Exhibit(
+            ("Table 2", "Table 1"),
+            "Settings of training",
+            "Table 2",
+            tables.settings("psa_resnet50.ferplus", "psa_resnet50.fer2013"),
+        ),
         Exhibit(
             ("Fig. 9",),
             "Accuracy by epoch",

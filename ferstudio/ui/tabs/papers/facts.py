@@ -63,7 +63,11 @@ class Facts:
 
     def weights(self, network: str, labels: str = "ferplus") -> ModelSummary | None:
         """Return the trained weights of a network for a label set, None where there are none."""
-        return next((each for each in self.models if each.name == f"{network}.{labels}"), None)
+        return self.model(f"{network}.{labels}")
+
+    def model(self, name: str) -> ModelSummary | None:
+        """Return trained weights by their name, None where there are none."""
+        return next((each for each in self.models if each.name == name), None)
 
     def scores(self, network: str, labels: str = "ferplus") -> Scores | None:
         """Return what the card of a network says, None where it isn't trained."""

@@ -14,6 +14,7 @@ from ferstudio.sentences.sentence import joined
 from ferstudio.ui.parts.confusion import confusion_table
 from ferstudio.ui.tabs.papers import words
 from ferstudio.ui.tabs.papers.facts import NOT_MEASURED, Cell, Facts, Table, accuracy_cell
+from ferstudio.ui.tabs.papers.settings import setting_texts
 from ferstudio.ui.templates import render
 
 Here = Callable[[Facts], Markup]
@@ -295,17 +296,34 @@ def speed(facts: Facts) -> Markup:
         hertz = NOT_MEASURED
         if found is not None:
             hertz = Cell(f"{1000 / found[1].values['ms']:.1f}", f"one core; {found[0].protocol}")
-        minutes = NOT_MEASURED
-        if model is not None and model.minutes is not None:
-            minutes = Cell(f"{model.minutes:.0f} min", "of its last training, on a processor")
-        rows.append((network, [hertz, minutes, *(_drop(facts, network, n) for n in _WORSE)]))
+        trained = "" if model is None else setting_texts(model.recipe)[words.TRAINING_TIME]
+        time = Cell(trained, words.TRAINING_TIME_TIP) if trained else NOT_MEASURED
+        rows.append((network, [hertz, time, *(_drop(facts, network, n) for n in _WORSE)]))
     heads = [f"drop, {name}" for name in _WORSE]
     return html(Table(("", "inference, Hz", "training", *heads), rows, _DROP_NOTE))
 
 
-def recipe_settings(facts: Facts) -> Markup:  # noqa: ARG001
-    """Return where the paper's settings stand here."""
-    return render("papers/noted.html", shown=Markup(""), note=words.RECIPE_NOTE)
+def settings(*names: str) -> Here:
+    """Return how networks were trained, from their cards.
+
+    Args:
+        names: of their weights.
+    """
+
+    def here(facts: Facts) -> Markup:
+        found = [(name, facts.model(name)) for name in names]
+        known = [(name, setting_texts(model.recipe)) for name, model in found if model is not None]
+        if not known:
+            return missing()
+        rows = [
+            (row, [Cell(texts[row]) for _, texts in known])
+            for row in known[0][1]
+            if any(texts[row] for _, texts in known)
+        ]
+        shown = html(Table(("", *(name for name, _ in known)), rows))
+        return render("papers/noted.html", shown=shown, note=words.RECIPE_NOTE)
+
+    return here
 
 
 _DATA = {"ferplus": "FER+", "fer2013": "FER2013"}

@@ -25,7 +25,22 @@ NO_WEIGHTS_NOTE = (
 )
 MODULES_HEADING = "Its equations"
 MODULES_NOTE = "Each is one file, which names the equation and every departure from it."
-RECIPE_NOTE = "training/recipes/papers.py"
+RECIPE_NOTE = (
+    "As the shipped weights were trained, from their cards; training/recipes/papers.py has the "
+    "paper's own settings."
+)
+EPOCHS = "epochs"
+BATCH_SIZE = "batch size"
+FIRST_RATE = "initial learning rate"
+LAST_RATE = "min learning rate"
+OPTIMIZER = "optimizer"
+MOMENTUM = "momentum"
+WEIGHT_DECAY = "weight decay"
+RATE_DECAY = "learning rate decay"
+SIDES = "sides of the pictures"
+BEGUN_WITH = "begun with"
+TRAINING_TIME = "time"
+TRAINING_TIME_TIP = "of its last training, on a processor"
 
 POSE_NOTE = (
     "Turned faces can't be made of averages that look ahead; the pose lists are judged in Table 3."

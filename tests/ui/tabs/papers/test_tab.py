@@ -17,11 +17,12 @@ from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.montage import montage_grid
 from ferstudio.ui.tabs.papers import tab as papers_tab
-from ferstudio.ui.tabs.papers import words
+from ferstudio.ui.tabs.papers import tables, words
 from ferstudio.ui.tabs.papers.cards import drawing, paper_view
 from ferstudio.ui.tabs.papers.exhibits import NETWORK, VIEWS
 from ferstudio.ui.tabs.papers.facts import Facts
 from ferstudio.ui.tabs.papers.figures import PICTURES, turned_sample
+from ferstudio.ui.tabs.papers.settings import setting_texts
 from ferstudio.ui.tabs.papers.tab import PapersTab
 from tests.networks import network
 from tests.results.test_results import RESULT, ROW
@@ -78,6 +79,31 @@ def test_a_changed_number_changes_the_view() -> None:
     row = replace(ROW, values={"accuracy": 0.4})
     changed = Facts(Results({("ablation", "csinet"): replace(RESULT, rows=(row,))}), ())
     assert "40.0 (20.0 to 80.0)" in paper_view("csinet", changed)
+
+
+def test_settings_of_training_are_those_on_the_card() -> None:
+    recipe = {
+        "epochs": 24,
+        "epochs_trained": 23,
+        "batch_size": 64,
+        "optimizer": {"kind": "sgd", "lr": 0.03, "momentum": 0.9, "weight_decay": 0.0005},
+        "schedule": {"kind": "cosine", "final_ratio": 0.01},
+        "sizes": [[0.0, 64], [0.5, 80]],
+        "start_from": "csinet.ferplus",
+        "minutes": 203.4,
+    }
+    facts = Facts(Results(), (trained("csinet.ferplus", recipe=recipe),))
+    cells = re.findall(r"<td[^>]*>([^<]+)</td>", tables.settings("csinet.ferplus")(facts))
+    assert cells[:8] == ["23", "64", "0.03", "0.0003", "SGD", "0.9", "0.0005", "cosine"]
+    assert cells[8:] == ["64 px, 80 px", "csinet.ferplus", "203 min"]
+    assert words.NOT_MEASURED in tables.settings("csinet.ferplus")(NOTHING)
+
+
+@pytest.mark.parametrize("wrong", [None, "x", [1], {"lr": "high"}, True])
+def test_a_recipe_that_says_something_else_is_left_out(wrong: object) -> None:
+    names = ("epochs_trained", "optimizer", "schedule", "sizes", "input", "start_from", "minutes")
+    texts = setting_texts(dict.fromkeys(names, wrong))
+    assert set(texts.values()) <= {"", "x"}
 
 
 def result(kind: str, about: str, *rows: Row, labels: str = "fer2013") -> Results:
