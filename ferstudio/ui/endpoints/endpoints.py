@@ -2,8 +2,8 @@
 
 Each function is one endpoint of Gradio's API, and one tool where the server speaks MCP. JSON comes
 in and goes out; a picture is a sample's name, base64 text, or a file that was uploaded before. They
-ask the studio as the page does, so they wait for their turns as its visitors do, and what is known
-of a picture is forgotten as soon as it is answered.
+ask the studio as the page does, so they wait for their turns as its visitors do; who hangs up ends
+the work, and what is known of a picture is forgotten as soon as it is answered.
 """
 
 import base64
@@ -27,6 +27,7 @@ from ferstudio.studio.robustness import STEPS, RobustnessPlan, even_amounts
 from ferstudio.studio.selection import NONE, Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop
+from ferstudio.ui.endpoints.hanging_up import until_it_hangs_up
 from ferstudio.ui.endpoints.pictures import DIGITS, Form, block, explained, png, rounded
 from ferstudio.ui.endpoints.shapes import (
     Attention,
@@ -154,7 +155,9 @@ class Endpoints:
         """
         with self._face(image, face) as crop:
             asked = Selection(crop, _cover(cover, amount, seed), tuple(models), explainer=NONE)
-            return cast(Compared, Answers(self._studio.compare(asked)).to_json())
+            return cast(
+                Compared, Answers(self._studio.compare(asked, until_it_hangs_up())).to_json()
+            )
 
     @endpoint
     def explain(
@@ -186,10 +189,11 @@ class Endpoints:
             asked = Selection(
                 crop, _cover(cover, amount, seed), (model,), explainer=explainer, target=target
             )
-            found = self._studio.compare(asked)
+            watch = until_it_hangs_up()
+            found = self._studio.compare(asked, watch)
             row = found.rows[0]
             if target and target != row.explained:
-                row = self._studio.explain_row(row, asked, target)
+                row = self._studio.explain_row(row, asked, target, watch)
             return explained(row, asked, found.share, form)
 
     @endpoint
@@ -205,7 +209,7 @@ class Endpoints:
             face: which face of the picture, 1 for the largest.
         """
         with self._face(image, face) as crop:
-            found = self._studio.attention(model, crop)
+            found = self._studio.attention(model, crop, until_it_hangs_up())
             return {
                 "model": found.name,
                 "top": found.prediction.top,
@@ -236,7 +240,7 @@ class Endpoints:
         with self._face(image, face) as crop:
             asked = Selection(crop, Cover(seed=seed), tuple(models))
             plan = RobustnessPlan(asked, tuple(map(_drawable, occluders)), even_amounts(steps))
-            *_, found = self._studio.robustness(plan)
+            *_, found = self._studio.robustness(plan, until_it_hangs_up())
             return cast(list[Curve], Study(found, self._studio).to_json())
 
     @endpoint
