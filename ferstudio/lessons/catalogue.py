@@ -114,7 +114,7 @@ TWINS = Lesson(
         ),
         Step(
             "Does practice always help?",
-            Setting(COMPARE, "sadness", "lower", models=(ACSINET, TWIN)),
+            Setting(COMPARE, "sadness", "scarf", models=(ACSINET, TWIN)),
             "Look at both answers, and at how sure they are.",
             differs(),
             "Practice also teaches what to expect: it can answer too quickly.",
@@ -257,8 +257,8 @@ HALVES = Lesson(
         Step(
             "What about sadness, with the lower half hidden?",
             Setting(COMPARE, "sadness", "lower"),
-            "Look at the brows.",
-            changes(),
+            "Look at the brows. Do as many networks keep their answer as a step before?",
+            changes(0.2),
             "Every emotion has its own place in the face.",
             guess=True,
         ),
