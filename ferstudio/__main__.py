@@ -7,6 +7,10 @@ require_supported_python()
 if __name__ == "__main__":
     import sys
 
+    from ferstudio.console import end_when_interrupted
+
+    end_when_interrupted()
+
     from ferstudio.cli import main
 
     sys.exit(main())

@@ -10,6 +10,14 @@ from pathlib import Path
 
 from ferstudio.errors import UsageError
 
+_unfinished: set[Path] = set()
+"""What this process has begun to write, under the hidden names."""
+
+
+def is_writing() -> bool:
+    """Return whether this process has begun a file or folder that isn't whole yet."""
+    return bool(_unfinished)
+
 
 def write_whole(file: Path, content: bytes | memoryview) -> None:
     """Write `content` to `file`: to a hidden name beside it first, then renamed.
@@ -27,11 +35,13 @@ def whole_file(file: Path) -> Iterator[Path]:
     Where the block fails, `file` is as it was, and nothing else stays.
     """
     part = file.with_name(f".{file.name}.part")
+    _unfinished.add(part)
     try:
         yield part
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
+        _unfinished.discard(part)
 
 
 @contextmanager
@@ -59,6 +69,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     part = Path(tempfile.mkdtemp(prefix=f".part-{os.getpid()}-", dir=folder.parent))
     part.chmod(0o755)
     retired = part.with_suffix(".old")
+    _unfinished.add(part)
     try:
         yield part
         if folder.exists():
@@ -69,6 +80,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         if retired.exists() and not folder.exists():
             retired.replace(folder)
         shutil.rmtree(retired, ignore_errors=True)
+        _unfinished.discard(part)
 
 
 def _sweep(parent: Path) -> None:

@@ -2,8 +2,11 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,84 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     code = "import os; r, w = os.pipe(); os.dup2(w, 1); os.close(w); os.close(r)\n"
     done = run(code + "sys.exit(framed(lambda: print('x' * 100_000) or 0))")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def started(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, *arguments], cwd=ROOT, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def interrupted(command: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Interrupt a command as a terminal does, with all that it started; return how it ended."""
+    os.killpg(command.pid, signal.SIGINT)
+    try:
+        _, said = command.communicate(timeout=20)  # which waits for what it started, too
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(command.pid, signal.SIGKILL)
+    return command.returncode, said
+
+
+BEGUN = """
+import sys, threading, time
+from pathlib import Path
+from ferstudio.console import end_when_interrupted, framed
+end_when_interrupted()
+"""
+
+COMPUTING = """
+import torch
+def work():
+    while True:
+        torch.ones(400, 400) @ torch.ones(400, 400)
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+print("ready", flush=True)
+threads[0].join()
+"""
+
+SHARED_OUT = """
+from training.data.sharing import shared_out
+def work():
+    with shared_out(time.sleep, [60, 60], 2, chunk=1) as made:
+        print("ready", flush=True)
+        list(made)
+sys.exit(framed(work))
+"""
+
+WRITING = """
+from ferstudio.files import replaced_folder, whole_file
+def work():
+    with replaced_folder(Path(sys.argv[1]) / "net"), whole_file(Path(sys.argv[1]) / "a") as part:
+        part.write_text("half")
+        print("ready", flush=True)
+        time.sleep(60)
+sys.exit(framed(work))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("work", [COMPUTING, SHARED_OUT, WRITING])
+def test_an_interruption_is_one_line_whatever_runs(work: str, tmp_path: Path) -> None:
+    command = started("-c", BEGUN + work, str(tmp_path))
+    assert command.stdout is not None and command.stdout.readline() == "ready\n"
+    assert interrupted(command) == (130, "Stopped.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+@pytest.mark.parametrize(
+    "command", [("ferstudio", "bench"), ("training.evaluate", "--weights", "all", "--data", "none")]
+)
+def test_an_interruption_is_one_line_while_libraries_are_imported(command: tuple[str, ...]) -> None:
+    begun = started("-m", *command)
+    maps = Path(f"/proc/{begun.pid}/maps")
+    until = time.monotonic() + 60
+    while "libtorch" not in maps.read_text("utf-8") and time.monotonic() < until:
+        time.sleep(0.01)
+    assert interrupted(begun) == (130, "Stopped.\n")

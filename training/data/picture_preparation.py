@@ -1,8 +1,6 @@
 """Labelled pictures of a data set to a cache with landmarks: its side, its colours, its labels."""
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +16,7 @@ from ferstudio.labels import described
 from training.data.cache import MAX_SIDE_PX, SPLITS, save_meta, save_split, start_cache
 from training.data.landmarks import find_landmarks
 from training.data.picture_lists import LabelledPicture, pictures_in_folders, pictures_in_list
+from training.data.sharing import shared_out
 from training.data.table import FaceTable
 
 VOTES = 10
@@ -104,12 +103,7 @@ def _splits(listed: Sequence[LabelledPicture], asked: PictureSet) -> list[str]:
 
 
 def _table(listed: Sequence[LabelledPicture], asked: PictureSet, workers: int) -> FaceTable:
-    read = partial(_read, asked=asked)
-    with ExitStack() as stack:
-        made: Iterator[tuple[NDArray[np.uint8], NDArray[np.float32]]] = map(read, listed)
-        if workers:
-            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers))
-            made = pool.imap(read, listed, chunksize=16)
+    with shared_out(partial(_read, asked=asked), listed, workers, chunk=16) as made:
         pairs = list(tqdm(made, total=len(listed), desc="landmarks", unit="face"))
     return FaceTable(
         images=np.stack([image for image, _ in pairs]),

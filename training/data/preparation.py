@@ -1,8 +1,5 @@
 """The two public files to one cache with landmarks."""
 
-import multiprocessing
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +12,7 @@ from training.data.fer2013 import USAGE_SPLITS, read_fer2013
 from training.data.ferplus import read_ferplus
 from training.data.landmarks import find_landmarks
 from training.data.pairing import check_same_faces
+from training.data.sharing import shared_out
 from training.data.table import FaceTable
 
 
@@ -68,9 +66,5 @@ def _check_same_rows(file: Path, usages: list[str], other: Path, others: list[st
 
 
 def _find_all_landmarks(images: NDArray[np.uint8], workers: int) -> NDArray[np.float32]:
-    with ExitStack() as stack:
-        found: Iterator[NDArray[np.float32]] = map(find_landmarks, images)
-        if workers:
-            pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(workers))
-            found = pool.imap(find_landmarks, images, chunksize=64)
+    with shared_out(find_landmarks, images, workers, chunk=64) as found:
         return np.stack(list(tqdm(found, total=len(images), desc="landmarks", unit="face")))
