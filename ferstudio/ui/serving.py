@@ -139,9 +139,9 @@ def check_address(address: Address) -> None:
     """
     if address.mcp and find_spec("mcp") is None:
         raise UsageError("--mcp needs an extra: python -m pip install 'gradio[mcp]'.")
+    if address.port is not None and not 1 <= address.port <= 65535:
+        raise UsageError(f"A port lies between 1 and 65535, not {address.port}.")
     host, port = address.host or LOOPBACK[0], address.port or 0
-    if not 0 <= port <= 65535:
-        raise UsageError(f"A port lies between 1 and 65535, not {port}.")
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[
             0

@@ -12,7 +12,7 @@ from ferstudio.studio.studio import Studio
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
-from ferstudio.ui.messages import warning
+from ferstudio.ui.messages import public, warning
 from ferstudio.ui.mode import LITE_MODELS, Mode
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
 from ferstudio.ui.parts.choice import Choice, Option
@@ -91,7 +91,7 @@ class Sidebar:
                 gr.HTML(warning(words.lite(LITE_MODELS)), elem_id="lite")
             models = _models_menu(studio.models(), mode)
             for sentence in studio.damaged():
-                gr.HTML(warning(sentence), elem_classes="left-out")
+                gr.HTML(warning(public(sentence)), elem_classes="left-out")
             explainer = gr.Dropdown(
                 [(method.title, method.value) for method in methods],
                 value=FIRST_EXPLAINER,

@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
     [
         (Address(port=80000), "A port lies between 1 and 65535, not 80000"),
         (Address(port=-1), "A port lies between 1 and 65535, not -1"),
+        (Address(port=0), "A port lies between 1 and 65535, not 0"),
         (Address(host="no-such-host.invalid"), "There is no host 'no-such-host.invalid' to listen"),
         (Address(host="a" * 300), "There is no host 'aaa"),
         (Address(host="192.0.2.1"), r"192\.0\.2\.1 is no address of this machine"),

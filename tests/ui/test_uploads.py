@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from ferstudio.errors import ImageError
+from ferstudio.errors import ImageError, WeightsError
 from ferstudio.ui.messages import friendly
 from ferstudio.ui.uploads import PREFIX, Renaming, given_names, taken
 from tests.e2e.server import serving
@@ -117,6 +117,21 @@ def test_visitors_read_the_names_that_they_gave() -> None:
     named = f"{uuid4().hex}-my-{'a' * 31}.png is damaged."
     assert given_names(named) == f"my-{'a' * 31}.png is damaged."
     assert friendly(ImageError(named)) == given_names(named)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read"),
+    [
+        ("/srv/studio/weights/a.b/card.json is no JSON.", "a.b/card.json is no JSON."),
+        (r"C:\studio\weights\a.b\card.json is no JSON.", "a.b/card.json is no JSON."),
+        ("a.b is left out: /x/a.b has no card.", "a.b is left out: x/a.b has no card."),
+        ("See https://example.org/a/b or 1 / 2 and/or hf:user/name.", None),
+    ],
+)
+def test_visitors_dont_read_where_files_lie_on_this_machine(
+    sentence: str, read: str | None
+) -> None:
+    assert friendly(WeightsError(sentence)) == (read or sentence)
 
 
 def pictures_in(folder: Path) -> list[Path]:
