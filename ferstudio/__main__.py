@@ -7,7 +7,7 @@ require_supported_python()
 if __name__ == "__main__":
     import sys
 
-    from ferstudio.console import end_when_interrupted
+    from ferstudio.interruptions import end_when_interrupted
 
     end_when_interrupted()
 

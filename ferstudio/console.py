@@ -3,17 +3,14 @@
 import errno
 import io
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from types import FrameType
+from collections.abc import Callable
 
 from ferstudio.errors import FerStudioError
-from ferstudio.files import is_writing
+from ferstudio.interruptions import STOPPED
 
-MENDABLE, STOPPED = 2, 130
-"""Exit statuses: of what a person can mend, and of an interrupted command, as shells have it."""
+MENDABLE = 2
+"""Exit status of what a person can mend."""
 
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 _REFUSED = frozenset(
@@ -22,43 +19,6 @@ _REFUSED = frozenset(
         errno.ENOTDIR, errno.ENOTEMPTY, errno.EPERM, errno.EROFS,
     )
 )  # fmt: skip
-
-
-def end_when_interrupted() -> None:
-    """Have an interruption (Ctrl-C) end this process at once and in one line.
-
-    By itself it would be a traceback while libraries are imported, or be swallowed there, and break
-    the process off noisily while other threads compute. Where a file is being written, or processes
-    share the work, it stays a `KeyboardInterrupt`, so that nothing of either is left.
-
-    To be called first of all, in the main thread of a process that is a command.
-    """
-    process = os.getpid()
-
-    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signals call it
-        if is_writing() or _workers():
-            raise KeyboardInterrupt
-        if os.getpid() == process:
-            with suppress(OSError):  # not by sys.stderr, which may be in the middle of a line
-                os.write(2, b"Stopped.\n")
-        os._exit(STOPPED)
-
-    signal.signal(signal.SIGINT, end)
-
-
-def _workers() -> bool:
-    multiprocessing = sys.modules.get("multiprocessing")
-    return bool(multiprocessing and multiprocessing.active_children())
-
-
-@contextmanager
-def deaf_to_interruptions() -> Iterator[None]:
-    """Start processes that an interruption of the terminal says nothing to: this one ends them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def framed(work: Callable[[], int]) -> int:

@@ -9,14 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ferstudio.errors import UsageError
-
-_unfinished: set[Path] = set()
-"""What this process has begun to write, under the hidden names."""
-
-
-def is_writing() -> bool:
-    """Return whether this process has begun a file or folder that isn't whole yet."""
-    return bool(_unfinished)
+from ferstudio.interruptions import left_tidy
 
 
 def write_whole(file: Path, content: bytes | memoryview) -> None:
@@ -35,13 +28,12 @@ def whole_file(file: Path) -> Iterator[Path]:
     Where the block fails, `file` is as it was, and nothing else stays.
     """
     part = file.with_name(f".{file.name}.part")
-    _unfinished.add(part)
-    try:
-        yield part
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-        _unfinished.discard(part)
+    with left_tidy():
+        try:
+            yield part
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -66,21 +58,20 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
-    part = Path(tempfile.mkdtemp(prefix=f".part-{os.getpid()}-", dir=folder.parent))
-    part.chmod(0o755)
-    retired = part.with_suffix(".old")
-    _unfinished.add(part)
-    try:
-        yield part
-        if folder.exists():
-            folder.replace(retired)
-        part.replace(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if retired.exists() and not folder.exists():
-            retired.replace(folder)
-        shutil.rmtree(retired, ignore_errors=True)
-        _unfinished.discard(part)
+    with left_tidy():
+        part = Path(tempfile.mkdtemp(prefix=f".part-{os.getpid()}-", dir=folder.parent))
+        part.chmod(0o755)
+        retired = part.with_suffix(".old")
+        try:
+            yield part
+            if folder.exists():
+                folder.replace(retired)
+            part.replace(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+            if retired.exists() and not folder.exists():
+                retired.replace(folder)
+            shutil.rmtree(retired, ignore_errors=True)
 
 
 def _sweep(parent: Path) -> None:

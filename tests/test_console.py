@@ -98,7 +98,8 @@ def interrupted(command: "subprocess.Popen[str]") -> tuple[int, str]:
 BEGUN = """
 import sys, threading, time
 from pathlib import Path
-from ferstudio.console import end_when_interrupted, framed
+from ferstudio.console import framed
+from ferstudio.interruptions import end_when_interrupted
 end_when_interrupted()
 """
 
@@ -142,6 +143,34 @@ def test_an_interruption_is_one_line_whatever_runs(work: str, tmp_path: Path) ->
     assert command.stdout is not None and command.stdout.readline() == "ready\n"
     assert interrupted(command) == (130, "Stopped.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+SIDE_BY_SIDE = """
+from training.engine.processes import Job, run_side_by_side
+code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+log = Path(sys.argv[1]) / "log"
+def told():
+    while not log.exists() or not log.read_text().endswith("\\n"):
+        time.sleep(0.01)
+    print(log.read_text(), end="", flush=True)
+threading.Thread(target=told).start()
+def work():
+    run_side_by_side([Job("long", ("-c", code), log)], until=time.monotonic() + 60)
+sys.exit(framed(work))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_processes_that_share_the_work_end_with_an_interrupted_one(tmp_path: Path) -> None:
+    command = started("-c", BEGUN + SIDE_BY_SIDE, str(tmp_path))
+    assert command.stdout is not None
+    other = int(command.stdout.readline())
+    os.kill(command.pid, signal.SIGINT)  # it alone
+    assert command.wait(20) == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(other, 0)
+    assert command.communicate()[1] == "Stopped.\n"
 
 
 @pytest.mark.slow

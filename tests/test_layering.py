@@ -27,6 +27,7 @@ LEVELS = (
             "intervals",
             "pauses",
             "console",
+            "interruptions",
             "distributed",
             "system_memory",
             "threads",

@@ -2,9 +2,10 @@
 
 import sys
 
-from ferstudio.console import end_when_interrupted
+from ferstudio.interruptions import end_when_interrupted
 
-if sys.argv[:1] == [
-    "-m"
-]:  # so it is until Python has imported the package of a command that it runs
+_COMMAND_BEGINS = ["-m"]
+"""What stands first in `sys.argv` until Python has imported the package of a command."""
+
+if sys.argv[:1] == _COMMAND_BEGINS:
     end_when_interrupted()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from ferstudio.console import STOPPED
+from ferstudio.interruptions import STOPPED
 from ferstudio.models import load_weights
 from ferstudio.models.card import read_card
 from training.balance import main

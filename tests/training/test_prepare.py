@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ferstudio.console import STOPPED
 from ferstudio.errors import DataError, UsageError
+from ferstudio.interruptions import STOPPED
 from ferstudio.regions import COMPACT, mean_face
 from tests.training.data.public_files import face, fer2013_rows, ferplus_rows, write
 from training import prepare

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from ferstudio.console import deaf_to_interruptions
+from ferstudio.interruptions import deaf_to_interruptions, left_tidy
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -26,7 +26,8 @@ def shared_out(
     if not workers:
         yield map(work, items)
         return
-    with deaf_to_interruptions():
-        pool = multiprocessing.get_context("spawn").Pool(workers)
-    with pool:
-        yield pool.imap(work, items, chunksize=chunk)
+    with left_tidy():
+        with deaf_to_interruptions():
+            pool = multiprocessing.get_context("spawn").Pool(workers)
+        with pool:
+            yield pool.imap(work, items, chunksize=chunk)

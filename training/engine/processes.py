@@ -9,6 +9,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ferstudio.interruptions import left_tidy
+
 _LOOKS_S = 0.2  # between two looks at whether they have ended
 _PATIENCE_S = 5.0  # from being asked to end until being ended
 
@@ -39,7 +41,7 @@ def run_side_by_side(jobs: Sequence[Job], *, until: float) -> dict[str, str]:
         until: when the last one has to have ended, by `time.monotonic`.
     """
     processes: dict[str, subprocess.Popen[bytes]] = {}
-    with ExitStack() as opened:
+    with left_tidy(), ExitStack() as opened:
         opened.callback(lambda: _stop(list(processes.values())))
         for job, threads in zip(jobs, share_cores(available_cores(), len(jobs)), strict=True):
             job.log.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from ferstudio.console import STOPPED
+from ferstudio.interruptions import STOPPED
 from tests.training.tiny import register_tiny
 from training.crossval import main
 from training.data.cache import load_split
