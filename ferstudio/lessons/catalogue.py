@@ -6,6 +6,8 @@ from ferstudio.lessons.claims import (
     answer_needs_attention,
     changes,
     differs,
+    gives_up,
+    heat_on_cover,
     keeps,
     map_beats_chance,
     map_is_lost,
@@ -69,7 +71,7 @@ MOUTH = Lesson(
             "How much of the mask does it take?",
             Setting(ROBUSTNESS, "happiness", "surgical-mask", models=(CSINET, ACSINET)),
             "Follow the curves from left to right until they bend.",
-            changes(0.4),
+            gives_up(),
             "There is no warning: from one amount to the next, the answer is another one.",
         ),
     ),
@@ -142,6 +144,7 @@ MAPS = Lesson(
             "Hide the hottest places first: does the answer fall faster than by chance?",
             map_beats_chance(),
             "A true map finds the places that the answer hangs on.",
+            card="true",
         ),
         Step(
             "Now shuffle everything the network has learned. What happens to the map?",
@@ -149,6 +152,7 @@ MAPS = Lesson(
             "Compare the first map with the last one in the row.",
             map_is_lost(),
             "A map that is about learning must change when learning is undone.",
+            card="stages",
         ),
         Step(
             "The same network, the same face, another method. What happens to this map?",
@@ -156,13 +160,15 @@ MAPS = Lesson(
             "Compare the first map with the last one again.",
             map_is_lost(lost=False),
             "Some maps look alike whatever was learned: they show the design, not the reason.",
+            card="stages",
         ),
         Step(
             "Cover the mouth: does the map follow?",
             Setting(EXPLAIN, "surprise", "surgical-mask", models=(VGG16_GCCA,)),
             "How much of the heat lies on the mask itself?",
-            part_decides(0.05),
-            "Ask of every map what it is compared with.",
+            heat_on_cover(),
+            "A map can point at a place where there is nothing left to see.",
+            card="change",
         ),
     ),
 )
@@ -181,14 +187,15 @@ ATTENTION_LESSON = Lesson(
             "Attention is a number that the network multiplies with, nothing more.",
         ),
         Step(
-            "We switch all of it off. Will the answer change?",
+            "We switch all of it off. What does the network answer now?",
             Setting(ATTENTION, "happiness", models=(CSINET,), options={"attention.off": "*"}),
             "Bet first: same answer, or another one?",
             answer_needs_attention(needs=False),
             "What looks important may not be needed.",
+            guess=True,
         ),
         Step(
-            "The same under a microphone?",
+            "The attention is off. What does it answer behind a microphone?",
             Setting(
                 ATTENTION,
                 "sadness",
@@ -199,6 +206,7 @@ ATTENTION_LESSON = Lesson(
             "Bet again.",
             answer_needs_attention(needs=True),
             "On a face that is hard to read, attention can tip the balance.",
+            guess=True,
         ),
         Step(
             "Do two networks attend to the same places?",

@@ -14,7 +14,7 @@ from ferstudio.faces.samples import list_samples
 from ferstudio.lessons.lesson import Claim, Reveal, Setting
 from ferstudio.sentences.compare import verdict
 from ferstudio.sentences.explain import STAYS_ALIKE
-from ferstudio.sentences.sentence import everyone, joined, percent
+from ferstudio.sentences.sentence import cover_noun, everyone, joined, percent
 from ferstudio.studio.examination import Examination
 from ferstudio.studio.results import Comparison
 from ferstudio.studio.robustness import Robustness, RobustnessPlan
@@ -89,6 +89,35 @@ def outlasts(strong: str, weak: str) -> Claim:
         held, lost = by_name[strong], by_name[weak]
         said = f"{_flips_at(held)} {_flips_at(lost)}"
         return Reveal(said, _lasting(held) > _lasting(lost), {held.title: held.answers[-1]})
+
+    return claim
+
+
+def gives_up() -> Claim:
+    """Claim that every network changes its mind as the cover grows, and say at which amount."""
+
+    def claim(studio: Studio, setting: Setting, watch: Watch) -> Reveal:
+        sweeps = _tried(studio, setting, watch).under(setting.cover)
+        answers = {sweep.title: sweep.answers[-1] for sweep in sweeps}
+        holds = all(sweep.flip is not None for sweep in sweeps)
+        return Reveal(" ".join(map(_flips_at, sweeps)), holds, answers)
+
+    return claim
+
+
+def heat_on_cover(least: float = 0.2) -> Claim:
+    """Claim that this share of one network's heat, at least, lies on the cover itself."""
+
+    def claim(studio: Studio, setting: Setting, watch: Watch) -> Reveal:
+        found = _compared(studio, setting, watch)
+        (row,) = found.rows
+        if row.leakage_share is None:
+            raise UsageError(f"{setting.explainer} shows no map of {row.title} here.")
+        said = (
+            f"{percent(row.leakage_share)} of the heat of {row.title} lies on "
+            f"{cover_noun(found.selection.cover.name)} itself. {_told(found)}"
+        )
+        return Reveal(said, row.leakage_share >= least)
 
     return claim
 

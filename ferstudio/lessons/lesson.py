@@ -83,6 +83,7 @@ class Step:
         claim: asks the networks; its sentence is the reveal.
         take_home: the sentence that remains.
         guess: whether the covered face is shown large and alone until the class has guessed.
+        card: class of the tab's card that it is about, which a projector shows first.
     """
 
     question: str
@@ -91,6 +92,7 @@ class Step:
     claim: Claim
     take_home: str
     guess: bool = False
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)

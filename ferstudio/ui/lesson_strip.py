@@ -195,6 +195,8 @@ def chart(
 ) -> Markup:
     """Return who says what, as HTML: the class, the networks and people, emotion by emotion.
 
+    People's votes stand beside somebody's answer; where a step asks for none there is no chart.
+
     Args:
         answers: each network's, by its title.
         counts: how often the class guessed each emotion.
@@ -206,8 +208,12 @@ def chart(
         (words.NETWORKS, shares(networks), sum(networks.values())),
         (words.PEOPLE, dict(votes), 0),
     ]
-    there = [group for group in groups if any(group[1].values())]
-    named = [name for name in DISPLAY_ORDER if any(group[1].get(name) for group in there)]
+    there = [group for group in groups if any(group[1].values())] if counts or answers else []
+    named = [
+        name
+        for name in DISPLAY_ORDER
+        if any(group[1].get(name, 0) >= words.LEAST_SHARE for group in there)
+    ]
     return render(
         "learn/chart.html", words=words, groups=there, emotions=named, colours=EMOTION_COLOURS
     )

@@ -14,6 +14,9 @@ TAKE_HOME = "Take home"
 ASKING = "Asking the networks …"
 CLASS, NETWORKS, PEOPLE = "The class", "The networks", "People"
 PEOPLE_TIP = "Votes of FER+'s ten annotators on the bare faces that this face is the mean of."
+LEAST_SHARE = 0.01
+"""Emotions that nobody names more often than this have no column of their own."""
+
 CHART_LABEL = "Who says what"
 HINT = "First time here?"
 HINT_BEGIN = "A lesson of {minutes} minutes: {title}"

@@ -54,7 +54,7 @@ def page_css() -> str:
 
 def page_head() -> str:
     """Return what the page's head gets: what Gradio must not rewrite, and what serves all tabs."""
-    sheets = ("reach.css", "lesson.css", "wide.css", "narrow.css", "papers.css", "video.css")
-    css = "\n".join(map(static, sheets))
+    sheets = ("reach", "lesson", "projector", "wide", "narrow", "papers", "video")
+    css = "\n".join(static(f"{name}.css") for name in sheets)
     scripts = script("in_order", "following", "tabs", "fold", "popover", "enlarge", "projector")
     return str(render("head.html", css=Markup(css), scripts=Markup(scripts)))  # noqa: S704  our own

@@ -125,6 +125,66 @@ def test_phones_vote_on_the_same_server_and_the_tally_fills(
     assert grave_faults(page) == []
 
 
+def test_phones_stay_for_the_next_face(teacher: Visit, browser: Browser, school: str) -> None:
+    page = teacher.page
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    page.locator(".lesson-card").first.press("Enter")
+    page.locator("#guess [data-vote=open]").click()
+    code = page.locator("#guess .code")
+    expect(code).to_have_text(re.compile(r"^\w{5}$"))
+    said = code.inner_text()
+    with browser.new_context() as phone:
+        vote = phone.new_page()
+        vote.goto(f"{school}vote?code={said}")
+        for number in (1, 2):
+            expect(page.locator(f'[data-step="mouth.{number}"]')).to_be_attached()
+            expect(page.locator("#guess .join")).to_be_visible()
+            expect(code).to_have_text(said)
+            vote.locator('[data-option="fear"]').click()
+            expect(page.locator('#guess [data-emotion="fear"] .votes')).to_have_text("1")
+            page.keyboard.press("Space")
+            expect(page.locator(".lesson-strip tbody th").first).to_have_text("The class (1)")
+            page.keyboard.press("ArrowRight")
+
+
+FITS = "() => document.documentElement.scrollHeight <= innerHeight + 1"
+
+SMALL_OR_AWAY = """
+() => [...document.querySelectorAll('#guess *')].filter((each) => {
+  const box = each.getBoundingClientRect();
+  const says = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  if (!box.width || getComputedStyle(each).visibility === 'hidden') return false;
+  const small = says && parseFloat(getComputedStyle(each).fontSize) < 20;
+  return small || box.bottom > innerHeight + 1 || box.right > innerWidth + 1;
+}).map((each) => each.outerHTML.slice(0, 80))
+"""
+
+
+def test_a_projector_shows_the_question_the_code_and_the_reveal_without_scrolling(
+    teacher: Visit, school: str
+) -> None:
+    page = teacher.page
+    page.keyboard.press("p")
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    page.locator(".lesson-card").first.press("Enter")
+    expect(page.locator("#guess")).to_be_visible()
+    assert page.evaluate(SMALL_OR_AWAY) == []
+    page.locator("#guess [data-vote=open]").click()
+    expect(page.locator("#guess .code")).to_have_text(re.compile(r"^\w{5}$"))
+    expect(page.locator("#guess [data-vote=open]")).to_be_hidden()
+    assert page.evaluate(SMALL_OR_AWAY) == []
+    qr = page.locator("#guess .join img").bounding_box()
+    assert qr is not None
+    assert qr["height"] >= 180  # with the sentence that phones can't reach 127.0.0.1
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-step="mouth.2"]')).to_be_attached()
+    page.keyboard.press("Space")
+    expect(page.locator(".lesson-strip .reveal")).to_be_visible()
+    expect(page.locator("#results .card.flipped").first).to_be_visible()
+    expect(page.locator("#stage.behind")).to_have_count(0)
+    assert page.evaluate(FITS)
+
+
 def test_a_projector_shows_one_row_at_a_time(teacher: Visit) -> None:
     page = teacher.page
     page.keyboard.press("p")
@@ -134,7 +194,6 @@ def test_a_projector_shows_one_row_at_a_time(teacher: Visit) -> None:
     first = cards.locator("visible=true").get_attribute("data-model")
     page.keyboard.press("ArrowDown")
     expect(cards.locator("visible=true")).not_to_have_attribute("data-model", str(first))
-    fits = "() => document.documentElement.scrollHeight <= innerHeight + 1"
-    assert page.evaluate(fits)
+    assert page.evaluate(FITS)
     page.keyboard.press("P")
     expect(page.locator("#sidebar")).to_be_visible()

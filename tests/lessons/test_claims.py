@@ -1,16 +1,20 @@
 """Claims say what networks answer, and hold exactly where they do what is claimed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from ferstudio.errors import UsageError
 from ferstudio.labels import FERPLUS
 from ferstudio.lessons.claims import (
     agrees_with_label,
     changes,
     differs,
+    gives_up,
+    heat_on_cover,
     keeps,
     people,
     people_agree,
@@ -18,6 +22,7 @@ from ferstudio.lessons.claims import (
 )
 from ferstudio.lessons.lesson import Claim, Reveal, Setting
 from ferstudio.studio.results import Comparison, ModelComparison, ModelSummary, View
+from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Selection
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.types import FaceCrop, Prediction
@@ -35,8 +40,15 @@ def view(answer: str, probability: float = 0.8) -> View:
 class Answering:
     """A studio whose networks give one answer to the clean face and another under each cover."""
 
-    def __init__(self, clean: Sequence[str], covered: dict[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        clean: Sequence[str],
+        covered: dict[str, Sequence[str]],
+        leakage: float | None = None,
+        flips: Sequence[float | None] = (),
+    ) -> None:
         self._clean, self._covered = clean, covered
+        self._leakage, self._flips = leakage, flips
 
     def models(self) -> tuple[ModelSummary, ...]:
         return ()
@@ -49,11 +61,21 @@ class Answering:
         rows = tuple(
             ModelComparison(
                 name=f"n{number}", title=f"Net {number}", summary="", params=1, clean=view(first),
-                covered=view(then), leakage_share=None, elapsed_s=0.1,
+                covered=view(then), leakage_share=self._leakage, elapsed_s=0.1,
             )
             for number, (first, then) in enumerate(zip(self._clean, covered, strict=True))
         )  # fmt: skip
         return Comparison(selection, GREY, np.ones((32, 32), bool), 0.4, rows)
+
+    def robustness(self, plan: RobustnessPlan, watch: Watch = unwatched) -> Iterator[object]:
+        sweeps = [
+            SimpleNamespace(
+                title=f"Net {number}", target="happiness", answers=("happiness", "neutral"),
+                flip=None if amount is None else SimpleNamespace(amount=amount),
+            )
+            for number, amount in enumerate(self._flips)
+        ]  # fmt: skip
+        yield SimpleNamespace(under=lambda name: sweeps)
 
 
 def asked(claim: Claim, studio: Answering, **changes_: object) -> Reveal:
@@ -94,6 +116,28 @@ def test_networks_differ_where_two_answers_are_given() -> None:
     agreed = Answering(["fear", "fear"], {"lower": ["neutral", "neutral"]})
     found = asked(differs(), agreed)
     assert (found.holds, found.sentence) == (False, "Both models say neutral.")
+
+
+def test_networks_give_up_at_an_amount_of_the_cover() -> None:
+    found = asked(gives_up(), Answering([], {}, flips=[0.43, 0.67]))
+    assert found.holds
+    assert found.sentence == (
+        "Net 0 gives up happiness at 43 % of the cover. "
+        "Net 1 gives up happiness at 67 % of the cover."
+    )
+    stays = asked(gives_up(), Answering([], {}, flips=[0.43, None]))
+    assert not stays.holds
+    assert stays.sentence.endswith("Net 1 keeps happiness to the end.")
+
+
+def test_heat_lies_on_the_cover() -> None:
+    found = asked(heat_on_cover(), Answering(["fear"], {"lower": ["anger"]}, leakage=0.38))
+    assert found.holds
+    assert found.sentence.startswith("38 % of the heat of Net 0 lies on the bar")
+    assert found.sentence.endswith("The model says anger.")
+    assert not asked(heat_on_cover(0.5), Answering(["fear"], {}, leakage=0.38)).holds
+    with pytest.raises(UsageError, match="no map of Net 0"):
+        asked(heat_on_cover(), Answering(["fear"], {}))
 
 
 def test_sides_differ_by_what_is_left_of_the_answer() -> None:

@@ -5,7 +5,8 @@ let sheet = null;  // is laid out after this
 const face = () => document.querySelector('#face img');
 const count = (row) => Number(row.querySelector('output').textContent);
 const rows = () => [...sheet.querySelectorAll('[data-emotion]')];
-let round = null, asking = 0, heard = Promise.resolve(), phones = {};
+// `joined`: the last round's code and key, which phones that are there keep for the next question.
+let round = null, joined = null, asking = 0, heard = Promise.resolve(), phones = {};
 
 const ask = async (what, asked) => {
   const answer = await fetch(`${location.pathname.replace(/\/$/, '')}/vote/${what}`, {
@@ -32,7 +33,8 @@ const listen = async () => {
   await (heard = hear());
   if (round) asking = setTimeout(listen, 1000);
 };
-const endRound = async () => {
+const endRound = async ({leave = false} = {}) => {
+  if (leave) joined = null;
   clearTimeout(asking);
   const open = round;
   await heard;  // a round that has ended can't be asked
@@ -46,8 +48,8 @@ const openRound = async () => {
   const join = sheet.querySelector('.join'), note = join.querySelector('.note');
   try {
     const page = location.origin + location.pathname.replace(/\/$/, '');
-    const made = await ask('open', {page});
-    round = {code: made.code, key: made.key};
+    const made = await ask('open', {page, ...joined});
+    round = joined = {code: made.code, key: made.key};
     join.querySelector('img').src = made.qr;
     join.querySelector('.address').textContent = made.join.replace(/\?.*/, '');
     join.querySelector('.code').textContent = made.code;
@@ -68,6 +70,7 @@ const veil = (on) => {
   for (const row of rows()) row.querySelector('output').textContent = '0';
   tell();
   sheet.querySelector('[data-reveal]').focus({preventScroll: true});
+  if (joined) openRound();
 };
 // A first visit is shown the way to a lesson.
 const VISITED = 'ferstudio-visited';
@@ -111,7 +114,7 @@ document.addEventListener('click', (event) => {
   if (link) { event.preventDefault(); endRound(); guessed = ''; veil(false); go(link.getAttribute('href')); return; }
   const button = event.target.closest?.('#guess button, #lesson button');
   if (!button) return;
-  if ('leave' in button.dataset) { endRound(); veil(false); trigger('select', {leave: '1'}); return; }
+  if ('leave' in button.dataset) { endRound({leave: true}); veil(false); trigger('select', {leave: '1'}); return; }
   if (button.dataset.hint) { visited(); button.closest('.lesson-hint').hidden = true; return; }
   if ('reveal' in button.dataset) reveal();
   else if (button.dataset.vote === 'open') openRound();

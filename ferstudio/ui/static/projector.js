@@ -1,7 +1,17 @@
 // For a projector: the answer alone, in large type, a row at a time; up and down go through the rows.
+// Rows are networks on Compare and cards elsewhere; a lesson names the one that its step is about.
 const PROJECTOR = 'ferstudio-projector';
-let row_ = 0;
-const cardsInView = () => [...document.querySelectorAll('#results .card')].filter((card) => card.closest('.tabitem')?.offsetParent);
+const ROWS = '#results .card, .why .card, .inside .first, .inside .rest > .card, .robust .below > .card';
+let row_ = 0, shownFor = '';
+const cardsInView = () => [...document.querySelectorAll(ROWS)].filter((card) => card.closest('.tabitem')?.offsetParent);
+const firstOfStep = (cards) => {
+  const strip = document.querySelector('[data-step]'), wanted = strip?.dataset.card;
+  const step = strip ? strip.dataset.step : '';
+  const at = wanted ? cards.findIndex((card) => card.classList.contains(wanted)) : 0;
+  if (step === shownFor || at < 0) return;
+  shownFor = step;
+  row_ = at;
+};
 const toProjector = (on) => {
   document.documentElement.classList.toggle('projector', on);
   try { localStorage.setItem(PROJECTOR, on ? 'yes' : 'no'); } catch { /* private */ }
@@ -13,6 +23,7 @@ const oneRow = () => {
   const button = document.querySelector('[data-action=projector]');
   if (button) set(button, 'aria-pressed', String(on));
   const cards = cardsInView();
+  if (cards.length) firstOfStep(cards);
   cards.forEach((card, index) => {
     const away = on && index !== Math.min(row_, cards.length - 1);
     if (card.classList.contains('away') !== away) card.classList.toggle('away', away);

@@ -1,4 +1,7 @@
-"""Rounds of votes: counts in memory, gone with the round."""
+"""Rounds of votes: counts in memory, gone with the round.
+
+A class joins once: the round of the next question may have the code of the one before.
+"""
 
 import secrets
 import threading
@@ -36,29 +39,38 @@ class RoundFullError(FerStudioError):
 
 @dataclass(slots=True)
 class Round:
-    """One question to a class.
+    """One question to a class, and after its end the code for the next one.
 
     Attributes:
         code: what phones join by.
         key: what only the page that opened it knows.
         counts: votes of each option so far; what can be voted for.
-        ends_s: time of the clock at which it ends by itself.
+        ends_s: time of the clock at which it ends by itself, and its code with it.
+        asked: number of questions under this code so far.
+        is_open: whether votes are taken.
     """
 
     code: str
     key: str
     counts: dict[str, int]
     ends_s: float
+    asked: int = 1
+    is_open: bool = True
     _voted: set[str] = field(default_factory=set)
+
+    def forget_votes(self) -> None:
+        """Count from nothing again, and forget who has voted."""
+        self._voted.clear()
+        self.counts = dict.fromkeys(self.counts, 0)
 
 
 class Rounds:
-    """All open rounds."""
+    """All rounds whose codes are kept."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with none; `clock` tells the seconds."""
         self._clock = clock
-        self._open: dict[str, Round] = {}
+        self._rounds: dict[str, Round] = {}
         self._lock = threading.Lock()
 
     def open(self, options: Sequence[str]) -> Round:
@@ -69,14 +81,38 @@ class Rounds:
         """
         with self._lock:
             self._forget_old()
-            if len(self._open) >= MOST_ROUNDS:
+            if len(self._rounds) >= MOST_ROUNDS:
+                self._rounds = {c: each for c, each in self._rounds.items() if each.is_open}
+            if len(self._rounds) >= MOST_ROUNDS:
                 raise RoundFullError("Too many votes are open at once; try again in an hour.")
             code = self._free_code()
             counts = dict.fromkeys(options, 0)
             ends_s = self._clock() + LIFE_S
             made = Round(code, secrets.token_urlsafe(16), counts, ends_s)
-            self._open[code] = made
+            self._rounds[code] = made
             return made
+
+    def open_again(self, code: str, key: str) -> Round:
+        """Return the next round under the code of an earlier one.
+
+        Raises:
+            NoSuchRoundError: if no round had that code and key, or too long ago.
+        """
+        with self._lock:
+            found = self._own(self._kept(code), key)
+            found.forget_votes()
+            found.asked += 1
+            found.is_open = True
+            found.ends_s = self._clock() + LIFE_S
+            return found
+
+    def number(self, code: str) -> int:
+        """Return which question is open under a code, from 1 on; 0 while none is."""
+        with self._lock:
+            try:
+                return self._find(code).asked
+            except NoSuchRoundError:
+                return 0
 
     def vote(self, code: str, device: str, option: str) -> bool:
         """Count one vote; return False, and count nothing, where that device has voted already.
@@ -110,39 +146,48 @@ class Rounds:
             NoSuchRoundError: if no round of that code and key is open.
         """
         with self._lock:
-            return dict(self._own(code, key).counts)
+            return dict(self._own(self._find(code), key).counts)
 
     def close(self, code: str, key: str) -> Mapping[str, int]:
-        """Return the votes and forget the round.
+        """Return the votes and forget them; the code is kept for the next round.
 
         Raises:
             NoSuchRoundError: if no round of that code and key is open.
         """
         with self._lock:
-            found = self._own(code, key)
-            del self._open[found.code]
-            return dict(found.counts)
+            found = self._own(self._find(code), key)
+            counts = dict(found.counts)
+            found.forget_votes()
+            found.is_open = False
+            return counts
 
-    def _own(self, code: str, key: str) -> Round:
-        found = self._find(code)
+    @staticmethod
+    def _own(found: Round, key: str) -> Round:
         if not secrets.compare_digest(found.key.encode(), key.encode()):
-            raise NoSuchRoundError(code)
+            raise NoSuchRoundError(found.code)
         return found
 
     def _find(self, code: str) -> Round:
+        found = self._kept(code)
+        if not found.is_open:
+            raise NoSuchRoundError(found.code)
+        return found
+
+    def _kept(self, code: str) -> Round:
+        """Return the round of a code, open or not."""
         self._forget_old()
-        found = self._open.get(code.strip().upper())
+        found = self._rounds.get(code.strip().upper())
         if found is None:
             raise NoSuchRoundError(code[: 2 * CODE_LENGTH])
         return found
 
     def _forget_old(self) -> None:
         now_s = self._clock()
-        for code in [each.code for each in self._open.values() if each.ends_s <= now_s]:
-            del self._open[code]
+        for code in [each.code for each in self._rounds.values() if each.ends_s <= now_s]:
+            del self._rounds[code]
 
     def _free_code(self) -> str:
         while True:
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-            if code not in self._open:
+            if code not in self._rounds:
                 return code

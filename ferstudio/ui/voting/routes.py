@@ -16,7 +16,7 @@ from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
 from ferstudio.ui.scripts import static
 from ferstudio.ui.templates import render
 from ferstudio.ui.voting import words
-from ferstudio.ui.voting.rounds import Rounds
+from ferstudio.ui.voting.rounds import NoSuchRoundError, Round, Rounds
 
 PATH = "/vote"
 
@@ -51,7 +51,7 @@ def vote_routes(rounds: Rounds) -> list[Route]:
 
         return endpoint
 
-    asked = {"open": _open, "cast": _cast, "tally": _tally, "close": _close}
+    asked = {"open": _open, "now": _now, "cast": _cast, "tally": _tally, "close": _close}
     return [
         Route(PATH, page, methods=["GET"]),
         *(Route(f"{PATH}/{name}", asking(how), methods=["POST"]) for name, how in asked.items()),
@@ -83,22 +83,40 @@ def _phone_page(request: Request) -> Response:
 
 
 def _open(rounds: Rounds, _: Request, asked: dict[str, Any]) -> Response:
-    """Open a round; `page` is the address of the page as its visitor sees it."""
+    """Open a round; `page` is the address of the page as its visitor sees it.
+
+    With `code` and `key` of an earlier round, phones that are there stay: its code is kept.
+    """
     page = _text(asked, "page", LONGEST_ADDRESS)
     if not page.startswith(("http://", "https://")):
         raise UsageError("The page's own address is needed for phones to find it.")
-    made = rounds.open(DISPLAY_ORDER)
+    made = _next(rounds, asked) or rounds.open(DISPLAY_ORDER)
     join = f"{page.rstrip('/')}{PATH}?code={made.code}"
     picture = segno.make(join, error="m").svg_data_uri(scale=QR_SCALE, border=2, light="#fff")
     return JSONResponse({"code": made.code, "key": made.key, "join": join, "qr": picture})
+
+
+def _next(rounds: Rounds, asked: dict[str, Any]) -> Round | None:
+    if "code" not in asked:
+        return None
+    try:
+        return rounds.open_again(_text(asked, "code"), _text(asked, "key"))
+    except NoSuchRoundError:
+        return None
+
+
+def _now(rounds: Rounds, _: Request, asked: dict[str, Any]) -> Response:
+    """Return which question is open under a code; 0 while none is."""
+    return JSONResponse({"number": rounds.number(_text(asked, "code"))})
 
 
 def _cast(rounds: Rounds, request: Request, asked: dict[str, Any]) -> Response:
     device = request.cookies.get(COOKIE, "")
     if not device:
         raise UsageError(words.NO_COOKIE)
-    counted = rounds.vote(_text(asked, "code"), device, _text(asked, "option"))
-    return JSONResponse({"counted": counted})
+    code = _text(asked, "code")
+    counted = rounds.vote(code, device, _text(asked, "option"))
+    return JSONResponse({"counted": counted, "number": rounds.number(code)})
 
 
 def _tally(rounds: Rounds, _: Request, asked: dict[str, Any]) -> Response:

@@ -33,6 +33,21 @@ def test_a_device_has_one_vote_in_each_round() -> None:
         rounds.vote(second.code, "c", "fear")
 
 
+def test_the_next_round_keeps_the_code_and_nothing_else() -> None:
+    rounds = Rounds()
+    opened = rounds.open(OPTIONS)
+    rounds.vote(opened.code, "a", "fear")
+    assert rounds.close(opened.code, opened.key) == {"fear": 1, "surprise": 0}
+    assert rounds.number(opened.code) == 0
+    with pytest.raises(NoSuchRoundError):
+        rounds.open_again(opened.code, "guessed")
+    again = rounds.open_again(opened.code, opened.key)
+    assert again.code == opened.code
+    assert rounds.number(opened.code.lower()) == 2
+    assert rounds.tally(opened.code, opened.key) == {"fear": 0, "surprise": 0}
+    assert rounds.vote(opened.code, "a", "surprise")
+
+
 def test_only_who_opened_a_round_learns_its_tally_and_ends_it() -> None:
     rounds = Rounds()
     opened = rounds.open(OPTIONS)
@@ -80,6 +95,16 @@ def test_rounds_and_voters_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         rounds.vote(code, device, "fear")
     with pytest.raises(FerStudioError, match="3 have voted"):
         rounds.vote(code, "d", "fear")
+
+
+def test_codes_that_wait_for_a_next_round_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ROUNDS", 1)
+    rounds = Rounds()
+    opened = rounds.open(OPTIONS)
+    rounds.close(opened.code, opened.key)
+    rounds.open(OPTIONS)
+    with pytest.raises(NoSuchRoundError):
+        rounds.open_again(opened.code, opened.key)
 
 
 def test_votes_of_many_threads_are_all_counted() -> None:

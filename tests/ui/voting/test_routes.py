@@ -49,8 +49,8 @@ def test_thirty_phones_vote_in_one_round_and_none_of_them_twice(tmp_path: Path) 
                     assert page.status_code == 200
                     assert all(f'data-option="{name}"' in page.text for name in DISPLAY_ORDER)
                     vote = {"code": made["code"], "option": DISPLAY_ORDER[number % 3]}
-                    assert await posted(phone, "cast", **vote) == {"counted": True}
-                    assert await posted(phone, "cast", **vote) == {"counted": False}
+                    assert await posted(phone, "cast", **vote) == {"counted": True, "number": 1}
+                    assert await posted(phone, "cast", **vote) == {"counted": False, "number": 1}
             own = {"code": made["code"], "key": made["key"]}
             tally = await posted(teacher, "tally", **own)
             ten = dict.fromkeys(DISPLAY_ORDER[:3], 10)
@@ -60,6 +60,29 @@ def test_thirty_phones_vote_in_one_round_and_none_of_them_twice(tmp_path: Path) 
 
     asyncio.run(class_votes())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_phones_stay_for_the_next_question(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+
+    async def two_questions() -> None:
+        async with server.device() as teacher, server.device() as phone:
+            made = await posted(teacher, "open", page=PAGE)
+            own = {"code": made["code"], "key": made["key"]}
+            await phone.get("/vote")
+            vote = {"code": made["code"], "option": "fear"}
+            assert await posted(phone, "cast", **vote) == {"counted": True, "number": 1}
+            await posted(teacher, "close", **own)
+            assert await posted(phone, "now", code=made["code"]) == {"number": 0}
+            assert "error" in await posted(phone, "cast", **vote)
+            assert await posted(teacher, "open", page=PAGE, **own) == made
+            assert await posted(phone, "now", code=made["code"]) == {"number": 2}
+            assert await posted(phone, "cast", **vote) == {"counted": True, "number": 2}
+            assert (await posted(teacher, "tally", **own))["fear"] == 1
+            stranger = {"code": made["code"], "key": "guessed"}
+            assert (await posted(teacher, "open", page=PAGE, **stranger))["code"] != made["code"]
+
+    asyncio.run(two_questions())
 
 
 def test_the_cookie_tells_devices_apart_and_nothing_else_does(tmp_path: Path) -> None:
@@ -76,7 +99,7 @@ def test_the_cookie_tells_devices_apart_and_nothing_else_does(tmp_path: Path) ->
             assert "HttpOnly" in cookie
             assert "SameSite=strict" in cookie
             assert "expires" not in cookie.lower()
-            assert await posted(phone, "cast", **vote) == {"counted": True}
+            assert (await posted(phone, "cast", **vote))["counted"]
             assert "set-cookie" not in (await phone.get("/vote")).headers
 
     asyncio.run(votes())
