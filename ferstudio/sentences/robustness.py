@@ -21,9 +21,10 @@ def robustness_verdict(
 ) -> Verdict:
     """Return the sentence for the occluder whose curves are shown, from what is known so far.
 
-    Its lead says what that occluder does at its amount. Its outcome says which one breaks more
-    models, where one does; else how far the models hold under this one, whatever the amount: "A
-    surgical mask is what breaks them: ACSI-Net holds longest, to 37 % covered."
+    Its lead says what that occluder does at its amount, and how many others do the same. Its
+    outcome says which one breaks more models, where one does; else how far the models hold under
+    this one, whatever the amount: "A surgical mask is what breaks them: ACSI-Net holds longest, to
+    37 % covered."
 
     Args:
         found: what is known.
@@ -113,10 +114,15 @@ def _lead(found: Robustness, name: str, amounts: Amounts, hardest: bool) -> str:
     if broken == 0:
         what = f"{do} {_them(sweeps)}" if count == 1 else f"{does} no model"
         return f"{thing.noun} {what} at this amount:"
-    if 2 * broken >= count and hardest:
-        verb = "are" if thing.plural else "is"
-        return f"{thing.noun} {verb} what {does} {_them(sweeps)}:"
     whom = _them(sweeps) if broken == count else f"{broken} of {count} models"
+    if 2 * broken >= count and hardest:
+        others = [each for each in found.plan.occluders if each != name]
+        alike = sum(_broken(found, each, amounts) >= broken for each in others)
+        if not alike:
+            verb = "are" if thing.plural else "is"
+            return f"{thing.noun} {verb} what {does} {_them(sweeps)}:"
+        too = "1 other cover does" if alike == 1 else f"{alike} other covers do"
+        return f"{thing.noun} {does} {whom}, as {too}:"
     return f"{thing.noun} {does} {whom}:"
 
 

@@ -135,6 +135,20 @@ FIVE = {
             "A surgical mask breaks them:",
             "both models hold to 25 % covered.",
         ),
+        (
+            {MASK: (0.5, 0.5), BAR: (0.3, 0.4)},
+            BAR,
+            1.0,
+            "A bar over the lower third breaks them, as 1 other cover does:",
+            "CSINet holds longest, to 20 % covered.",
+        ),
+        (
+            {MASK: (0.5, 0.5, None), BAR: (0.3, 0.4, None), GLASSES: (0.5, 0.5, None)},
+            BAR,
+            1.0,
+            "A bar over the lower third breaks 2 of 3 models, as 2 other covers do:",
+            "only AGFER holds to the end.",
+        ),
         # at once
         (
             {MASK: (0.04, 0.05, 0.08)},
