@@ -5,13 +5,19 @@ from typing import Any
 
 from ferstudio.ui.tabs.papers import words
 
+SMALL = 1e-3
+"""Numbers below are written with a power of ten."""
 
-def setting_texts(recipe: Mapping[str, Any]) -> dict[str, str]:
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def setting_texts(recipe: Mapping[str, Any], name: str = "") -> dict[str, str]:
     """Return the settings of a training by their names in papers; "" for what isn't said.
 
     Args:
         recipe: of a card, as `training.recipes.Recipe` was written there. Nothing of it is believed
             to be there, or to be what it should.
+        name: of the weights.
     """
     optimizer, schedule = _part(recipe, "optimizer"), _part(recipe, "schedule")
     first, share = _number(optimizer, "lr"), _number(schedule, "final_ratio")
@@ -26,7 +32,7 @@ def setting_texts(recipe: Mapping[str, Any]) -> dict[str, str]:
         words.WEIGHT_DECAY: _plain(_number(optimizer, "weight_decay")),
         words.RATE_DECAY: _text(schedule, "kind"),
         words.SIDES: _sides(recipe),
-        words.BEGUN_WITH: _text(recipe, "start_from"),
+        words.BEGUN_WITH: words.begun_with(_text(recipe, "start_from"), name),
         words.TRAINING_TIME: "" if minutes is None else f"{minutes:.0f} min",
     }
 
@@ -57,4 +63,10 @@ def _text(part: Mapping[str, Any], name: str) -> str:
 
 
 def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
+    """Return a number as papers print it: 64, 0.03, 5 × 10⁻⁴."""
+    if value is None:
+        return ""
+    if value == 0 or abs(value) >= SMALL:
+        return f"{value:g}"
+    digits, _, power = f"{value:.3e}".partition("e")
+    return f"{float(digits):g} × 10{str(int(power)).translate(RAISED)}"

@@ -304,7 +304,7 @@ def speed(facts: Facts) -> Markup:
 
 
 def settings(*names: str) -> Here:
-    """Return how networks were trained, from their cards.
+    """Return how networks were trained, from their cards: those of one training in one column.
 
     Args:
         names: of their weights.
@@ -312,15 +312,22 @@ def settings(*names: str) -> Here:
 
     def here(facts: Facts) -> Markup:
         found = [(name, facts.model(name)) for name in names]
-        known = [(name, setting_texts(model.recipe)) for name, model in found if model is not None]
+        known = [
+            (name, setting_texts(each.recipe, name)) for name, each in found if each is not None
+        ]
         if not known:
             return missing()
-        rows = [
-            (row, [Cell(texts[row]) for _, texts in known])
-            for row in known[0][1]
-            if any(texts[row] for _, texts in known)
+        columns = [
+            (", ".join(name for name, same in known if same == texts), texts)
+            for index, (_, texts) in enumerate(known)
+            if texts not in (earlier for _, earlier in known[:index])
         ]
-        shown = html(Table(("", *(name for name, _ in known)), rows))
+        rows = [
+            (row, [Cell(texts[row]) for _, texts in columns])
+            for row in columns[0][1]
+            if any(texts[row] for _, texts in columns)
+        ]
+        shown = html(Table(("", *(names for names, _ in columns)), rows))
         return render("papers/noted.html", shown=shown, note=words.RECIPE_NOTE)
 
     return here

@@ -26,20 +26,20 @@ NO_WEIGHTS_NOTE = (
 MODULES_HEADING = "Its equations"
 MODULES_NOTE = "Each is one file, which names the equation and every departure from it."
 RECIPE_NOTE = (
-    "As the shipped weights were trained, from their cards; training/recipes/papers.py has the "
-    "paper's own settings."
+    "From the cards of the shipped weights: epochs and time are those of their last training. "
+    "training/recipes/papers.py has the paper's own settings."
 )
-EPOCHS = "epochs"
-BATCH_SIZE = "batch size"
-FIRST_RATE = "initial learning rate"
-LAST_RATE = "min learning rate"
-OPTIMIZER = "optimizer"
-MOMENTUM = "momentum"
-WEIGHT_DECAY = "weight decay"
-RATE_DECAY = "learning rate decay"
-SIDES = "sides of the pictures"
-BEGUN_WITH = "begun with"
-TRAINING_TIME = "time"
+EPOCHS = "Epochs"
+BATCH_SIZE = "Batch size"
+FIRST_RATE = "Initial learning rate"
+LAST_RATE = "Min learning rate"
+OPTIMIZER = "Optimizer"
+MOMENTUM = "Momentum"
+WEIGHT_DECAY = "Weight decay"
+RATE_DECAY = "Learning rate decay"
+SIDES = "Sides of the pictures"
+BEGUN_WITH = "Begun with"
+TRAINING_TIME = "Time"
 TRAINING_TIME_TIP = "of its last training, on a processor"
 
 POSE_NOTE = (
@@ -51,7 +51,7 @@ STALE = "of earlier weights"
 
 SUMMED = "all folds"
 MEAN_SD = "mean ± s.d. over folds"
-EPOCHS = "epoch"
+EPOCH = "epoch"
 TRAINING, VALIDATION = "training", "validation"
 BEFORE, AFTER = "before", "after balancing"
 
@@ -63,6 +63,12 @@ ACCURACY = "accuracy, % (95 %)"
 def made_by(command: str, made_from: str) -> str:
     """Return what a number's tooltip says."""
     return f"{made_from}; {command}"
+
+
+def begun_with(first: str, name: str) -> str:
+    """Return what weights were trained from: another network's, or what they were before."""
+    same = first.partition(".")[0] == name.partition(".")[0]
+    return f"earlier {first}" if first and same else first
 
 
 def counted(n: int) -> str:

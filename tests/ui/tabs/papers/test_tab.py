@@ -94,9 +94,27 @@ def test_settings_of_training_are_those_on_the_card() -> None:
     }
     facts = Facts(Results(), (trained("csinet.ferplus", recipe=recipe),))
     cells = re.findall(r"<td[^>]*>([^<]+)</td>", tables.settings("csinet.ferplus")(facts))
-    assert cells[:8] == ["23", "64", "0.03", "0.0003", "SGD", "0.9", "0.0005", "cosine"]
-    assert cells[8:] == ["64 px, 80 px", "csinet.ferplus", "203 min"]
+    assert cells[:4] == ["23", "64", "0.03", "3 × 10⁻⁴"]
+    assert cells[4:8] == ["SGD", "0.9", "5 × 10⁻⁴", "cosine"]
+    assert cells[8:] == ["64 px, 80 px", "earlier csinet.ferplus", "203 min"]
     assert words.NOT_MEASURED in tables.settings("csinet.ferplus")(NOTHING)
+
+
+def test_weights_of_one_training_share_a_column() -> None:
+    names = ("psa_resnet50.ferplus", "psa_resnet50.fer2013", "psa_resnet50.other")
+    recipes = ({"epochs_trained": 6}, {"epochs_trained": 6}, {"epochs_trained": 9})
+    models = tuple(trained(n, recipe=each) for n, each in zip(names, recipes, strict=True))
+    shown = tables.settings(*names)(Facts(Results(), models))
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", shown) == ["6", "9"]
+    assert "psa_resnet50.ferplus, psa_resnet50.fer2013</th>" in shown
+
+
+def test_weights_of_another_network_that_training_began_with_are_named() -> None:
+    recipe = {"start_from": "vgg16.ferplus", "optimizer": {"weight_decay": 0.0}}
+    texts = setting_texts(recipe, "agfer.ferplus")
+    assert texts[words.BEGUN_WITH] == "vgg16.ferplus"
+    assert texts[words.WEIGHT_DECAY] == "0"
+    assert setting_texts({}, "agfer.ferplus")[words.BEGUN_WITH] == ""
 
 
 @pytest.mark.parametrize("wrong", [None, "x", [1], {"lr": "high"}, True])
