@@ -1,4 +1,8 @@
-"""Plotly figures from the studio's results: no gradio, no torch. Pure functions."""
+"""Plotly figures from the studio's results: no gradio, no torch. Pure functions.
+
+The page says how high they are (`page.css`), and how large they speak (`charts.js`): no part of a
+figure has a size of type of its own.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,11 +17,12 @@ INK, PAPER = "#1f2330", "#ffffff"
 """Lines and words, and what lies behind words. The page's stylesheet gives those of a dark page."""
 
 QUIET, GRID, ACCENT = "#8b8fa0", "rgba(128,128,128,0.25)", "#b5532d"
-CHART_PX = 440
-COST_CHART_PX = 360
-COST_PLOT_PX, LETTER_PX, FAR_PX = (880, 270), 7, 10_000
-"""About how wide and high the chart of costs is drawn, and how wide a letter: enough to keep labels
-apart; and what is far beyond."""
+COST_PLOT_PX, LETTER_PX, FAR_PX = (580, 210), 8, 10_000
+"""About how far apart the outermost points of the chart of costs stand where it is narrowest, and
+how wide a letter is: labels that keep apart there do so on wider charts; and what is far beyond."""
+
+ROUNDS = 4
+"""So often each label of that chart looks for a better side."""
 
 CLEAN_SYMBOL, COVERED_SYMBOL = "circle", "circle-open"
 COST_MARKER = {"color": ACCENT, "size": 12, "line": {"color": ACCENT, "width": 2.5}}
@@ -34,9 +39,8 @@ def feature_chart(space: FeatureSpace) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 14, "color": INK},
-        legend={"orientation": "h", "y": -0.02, "itemsizing": "constant", "font": {"size": 13}},
-        hoverlabel={"font": {"family": FONT, "size": 14}},
-        height=CHART_PX,
+        legend={"orientation": "h", "y": -0.02, "itemsizing": "constant"},
+        hoverlabel={"font": {"family": FONT}},
         dragmode="pan",
     )
     ends = [(space.steps[0], "this face"), (space.steps[-1], "covered")]
@@ -49,7 +53,7 @@ def feature_chart(space: FeatureSpace) -> go.Figure:
             showarrow=False,
             bgcolor=PAPER,
             opacity=0.9,
-            font={"size": 15, "color": INK},
+            font={"color": INK},
         )
     # equal units: distances across and down the map can be compared
     figure.update_xaxes(visible=False)
@@ -92,7 +96,6 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
             marker={"symbol": [CLEAN_SYMBOL, COVERED_SYMBOL], **COST_MARKER},
             text=[each.model.title, ""],
             textposition=side,
-            textfont={"size": 13},
             hovertemplate="%{y:.1f} %<extra>" + each.model.name + "</extra>",
             showlegend=False,
             cliponaxis=False,
@@ -103,7 +106,6 @@ def cost_chart(all_scores: Sequence[Scores], seconds: Mapping[str, float]) -> go
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 14, "color": INK},
-        height=COST_CHART_PX,
     )
     words = "milliseconds a picture" if timed else "megabytes on disk"
     figure.update_xaxes(title=words, gridcolor=GRID, zeroline=False, rangemode="tozero")
@@ -118,7 +120,8 @@ def label_sides(
 ) -> list[str]:
     """Return at which side of its point each label stands, so that few lie over one another.
 
-    One after the other takes the side at which it touches the fewest points and labels so far.
+    One after the other takes the side at which it touches the fewest points, lines and labels, a
+    few times over, for those that come later may have left room.
 
     Args:
         points: x and y of each point, in the chart's units.
@@ -135,30 +138,48 @@ def label_sides(
     at = (all_points * COST_PLOT_PX / np.maximum(spans, 1e-9)).tolist()
     walls: list[_Box] = [(-FAR_PX, -FAR_PX, 0, FAR_PX), (COST_PLOT_PX[0], -FAR_PX, FAR_PX, FAR_PX)]
     labelled, bare = at[: len(points)], at[len(points) :]
-    taken = [*walls, *((x - 8, y - 8, x + 8, y + 8) for x, y in at)]
-    taken += [
-        (x - 2, min(y, other_y), x + 2, max(y, other_y))
+    drawn = [*walls, *((x - 8, y - 8, x + 8, y + 8) for x, y in at)]
+    drawn += [
+        (x - 8, min(y, other_y), x + 8, max(y, other_y))
         for x, y in labelled
         for other_x, other_y in bare
         if other_x == x
     ]
-    sides = []
-    for (x, y), label in zip(labelled, labels, strict=True):
-        width = LETTER_PX * len(label)
-        boxes = {
-            "top center": (x - width / 2, y + 8, x + width / 2, y + 24),
-            "bottom center": (x - width / 2, y - 24, x + width / 2, y - 8),
-            "middle right": (x + 8, y - 8, x + 8 + width, y + 8),
-            "middle left": (x - 8 - width, y - 8, x - 8, y + 8),
-            "top right": (x + 4, y + 8, x + 4 + width, y + 24),
-            "top left": (x - 4 - width, y + 8, x - 4, y + 24),
-            "bottom right": (x + 4, y - 24, x + 4 + width, y - 8),
-            "bottom left": (x - 4 - width, y - 24, x - 4, y - 8),
+    offered = [
+        label_boxes((x, y), LETTER_PX * len(label))
+        for (x, y), label in zip(labelled, labels, strict=True)
+    ]
+    sides: dict[int, str] = {}
+    for index in [*range(len(offered))] * ROUNDS:
+        taken = [*drawn, *(offered[n][side] for n, side in sides.items() if n != index)]
+        costs = {
+            side: sum(_overlap(box, each) for each in taken) for side, box in offered[index].items()
         }
-        side = min(boxes, key=lambda name: sum(_overlap(boxes[name], each) for each in taken))
-        taken.append(boxes[side])
-        sides.append(side)
-    return sides
+        sides[index] = min(costs, key=lambda side: costs[side])
+    return [sides[index] for index in range(len(offered))]
+
+
+def label_boxes(point: tuple[float, float], width: float) -> dict[str, _Box]:
+    """Return where a label of some width lies beside its point, by Plotly's names for that.
+
+    Args:
+        point: x and y in pixels, y upward.
+        width: of the label, in pixels.
+
+    Returns:
+        Left, bottom, right and top of each place.
+    """
+    x, y = point
+    return {
+        "top center": (x - width / 2, y + 8, x + width / 2, y + 24),
+        "bottom center": (x - width / 2, y - 24, x + width / 2, y - 8),
+        "middle right": (x + 8, y - 8, x + 8 + width, y + 8),
+        "middle left": (x - 8 - width, y - 8, x - 8, y + 8),
+        "top right": (x + 8, y + 8, x + 8 + width, y + 24),
+        "top left": (x - 8 - width, y + 8, x - 8, y + 24),
+        "bottom right": (x + 8, y - 24, x + 8 + width, y - 8),
+        "bottom left": (x - 8 - width, y - 24, x - 8, y - 8),
+    }
 
 
 def _overlap(one: _Box, other: _Box) -> float:
@@ -180,7 +201,9 @@ def _emotions(space: FeatureSpace) -> list[go.Scatter]:
     near = set(space.steps[0].near.tolist())
     traces = []
     for emotion in (name for name in DISPLAY_ORDER if name in bank.labels):
-        rows = np.flatnonzero(bank.classes == bank.labels.index(emotion))
+        of_emotion = np.flatnonzero(bank.classes == bank.labels.index(emotion)).tolist()
+        # neighbours last: on top of the others, and the first one is what the legend shows
+        rows = np.array(sorted(of_emotion, key=near.__contains__), int)
         answers = [bank.labels[answer] for answer in bank.answers[rows]]
         traces.append(
             go.Scatter(

@@ -1,8 +1,10 @@
 """Figures say what the results say."""
 
+from itertools import combinations
+
 import numpy as np
 
-from ferstudio.charts import feature_chart, label_sides
+from ferstudio.charts import COST_PLOT_PX, LETTER_PX, feature_chart, label_boxes, label_sides
 from ferstudio.labels import EMOTION_COLOURS, FERPLUS
 from ferstudio.studio.feature_space import FeatureSpace, Step
 from ferstudio.types import Prediction
@@ -36,7 +38,9 @@ def test_every_face_of_the_bank_stands_at_its_place_in_its_colour() -> None:
     assert [trace.name for trace in emotions] == list(FERPLUS)
     for trace in emotions:
         rows = shown.bank.classes == FERPLUS.index(trace.name)
-        np.testing.assert_allclose(np.stack([trace.x, trace.y], axis=1), shown.places[rows])
+        drawn = sorted(zip(trace.x, trace.y, strict=True))
+        np.testing.assert_allclose(drawn, sorted(map(tuple, shown.places[rows].tolist())))
+        assert list(trace.marker.size) == sorted(trace.marker.size)  # neighbours on top
         assert trace.marker.color == EMOTION_COLOURS[trace.name]
     outlined = [np.flatnonzero(trace.marker.line.width).size for trace in emotions]
     assert outlined == [1, 2, 0, 0, 0, 0, 0, 0]
@@ -82,6 +86,34 @@ def test_a_label_stands_beside_the_line_down_from_a_neighbour() -> None:
     sides = label_sides(points, ["ResNet-18", "ACSI-Net", "FER2013"], [(10.5, 50.0), (40.0, 60.0)])
     assert sides[1] != "bottom center"
     assert sides[2].endswith("left")  # the line runs down on its right
+
+
+def test_labels_of_many_networks_keep_apart() -> None:
+    measured = {
+        "Ensemble": (38.2, 83.6, 74.3),
+        "ResNet-18": (11.3, 83.4, 74.2),
+        "ACSI-Net clean": (11.4, 82.7, 52.6),
+        "ACSI-Net": (11.41, 82.6, 72.5),
+        "CSINet": (28.8, 82.0, 71.9),
+        "VGG16-GCCA": (15.6, 81.4, 72.4),
+        "PSA-ResNet-50": (19.7, 80.1, 68.8),
+        "AGFER": (14.9, 78.2, 65.9),
+        "VGG16": (14.8, 77.9, 66.6),
+        "VGG16-GCCA FER2013": (15.61, 63.8, 55.9),
+        "PSA-ResNet-50 FER2013": (19.71, 61.8, 53.0),
+    }
+    points = [(cost, clean) for cost, clean, _ in measured.values()]
+    others = [(cost, covered) for cost, _, covered in measured.values()]
+    sides = label_sides(points, list(measured), others)
+    width, height = COST_PLOT_PX
+    boxes = []
+    for (cost, clean), name, side in zip(points, measured, sides, strict=True):
+        at = (cost / 38.2 * width, clean / (83.6 - 52.6) * height)
+        boxes.append(label_boxes(at, LETTER_PX * len(name))[side])
+    for one, other in combinations(boxes, 2):
+        wide = min(one[2], other[2]) - max(one[0], other[0])
+        high = min(one[3], other[3]) - max(one[1], other[1])
+        assert min(wide, high) < 2, (one, other)
 
 
 def test_a_label_stays_inside_of_the_chart() -> None:

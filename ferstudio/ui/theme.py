@@ -56,5 +56,7 @@ def page_head() -> str:
     """Return what the page's head gets: what Gradio must not rewrite, and what serves all tabs."""
     sheets = ("reach", "lesson", "projector", "wide", "narrow", "papers", "video")
     css = "\n".join(static(f"{name}.css") for name in sheets)
-    scripts = script("in_order", "following", "tabs", "fold", "popover", "enlarge", "projector")
+    scripts = script(
+        "in_order", "following", "tabs", "fold", "popover", "enlarge", "projector", "charts"
+    )
     return str(render("head.html", css=Markup(css), scripts=Markup(scripts)))  # noqa: S704  our own

@@ -83,6 +83,11 @@ def test_a_number_says_what_it_means_and_leads_to_the_glossary(visit: Visit) -> 
     expect(page.locator("#glossary .chosen dt")).to_have_text("Parameters")
     page.locator("#glossary [data-close]").click()
     expect(page.locator("#glossary")).to_be_hidden()
+    page.locator("#top [data-glossary]").click()
+    expect(page.locator("#glossary")).to_be_visible()
+    expect(page.locator("#glossary .chosen")).to_have_count(0)
+    assert page.locator("#glossary").evaluate("one => one.scrollTop") == 0
+    page.locator("#glossary [data-close]").click()
 
 
 def test_a_picture_is_enlarged_with_and_without_its_heat(visit: Visit) -> None:
@@ -174,3 +179,42 @@ def test_a_projector_shows_large_faces_and_larger_ones_for_one_model(projector: 
     assert both["width"] >= 200
     assert one["width"] >= 1.3 * both["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 1920
+
+
+CHART = """(chart) => {
+  const boxes = (of) => [...chart.querySelectorAll(of)].map((one) => one.getBoundingClientRect());
+  const ticks = boxes('.xtick text'), [title] = boxes('.xtitle'), [whole] = boxes('.main-svg');
+  return {
+    gap: title.top - Math.max(...ticks.map((one) => one.bottom)),
+    last: whole.right - Math.max(...ticks.map((one) => one.right)),
+  };
+}"""
+
+
+def test_charts_keep_their_form_under_the_zoom_of_a_projector_and_of_larger_type(
+    visit: Visit, projector: Visit
+) -> None:
+    for each, zoom in ((visit, 1.0), (visit, 1.2), (projector, 1.25)):
+        page = each.page
+        turn_to(page, "Benchmark")
+        each.settle()
+        if zoom == 1.2:
+            page.locator("[data-action=larger]").click()
+        chart = page.locator("#bench-chart .js-plotly-plot")
+        expect(chart.locator(".xtick text").first).to_have_css("font-size", f"{14 * zoom:g}px")
+        found = chart.evaluate(CHART)
+        assert 0 < found["gap"] < 30, (zoom, found)
+        assert 0 <= found["last"] < 200, (zoom, found)
+
+
+def test_the_knob_of_the_amount_is_drawn_whole(visit: Visit) -> None:
+    cut = """(one) => {
+      const box = one.getBoundingClientRect();
+      for (let at = one.parentElement; at.id !== 'amount-row'; at = at.parentElement) {
+        const around = at.getBoundingClientRect();
+        const cut = around.right < box.right || around.bottom < box.bottom + 3;
+        if (cut && getComputedStyle(at).overflow !== 'visible') return at.outerHTML;
+      }
+      return '';
+    }"""
+    assert visit.page.locator("#amount input[type=range]").evaluate(cut) == ""

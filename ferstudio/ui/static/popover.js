@@ -11,7 +11,7 @@ const openGlossary = (term) => {
   document.querySelector('#tip').hidePopover();
   if (!glossary.open) glossary.showModal();
   for (const other of glossary.querySelectorAll('.chosen')) other.classList.remove('chosen');
-  const chosen = term && glossary.querySelector(`[data-term="${term}"]`);
+  const chosen = term ? glossary.querySelector(`[data-term="${term}"]`) : null;
   chosen?.classList.add('chosen');
   if (chosen) chosen.scrollIntoView({block: 'center'}); else glossary.scrollTop = 0;
 };
