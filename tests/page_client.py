@@ -83,6 +83,10 @@ class Visit:
         with suppress(httpx.HTTPError):
             self.see(title)
 
+    def tell(self, event: str, **said: object) -> list[Any]:
+        """Raise an event of the page by its name, with what the browser says of it."""
+        return self._raise(event, said)
+
     def give(self, event: str, elem_id: str, value: object) -> None:
         """Raise an event of the page by its name, with another value in one of its components."""
         self._chosen[elem_id] = value

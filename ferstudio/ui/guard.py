@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ferstudio.studio.montage import MAX_FACES
 from ferstudio.ui.uploads import MAX_UPLOAD_MB, Renaming
 from ferstudio.ui.words import FULL
 
@@ -28,8 +29,8 @@ UPLOAD = "/gradio_api/upload"
 UPLOAD_BYTES = (MAX_UPLOAD_MB + 1) * 2**20
 """Of one upload: a file and the form around it."""
 
-UPLOAD_FILES = 4
-"""Of one upload."""
+UPLOAD_FILES = MAX_FACES
+"""Of one upload: a montage's pictures come together."""
 
 JSON_BYTES = 8 * 2**20
 """Of one question: a painted cover is the largest part of any."""

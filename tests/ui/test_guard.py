@@ -165,7 +165,7 @@ def test_an_upload_of_many_files_is_refused_and_nothing_of_it_is_left(
 ) -> None:
     answer = upload(tmp_path, monkeypatch, files=files(UPLOAD_FILES + 1))
     assert answer.status_code == 413
-    assert answer.text.startswith("More than 4 files at once aren't taken.")
+    assert answer.text.startswith("More than 16 files at once aren't taken.")
     assert kept(tmp_path) == []
 
 

@@ -1,6 +1,7 @@
 """A montage on the page: all ticked networks on the sample faces, or on several pictures."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import gradio as gr
@@ -78,15 +79,16 @@ class MontageMaker:
         """Yield the montage of the largest faces of uploaded pictures; nothing of them is kept."""
         faces, names = list[FaceCrop](), list[str]()
         uploaded = values[self.files] if self.files is not None else None
-        for path in list(uploaded or ())[:MAX_FACES]:
-            with taken(path) as file:
+        with ExitStack() as stack:  # all are removed, whatever becomes of one
+            files = [stack.enter_context(taken(path)) for path in uploaded or ()]
+            for file in files[:MAX_FACES]:
                 try:
                     search = self._studio.find_faces_in(file)
                 except ImageError:
                     continue
-            face = search.faces[0] if search.faces else None
-            faces.append(self._studio.crop(search.image, face))
-            names.append(str(len(names) + 1))
+                face = search.faces[0] if search.faces else None
+                faces.append(self._studio.crop(search.image, face))
+                names.append(str(len(names) + 1))
         if not faces:
             yield {self.place: message(words.MONTAGE_NO_PICTURE)}
             return

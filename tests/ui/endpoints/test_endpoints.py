@@ -87,6 +87,13 @@ def test_comparisons_are_those_of_the_studio(asked: Endpoints, studio: Studio) -
     assert asked.compare("happiness", ["resnet18"])["answers"][0]["covered"] is None
 
 
+def test_what_is_named_often_is_asked_once(asked: Endpoints) -> None:
+    once = asked.compare("happiness", [NET])
+    assert asked.compare("happiness", [NET, "resnet18"] * 1000) == once
+    curves = asked.robustness("happiness", [NET] * 1000, ["upper"] * 1000, steps=2)
+    assert [each["occluder"] for each in curves] == ["upper"]
+
+
 def test_another_face_of_a_picture_is_another_answer(asked: Endpoints) -> None:
     first, second = (asked.compare(encoded(), [NET], face=n)["answers"][0] for n in (1, 2))
     assert first["clean"]["probabilities"] != second["clean"]["probabilities"]

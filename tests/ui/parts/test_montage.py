@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferstudio.studio.montage import Montage, MontagePlan, MontageRow
+from ferstudio.studio.montage import MAX_FACES, Montage, MontagePlan, MontageRow
 from ferstudio.studio.works import Standing, Watch, unwatched
 from ferstudio.ui import words
 from ferstudio.ui.mode import LITE_MODELS, Mode
@@ -88,6 +88,21 @@ def test_pictures_are_columns_and_what_is_none_is_left_out(tmp_path: Path) -> No
     assert studio.plans[0].names == ("1",)
     (said,) = buttons.of_pictures(values(buttons, files=[str(bad)]), quiet)  # type: ignore[arg-type]
     assert words.MONTAGE_NO_PICTURE in said[buttons.place]
+
+
+def test_no_picture_is_left_whatever_becomes_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    buttons, studio = maker()
+    monkeypatch.setattr(studio, "find_faces_in", lambda _: 1 / 0)
+    files = [tmp_path / str(number) / "a.png" for number in range(MAX_FACES + 2)]
+    for file in files:
+        file.parent.mkdir()
+        file.touch()
+    with pytest.raises(ZeroDivisionError):
+        list(buttons.of_pictures(values(buttons, files=list(map(str, files))), quiet))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_later_one_ends_it_and_its_place_is_the_later_ones() -> None:
