@@ -1,4 +1,4 @@
-"""Heads of picture files that claim a size and hold no pixels."""
+"""Files that are only what others begin with: heads without pixels, pointers without tensors."""
 
 import struct
 import zlib
@@ -14,6 +14,11 @@ def png_of_size(width: int, height: int) -> bytes:
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     body = chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + head + body
+
+
+def lfs_pointer() -> bytes:
+    """Return what Git leaves in place of a large file that nobody fetched."""
+    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n".encode()
 
 
 def jpeg_of_size(width: int, height: int, *, frame: int = 0xC0, scan: int = 3) -> bytes:

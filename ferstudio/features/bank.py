@@ -20,6 +20,7 @@ from safetensors.numpy import save
 from ferstudio.errors import WeightsError
 from ferstudio.files import write_whole
 from ferstudio.models.card import WeightsCard, weights_digest
+from ferstudio.models.lfs_pointer import check_is_fetched
 
 BANK_FILE = "features.safetensors"
 _MAP = "map:"
@@ -79,12 +80,13 @@ def read_bank(folder: Path, card: WeightsCard) -> FeatureBank | None:
     """Return the bank of a weights folder; None where it has none.
 
     Raises:
-        WeightsError: if it is damaged, or of other weights than the card's.
+        WeightsError: if it is damaged or wasn't fetched, or is of other weights than the card's.
     """
     file = folder / BANK_FILE
     if not file.is_file():
         return None
     try:
+        check_is_fetched(file)
         with safe_open(file, framework="np") as stored:
             about = stored.metadata() or {}
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118

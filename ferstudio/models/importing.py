@@ -15,6 +15,7 @@ from ferstudio.files import replaced_folder, writes_to
 from ferstudio.labels import label_set
 from ferstudio.models.black_box import BlackBox
 from ferstudio.models.card import WeightsCard, write_card
+from ferstudio.models.lfs_pointer import check_is_fetched
 from ferstudio.models.loading import load_weights
 from ferstudio.models.registry import model_entry
 from ferstudio.models.weights import fill_folder
@@ -71,10 +72,11 @@ def read_checkpoint(file: Path) -> dict[str, Tensor]:
     """Return the state dict in a file of torch or safetensors; no code in it is ever run.
 
     Raises:
-        WeightsError: if it is none.
+        WeightsError: if it is none, or wasn't fetched.
     """
     if not file.is_file():
         raise WeightsError(f"{file} doesn't exist; give a .pt, .pth or .safetensors file.")
+    check_is_fetched(file)
     try:
         if file.suffix == ".safetensors":
             found: Any = load_file(file)
@@ -193,7 +195,9 @@ def try_black_box(file: Path, model: str, labels: str, spec: InputSpec) -> Answe
     """
     opened = model_entry(model).opened
     assert opened is not None, "a black box is opened"
-    network = opened(file.read_bytes())
+    content = file.read_bytes()
+    check_is_fetched(file, content)
+    network = opened(content)
     assert isinstance(network, BlackBox)
     side_px = network.side_px
     if side_px not in (None, spec.size):

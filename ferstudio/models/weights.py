@@ -14,9 +14,8 @@ from torch import Tensor
 
 from ferstudio.errors import WeightsError
 from ferstudio.models.card import WeightsCard, write_card
+from ferstudio.models.lfs_pointer import check_is_fetched
 from ferstudio.models.shards import dequantise, in_shards, quantise
-
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def stored_files(folder: Path, card: WeightsCard) -> Iterator[bytes]:
@@ -30,11 +29,7 @@ def stored_files(folder: Path, card: WeightsCard) -> Iterator[bytes]:
             content = (folder / name).read_bytes()
         except OSError as error:
             raise WeightsError(f"{folder / name} can't be read: {error.strerror}.") from error
-        if content.startswith(LFS_POINTER):
-            raise WeightsError(
-                f"{folder / name} is a Git LFS pointer in place of the weights; run `git lfs pull` "
-                "in the repository it came from."
-            )
+        check_is_fetched(folder / name, content)
         actual = hashlib.sha256(content).hexdigest()
         if actual != expected:
             raise WeightsError(

@@ -9,6 +9,7 @@ import pytest
 from ferstudio.errors import WeightsError
 from ferstudio.features import BANK_FILE, FeatureBank, read_bank, write_bank
 from tests.features.banks import FEATURES, bank
+from tests.made_files import lfs_pointer
 from tests.networks import card
 
 CARD = replace(card("resnet18"), sha256=("ab", "cd"), files=("a.safetensors", "b.safetensors"))
@@ -50,6 +51,13 @@ def test_a_damaged_file_is_one_sentence(
     file = tmp_path / BANK_FILE
     file.write_bytes(file.read_bytes()[:-40] if content is None else content)
     with pytest.raises(WeightsError, match="is damaged"):
+        read_bank(tmp_path, CARD)
+
+
+def test_a_pointer_in_place_of_a_bank_says_how_to_get_it(tmp_path: Path, made: FeatureBank) -> None:
+    write_bank(tmp_path, CARD, made)
+    (tmp_path / BANK_FILE).write_bytes(lfs_pointer())
+    with pytest.raises(WeightsError, match="is a Git LFS pointer .* run `git lfs pull`"):
         read_bank(tmp_path, CARD)
 
 

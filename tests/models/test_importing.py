@@ -14,6 +14,7 @@ from ferstudio.errors import UsageError, WeightsError
 from ferstudio.models import load_weights
 from ferstudio.models.importing import fit, import_checkpoint, read_checkpoint
 from ferstudio.types import InputSpec
+from tests.made_files import lfs_pointer
 from tests.models.test_black_box import Small, script_file
 from tests.networks import network
 
@@ -72,6 +73,16 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes | None, sentence
         (tmp_path / "mine.pth").write_bytes(content)
     with pytest.raises(WeightsError, match=sentence):
         read_checkpoint(tmp_path / "mine.pth")
+
+
+@pytest.mark.parametrize("name", ["mine.pth", "mine.safetensors", "mine.onnx"])
+def test_a_pointer_in_place_of_a_checkpoint_says_how_to_get_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / name).write_bytes(lfs_pointer())
+    assert cli.main(["import", str(tmp_path / name), "--labels", "ferplus"]) == 2
+    said = capsys.readouterr().err
+    assert f"{name} is a Git LFS pointer" in said and "run `git lfs pull`" in said
 
 
 def test_what_fits_is_told() -> None:

@@ -23,6 +23,7 @@ from ferstudio.models.card import (
 )
 from ferstudio.models.shards import dequantise, quantise
 from ferstudio.models.weights import read_state
+from tests.made_files import lfs_pointer
 from tests.networks import INPUT, SCORE, card, network, uneven_state, write_weights
 
 
@@ -162,8 +163,7 @@ def test_a_write_that_fails_leaves_the_old_folder(
 
 def test_a_pointer_in_place_of_a_shard_says_how_to_get_it(folder: Path) -> None:
     written = read_card(folder)
-    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 123\n"
-    (folder / written.files[0]).write_text(pointer)
+    (folder / written.files[0]).write_bytes(lfs_pointer())
     with pytest.raises(WeightsError, match="is a Git LFS pointer .* run `git lfs pull`"):
         read_state(folder, written)
 
