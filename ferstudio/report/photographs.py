@@ -3,7 +3,7 @@
 import glob
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from ferstudio.errors import UsageError
@@ -67,12 +67,13 @@ def photographs(places: Sequence[str | Path]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def is_picture(file: PurePath) -> bool:
+    """Return whether a file's name is a picture's, and not one of those that systems hide."""
+    return file.suffix.lower() in PICTURE_SUFFIXES and file.name[0] != "."
+
+
 def _pictures_below(folder: Path) -> list[str]:
-    files = sorted(
-        str(file)
-        for file in folder.rglob("*")
-        if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file() and file.name[0] != "."
-    )
+    files = sorted(str(file) for file in folder.rglob("*") if is_picture(file) and file.is_file())
     if not files:
         raise UsageError(f"{folder} holds no pictures.")
     return files

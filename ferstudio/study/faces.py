@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ferstudio.errors import DataError, ImageError, UsageError
 from ferstudio.labels import LABEL_SETS, SYNONYMS
-from ferstudio.report.photographs import PICTURE_SUFFIXES, photographs
+from ferstudio.report.photographs import is_picture, photographs
 
 MAX_PICTURE_BYTES = 256 * 2**20
 """Of one picture in a ZIP file, unpacked: a small file can hold gigabytes of zeros."""
@@ -125,8 +125,7 @@ def _of_zip(place: Path) -> StudyFaces:
 
 
 def _is_picture(name: PurePosixPath) -> bool:
-    hidden = name.name.startswith(".") or "__MACOSX" in name.parts
-    return name.suffix.lower() in PICTURE_SUFFIXES and not hidden
+    return is_picture(name) and "__MACOSX" not in name.parts
 
 
 def _of_csv(place: Path) -> StudyFaces:

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING
 
 from ferstudio.errors import DataError
 from ferstudio.labels import label_set
+from ferstudio.report.photographs import is_picture
 from ferstudio.types import FaceCrop
 
 if TYPE_CHECKING:
     from ferstudio.faces import FaceDetector
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 def find_photographs(folder: Path, labels: str) -> list[tuple[Path, str]]:
@@ -25,7 +24,7 @@ def find_photographs(folder: Path, labels: str) -> list[tuple[Path, str]]:
         (file, label)
         for label in label_set(labels)
         for file in sorted((*(folder / label).glob("*"), *folder.glob(f"{label}_*")))
-        if file.suffix.lower() in SUFFIXES
+        if is_picture(file)
     ]
     if not found:
         listed = ", ".join(label_set(labels))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ferstudio.errors import DataError
 from ferstudio.labels import LabelSet
+from ferstudio.report.photographs import is_picture
 from training.data.cache import SPLITS
-from training.data.photographs import SUFFIXES
 
 SPLIT_NAMES = {
     "train": "train", "training": "train",
@@ -59,7 +59,7 @@ def pictures_in_folders(folder: Path, labels: LabelSet) -> list[LabelledPicture]
                     f"{', '.join(labels.emotions)}, or leave that one out."
                 )
             label = labels.emotions.index(emotion)
-            files = sorted(file for file in own.iterdir() if file.suffix.lower() in SUFFIXES)
+            files = sorted(file for file in own.iterdir() if is_picture(file))
             found += [LabelledPicture(file, split, label) for file in files]
     if not found:
         raise DataError(

@@ -13,6 +13,9 @@ def test_photographs_lie_in_folders_of_their_labels_or_bear_them(tmp_path: Path)
         "fear_01.jpg",
         "fear/notes.txt",
         "anger_2.webp",
+        "fear/._a.PNG",
+        "anger_3.HEIC",
+        "anger_4.avif",
         "x.jpg",
     ):
         file = tmp_path / name
@@ -20,7 +23,8 @@ def test_photographs_lie_in_folders_of_their_labels_or_bear_them(tmp_path: Path)
         file.touch()
     found = [(file.name, label) for file, label in find_photographs(tmp_path, "ferplus")]
     assert found == [
-        ("anger_2.webp", "anger"), ("a.PNG", "fear"), ("b.jpg", "fear"), ("fear_01.jpg", "fear"),
+        ("anger_2.webp", "anger"), ("anger_3.HEIC", "anger"), ("anger_4.avif", "anger"),
+        ("a.PNG", "fear"), ("b.jpg", "fear"), ("fear_01.jpg", "fear"),
     ]  # fmt: skip
 
 

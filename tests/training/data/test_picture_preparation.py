@@ -60,6 +60,8 @@ def test_folders_by_split_and_label_become_a_grey_cache(tmp_path: Path) -> None:
             folder.mkdir(parents=True)
             for number in range(2):
                 Image.fromarray(tinted("anger", number, 64)).save(folder / f"{number}.png")
+            (folder / "0.png").rename(folder / "0.TIF")  # told by content, and by any ending
+            (folder / "._1.png").write_bytes(b"left by macOS")
     line = ["--images", str(tmp_path / "set"), "--out", str(tmp_path / "cache"), "--grey"]
     assert main([*line, "--side", "48", "--workers", "0"]) == 0
     train, valid = (load_split(tmp_path / "cache", name) for name in ("train", "valid"))
