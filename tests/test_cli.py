@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from ferstudio import cli
 from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
-from ferstudio.models import list_models
+from ferstudio.models import LoadedModel, list_models, load_weights
 from ferstudio.studio import faces as studio_faces
-from ferstudio.studio import sweep_cost
+from ferstudio.studio import pool, sweep_cost
+from ferstudio.studio.results import View
+from ferstudio.studio.studio import Studio
+from ferstudio.types import Face, FaceCrop
 from tests.made_videos import write_sound, write_video
 from tests.networks import network
 from tests.studio_parts import MEASURED, FakeDetector, write_ensemble, write_picture
@@ -373,6 +377,61 @@ def test_lines_of_json_come_one_by_one(
     _, out, _ = run(capsys, "analyze", *photos, "--jsonl", *options)
     _, whole, _ = run(capsys, "analyze", *photos, "--json", *options)
     assert [json.loads(line) for line in out.splitlines()] == json.loads(whole)
+
+
+def test_each_line_is_out_before_the_next_photograph_is_looked_at(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said_before: list[str] = []
+
+    class Listening(FakeDetector):
+        def detect(self, image: NDArray[np.uint8]) -> list[Face]:
+            said_before.append(capsys.readouterr().out)
+            return super().detect(image)
+
+    monkeypatch.setattr(studio_faces, "best_detector", Listening)
+    (tmp_path / "b.png").write_text("no picture")
+    photos = [
+        write_picture(tmp_path / "a.png"),
+        tmp_path / "b.png",
+        write_picture(tmp_path / "c.png"),
+    ]
+    options = ["--models", "resnet18", "--weights", shelf, "--jsonl"]
+    status, last, _ = run(capsys, "analyze", *photos, *options)
+    nothing, between = said_before
+    first, bad = map(json.loads, between.splitlines())
+    assert (status, nothing) == (0, "")
+    assert (first["image"], len(first["results"])) == (str(photos[0]), 1)
+    assert bad.keys() == {"image", "error"} and bad["image"] == str(photos[1])
+    assert json.loads(last)["image"] == str(photos[2])
+
+
+def test_a_batch_loads_each_network_once_and_makes_no_heatmap_unasked(
+    capsys: pytest.CaptureFixture[str],
+    shelf: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loads, explained = list[str](), list[str]()
+    look = Studio.look
+
+    def counted(folder: Path, *find: Any, **options: Any) -> LoadedModel:
+        loads.append(folder.name)
+        return load_weights(folder, *find, **options)
+
+    def watched(studio: Studio, model: str, crop: FaceCrop, **asked: Any) -> View:
+        explained.append(asked["explainer"])
+        return look(studio, model, crop, **asked)
+
+    monkeypatch.setattr(pool, "load_weights", counted)
+    monkeypatch.setattr(Studio, "look", watched)
+    photos = [write_picture(tmp_path / f"{number}.png", number) for number in range(3)]
+    assert len(analyse(capsys, *photos, "--weights", shelf)) == 3
+    assert sorted(loads) == ["acsinet.test", "resnet18.test"]
+    assert explained == ["none"] * 6
 
 
 @pytest.mark.slow

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import DataError, UsageError
 from ferstudio.interruptions import STOPPED
+from ferstudio.labels import FER2013, FERPLUS
 from ferstudio.regions import COMPACT, mean_face
 from tests.training.data.public_files import face, fer2013_rows, ferplus_rows, write
 from training import prepare
 from training.data import preparation
 from training.data.cache import META_FILE, load_split
+from training.data.ferplus import VOTE_COLUMNS
 
 
 def points(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -134,6 +136,31 @@ def test_the_command_ends_with_status_2_and_one_line(
     assert err.count("\n") == 1
     assert sentence in err
     assert not (files.out / META_FILE).exists()
+
+
+def test_shuffled_rows_train_nobody(
+    files: Files, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of one usage, so that nothing but their labels tells that they were shuffled."""
+    shared = [name for name in FER2013 if name in FERPLUS]
+    emotions = [shared[row % len(shared)] for row in range(60)]
+    pixels = files.fer2013[1][1]
+    files.fer2013[1:] = [[str(FER2013.index(name)), pixels, "Training"] for name in emotions]
+    files.ferplus[1:] = [
+        [
+            "Training",
+            f"fer{row:07d}.png",
+            *("9" if column == name else "0" for column in VOTE_COLUMNS),
+        ]
+        for row, name in enumerate(emotions)
+    ]
+    files.ferplus.append(files.ferplus.pop(1))  # shifted by a row
+    assert prepare.main([*files.arguments(), "--workers", "0"]) == 2
+    said = capsys.readouterr().err
+    assert "don't belong together row by row" in said and said.count("\n") == 1
+    assert not files.out.exists()
+    files.ferplus.insert(1, files.ferplus.pop())
+    assert prepare.main([*files.arguments(), "--workers", "0"]) == 0
 
 
 def test_a_missing_file_is_named(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
