@@ -14,6 +14,7 @@ from ferstudio.faces.pictures import read_picture
 from ferstudio.labels import FERPLUS
 from ferstudio.occlusion.occluder import Group, list_occluders, occluder
 from ferstudio.report.sweep import chosen_occluders
+from ferstudio.sentences.face import NO_FACE
 from ferstudio.studio import faces as studio_faces
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import Selection
@@ -150,6 +151,8 @@ def test_what_was_made_of_the_picture_is_said(
     assert len(json.loads(out)) == 1
     assert err.startswith(f"{photo}: ")
     assert "centred square" in err
+    _, out, _ = run(capsys, photo, *asked)
+    assert out.splitlines()[-1] == str(NO_FACE)
 
 
 @pytest.mark.parametrize(

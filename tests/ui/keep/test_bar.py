@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 from PIL import Image
 
 from ferstudio.keep.recipe import read_recipe
+from ferstudio.sentences.face import NO_FACE
 from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.ui.keep import words
@@ -134,6 +136,13 @@ def test_a_report_needs_nothing_else(studio: Studio, cover: Cover) -> None:
             strict=True,
         )
     )
+
+
+def test_a_report_on_a_picture_without_a_face_says_so_first(studio: Studio) -> None:
+    middle = studio.crop(np.full((64, 80, 3), 99, np.uint8), None)
+    html = report(studio, Selection(middle, Cover("none", 0.0), tuple(MODELS)), DAY)
+    assert str(NO_FACE.lead) in html and NO_FACE.outcome in html
+    assert "On the uncovered face" not in html
 
 
 def test_a_signature_says_all_that_was_chosen(studio: Studio) -> None:

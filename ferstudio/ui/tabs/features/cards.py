@@ -27,11 +27,12 @@ def headline(spaces: Sequence[FeatureSpace], selection: Selection) -> Markup:
     )
 
 
-def notes(space: FeatureSpace) -> Markup:
-    """Return a map's numbers, and whether the face is far from all of it."""
+def notes(space: FeatureSpace, *, shows_face: bool = True) -> Markup:
+    """Return a map's numbers, and whether the face, where there is one, is far from all of it."""
     numbers = (
         (f"{space.silhouette:.2f}", words.SILHOUETTE, words.SILHOUETTE_TIP),
         (f"{space.purity:.2f}", words.PURITY, words.PURITY_TIP),
         ("", words.faces(len(space.places)), words.FACES_TIP),
     )
-    return render("features/notes.html", numbers=numbers, far=far_sentence(space))
+    far = far_sentence(space) if shows_face else ""
+    return render("features/notes.html", numbers=numbers, far=far)

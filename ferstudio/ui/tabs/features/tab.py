@@ -68,7 +68,7 @@ class FeaturesTab:
         spaces = [space for space in found if isinstance(space, FeatureSpace)]
         updates: Updates = {self.place: headline(spaces, selection)}
         for side, picker, space in zip(self.sides, (row, other_row), found, strict=True):
-            said, chart = _shown(space)
+            said, chart = _shown(space, shows_face=selection.crop.shows_face)
             updates |= {side.picker: picker, side.notes: said, side.chart: chart}
         yield updates
 
@@ -103,10 +103,10 @@ def _side(name: str, state: gr.State) -> Side:
         )
 
 
-def _shown(space: FeatureSpace | str | None) -> tuple[str, Any]:
+def _shown(space: FeatureSpace | str | None, *, shows_face: bool) -> tuple[str, Any]:
     """Return a side's notes and map."""
     if space is None:
         return "", None
     if isinstance(space, str):
         return message(space), None
-    return notes(space), feature_chart(space)
+    return notes(space, shows_face=shows_face), feature_chart(space)

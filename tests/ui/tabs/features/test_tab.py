@@ -1,6 +1,9 @@
 """The Feature space tab: two maps, one map, or a sentence where there is none."""
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
+import pytest
 
 from ferstudio.errors import WeightsError
 from ferstudio.studio.feature_space import FeatureSpace
@@ -63,6 +66,18 @@ def test_one_model_has_one_map() -> None:
     assert len(studio.asked) == 1
     assert "data-model" not in shown[right.picker]
     assert (shown[right.notes], shown[right.chart]) == ("", None)
+
+
+@pytest.mark.parametrize("shows_face", [True, False])
+def test_only_a_face_can_be_far_from_the_others(*, shows_face: bool) -> None:
+    near = space(3)
+    far = replace(near, steps=(replace(near.steps[0], away=3.0), *near.steps[1:]))
+    studio = MappingStudio()
+    studio.feature_space = lambda *asked, **options: far  # type: ignore[method-assign]
+    tab, asked = laid_out(FeaturesTab, studio), selection()
+    asked = replace(asked, crop=replace(asked.crop, shows_face=shows_face))
+    (shown,) = answers(tab, asked)
+    assert ("The face is far from all faces" in shown[tab.sides[0].notes]) is shows_face
 
 
 def test_a_model_without_a_bank_says_so_on_its_side() -> None:
