@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 COLUMNS, TILE_IN, CAPTION_IN, HEAD_IN = 5, 1.75, 0.55, 0.6
 
+NUMBERS_IN, NAMES_IN = 0.28, 0.18
+"""Room in a tile for what stands beside bars, and below them."""
+
 CAPTION_SIGNS = 27
 """To a line under a tile."""
 
@@ -109,14 +112,19 @@ def _weighed(view: AttentionView, face: NDArray[np.uint8]) -> Tile:
 
 
 def _draw(figure: "Figure", place: tuple[float, float, float, float], tile: Tile) -> None:
-    axes = figure.add_axes(place)
     if tile.heights is None:
         assert tile.image is not None
+        axes = figure.add_axes(place)
         axes.imshow(tile.image)
         axes.axis("off")
         return
+    (left, bottom, width, height), (width_in, height_in) = place, figure.get_size_inches()
+    below_in = NAMES_IN if tile.names else NAMES_IN / 3  # where half of the lowest number stands
+    beside, below = NUMBERS_IN / width_in, below_in / height_in
+    axes = figure.add_axes((left + beside, bottom + below, width - beside, height - below))
     axes.bar(np.arange(len(tile.heights)), tile.heights, 0.9, color=RUST)
     axes.set(ylim=(0, max(1e-6, 1.05 * float(tile.heights.max()))))
     axes.set_xticks(range(len(tile.names)), tile.names)
     plain(axes)
-    axes.tick_params(labelsize=7)
+    axes.locator_params(axis="y", nbins=4)
+    axes.tick_params(labelsize=7, pad=2)
