@@ -123,6 +123,15 @@ def test_a_block_of_attention_and_the_sidebars_face_are_enlarged(visit: Visit) -
     expect(page.locator("#inside button.map[aria-pressed=true]")).to_have_count(0)
 
 
+def test_no_tab_is_wider_than_a_phone(phone: Visit) -> None:
+    wider = {}
+    for tab in TABS:
+        turn_to(phone.page, tab.title)
+        phone.settle()
+        wider[tab.title] = phone.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert {title: px for title, px in wider.items() if px > 0} == {}
+
+
 def test_a_phone_shows_all_tabs_the_verdict_and_a_sidebar_that_folds(phone: Visit) -> None:
     page, (width, height) = phone.page, SIZES["phone"]
     for tab in TABS:
