@@ -92,7 +92,7 @@ TWINS = Lesson(
             guess=True,
         ),
         Step(
-            "The lower half is gone. Which twin still sees the smile?",
+            "Mouth and chin are gone. Which twin still sees the smile?",
             Setting(COMPARE, "happiness", "lower", models=(ACSINET, TWIN)),
             "Vote for what the face shows; then look who agrees.",
             differs(),
@@ -232,7 +232,7 @@ HALVES = Lesson(
     10,
     (
         Step(
-            "The left half of a disgusted face. What does it show?",
+            "The left half of a face. What does it show?",
             Setting(COMPARE, "disgust", "right"),
             "Left and right are the person's own.",
             differs(),
@@ -255,7 +255,7 @@ HALVES = Lesson(
             "Some expressions live in one half alone.",
         ),
         Step(
-            "The lower half of a surprised face is hidden. Still surprised?",
+            "The mouth of a surprised face is hidden. Still surprised?",
             Setting(COMPARE, "surprise", "lower"),
             "Look at the eyes.",
             keeps(),
@@ -263,7 +263,7 @@ HALVES = Lesson(
             guess=True,
         ),
         Step(
-            "What about sadness, with the lower half hidden?",
+            "What about sadness, with the mouth hidden?",
             Setting(COMPARE, "sadness", "lower"),
             "Look at the brows. Do as many networks keep their answer as a step before?",
             changes(0.2),

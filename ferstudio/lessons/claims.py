@@ -283,8 +283,11 @@ def _covered(found: Comparison) -> dict[str, str]:
 
 
 def _told(found: Comparison) -> str:
-    """Return who answers what, the most frequent answer first."""
-    counts = Counter(_covered(found).values()).most_common()
+    """Return who answers what, the most frequent answer first; of two that differ, by name."""
+    said = _covered(found)
+    if len(said) == len(set(said.values())) == 2:
+        return f"{', '.join(f'{title} says {answer}' for title, answer in said.items())}."
+    counts = Counter(said.values()).most_common()
     (first, number), *others = counts
     total = len(found.rows)
     rest = "".join(f", {count} {_verb(count, 'say')} {answer}" for answer, count in others)
@@ -310,4 +313,10 @@ def _lasting(sweep: Sweep) -> float:
 def _flips_at(sweep: Sweep) -> str:
     if sweep.flip is None:
         return f"{sweep.title} keeps {sweep.target} to the end."
-    return f"{sweep.title} gives up {sweep.target} at {percent(sweep.flip.amount)} of the cover."
+    share = sweep.flip.share
+    when = (
+        f"at {percent(sweep.flip.amount)} of the cover"
+        if share is None
+        else f"once {percent(share)} of the face is covered"
+    )
+    return f"{sweep.title} gives up {sweep.target} {when}."

@@ -152,6 +152,8 @@ def revealed(text: str, event: gr.EventData) -> tuple[str, dict[str, int]]:
     """Return the place after a click, and how often the class guessed each emotion."""
     if told(event, "leave", str):
         return "", {}
+    if told(event, "again", str):
+        return GUESS, {}
     counts = _counts(told(event, "counts", str) or "")
     if not text or place(text).shown:
         return text, counts

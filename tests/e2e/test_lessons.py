@@ -125,6 +125,26 @@ def test_phones_vote_on_the_same_server_and_the_tally_fills(
     assert grave_faults(page) == []
 
 
+def test_faces_are_chosen_and_guessed_one_after_another(teacher: Visit, school: str) -> None:
+    page = teacher.page
+    teacher.go(f"{school}?lesson=guess")
+    alone = page.locator("#guess img.alone")
+    expect(alone).to_have_attribute("src", re.compile("^data:image/"))
+    first = alone.get_attribute("src")
+    page.locator('#samples [data-value="anger"]').click()
+    expect(alone).not_to_have_attribute("src", str(first))
+    page.keyboard.press("3")
+    page.keyboard.press("Space")
+    expect(page.locator(".lesson-strip tbody th").first).to_have_text("The class (1)")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#guess")).to_be_visible()
+    expect(page.locator('#guess [data-emotion="surprise"] output')).to_have_text("0")
+    page.locator('#samples [data-value="fear"]').click()
+    page.keyboard.press("Space")
+    expect(page.locator(".lesson-strip .reveal")).to_be_visible()
+    expect(page.locator(".lesson-strip tbody th").first).to_have_text(re.compile("The networks"))
+
+
 def test_phones_stay_for_the_next_face(teacher: Visit, browser: Browser, school: str) -> None:
     page = teacher.page
     page.get_by_role("tab", name="Learn", exact=True).click()

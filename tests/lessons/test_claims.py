@@ -71,9 +71,9 @@ class Answering:
         sweeps = [
             SimpleNamespace(
                 title=f"Net {number}", target="happiness", answers=("happiness", "neutral"),
-                flip=None if amount is None else SimpleNamespace(amount=amount),
+                flip=None if amount is None else SimpleNamespace(amount=amount, share=share),
             )
-            for number, amount in enumerate(self._flips)
+            for number, (amount, share) in enumerate(zip(self._flips, (0.38, None), strict=True))
         ]  # fmt: skip
         yield SimpleNamespace(under=lambda name: sweeps)
 
@@ -116,13 +116,15 @@ def test_networks_differ_where_two_answers_are_given() -> None:
     agreed = Answering(["fear", "fear"], {"lower": ["neutral", "neutral"]})
     found = asked(differs(), agreed)
     assert (found.holds, found.sentence) == (False, "Both models say neutral.")
+    two = asked(differs(), Answering(["fear", "fear"], {"lower": ["neutral", "fear"]}))
+    assert two.sentence == "Net 0 says neutral, Net 1 says fear."
 
 
 def test_networks_give_up_at_an_amount_of_the_cover() -> None:
     found = asked(gives_up(), Answering([], {}, flips=[0.43, 0.67]))
     assert found.holds
     assert found.sentence == (
-        "Net 0 gives up happiness at 43 % of the cover. "
+        "Net 0 gives up happiness once 38 % of the face is covered. "
         "Net 1 gives up happiness at 67 % of the cover."
     )
     stays = asked(gives_up(), Answering([], {}, flips=[0.43, None]))

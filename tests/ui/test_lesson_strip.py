@@ -87,6 +87,7 @@ def test_a_reveal_goes_with_the_classs_guesses_and_happens_once() -> None:
     assert revealed("mouth.2.shown", event(reveal="1", counts="{}"))[0] == "mouth.2.shown"
     assert revealed("", event(reveal="1", counts="{}")) == ("", {})
     assert revealed("mouth.2", event(leave="1")) == ("", {})
+    assert revealed("guess.shown", event(again="1")) == ("guess", {})
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@
 const SETTLED_MS = 200;
 let count = 0, told = 0, settled = 0;
 
-// `behind`: the answer in view is of an older change. `asking`: the models are at work. `halted`:
-// they were, on the newest change, until they were stopped.
+// `behind`: the answer in view is of an older change. `unanswered`: there is none yet. `asking`: the
+// models are at work. `halted`: they were, on the newest change, until they were stopped.
 const compare = () => {
   const answer = document.querySelector('#answered [data-shown]');
   const behind = (name) => Number(answer?.dataset[name] ?? 0) < count;
   const stage = document.querySelector('#stage');
   stage?.classList.toggle('behind', behind('shown'));
+  stage?.classList.toggle('unanswered', !Number(answer?.dataset.shown ?? 0));
   stage?.classList.toggle('asking', behind('ended'));
   stage?.classList.toggle('halted', count > 0 && Number(answer?.dataset.stopped) === count && !behind('ended'));
 };

@@ -76,16 +76,19 @@ const veil = (on) => {
 const VISITED = 'ferstudio-visited';
 const visited = () => { try { localStorage.setItem(VISITED, 'yes'); } catch { /* private */ } };
 const isFirst = () => { try { return localStorage.getItem(VISITED) === null; } catch { return false; } };
-let guessed = '';
+// `revealing`: the step whose answers are on their way; the sheet stays away until they are there.
+let guessed = '', revealing = '';
 const show = () => {
   sheet ??= document.querySelector('#guess');
   if (!sheet) return;
   const strip = element.querySelector('[data-step]');
   document.body.classList.toggle('in-lesson', Boolean(strip));
+  document.body.classList.toggle('choosing', strip?.dataset.step === 'guess');
   const hint = element.querySelector('.lesson-hint');
   if (hint?.hidden && isFirst()) hint.hidden = false;
   if (strip) visited();
-  const wanted = strip?.dataset.guess === '1';
+  if (strip?.dataset.guess !== '1' || strip.dataset.step !== revealing) revealing = '';
+  const wanted = strip?.dataset.guess === '1' && !revealing;
   if (wanted) sheet.querySelector('h2').textContent = strip.dataset.question;
   const seen = face();
   if (wanted && seen) {
@@ -101,6 +104,7 @@ const reveal = async () => {
   if (sheet.hidden && !element.querySelector('[data-reveal]')) return;
   await endRound();
   const counts = Object.fromEntries(rows().map((row) => [row.dataset.emotion, total(row)]));
+  revealing = element.querySelector('[data-step]')?.dataset.step ?? '';
   veil(false);
   trigger('select', {reveal: '1', counts: JSON.stringify(counts)});
 };
@@ -111,7 +115,14 @@ const go = (href) => {
 document.addEventListener('click', (event) => {
   if (!sheet) return;
   const link = event.target.closest?.('a[data-go]');
-  if (link) { event.preventDefault(); endRound(); guessed = ''; veil(false); go(link.getAttribute('href')); return; }
+  if (link) {
+    event.preventDefault();
+    endRound();
+    guessed = '';
+    veil(false);
+    if ('again' in link.dataset) trigger('select', {again: '1'}); else go(link.getAttribute('href'));
+    return;
+  }
   const button = event.target.closest?.('#guess button, #lesson button');
   if (!button) return;
   if ('leave' in button.dataset) { endRound({leave: true}); veil(false); trigger('select', {leave: '1'}); return; }
@@ -124,6 +135,11 @@ document.addEventListener('click', (event) => {
     tell();
   }
 });
+// Keys go to the sheet again once a face was chosen beside it by a click; `detail` is 0 for a key.
+document.addEventListener('click', (event) => {
+  if (!sheet || sheet.hidden || !event.detail || !event.target.closest?.('#sidebar .choice')) return;
+  setTimeout(() => sheet.querySelector('[data-reveal]').focus({preventScroll: true}), 0);
+}, true);
 // Space reveals, the arrows go through the steps, digits raise a hand; never while something is typed.
 document.addEventListener('keydown', (event) => {
   if (!sheet || !element.querySelector('[data-step]') || event.altKey || event.ctrlKey || event.metaKey) return;
