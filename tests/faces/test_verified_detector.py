@@ -1,8 +1,12 @@
+import io
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from ferstudio.faces.mediapipe_detector import MediapipeDetector
+from ferstudio.faces.pictures import read_frames
 from ferstudio.faces.samples import list_samples, read_sample, sample_landmarks
 from ferstudio.faces.verified_detector import VerifiedDetector
 from ferstudio.faces.windows import box_area_px
@@ -10,6 +14,9 @@ from ferstudio.regions import anchor_points
 from ferstudio.types import Face
 from tests.faces.scenes import backdrop
 from training.data.scenes import paste_sample
+
+SIDE_OF_64_PX = 73
+"""Of a sample whose face is about 64 pixels high from forehead to chin."""
 
 EMOTIONS = [sample.emotion for sample in list_samples()]
 
@@ -78,6 +85,34 @@ def test_far_faces_of_a_large_picture_are_found(detector: VerifiedDetector) -> N
             if np.abs(np.reshape(face.box_xyxy_px, (2, 2)).mean(axis=0) - centre).max() < 20
         ]
         assert_at(face, points)
+
+
+@pytest.mark.parametrize(("height", "width"), [(560, 6000), (6000, 480)])
+def test_small_faces_of_a_panorama_are_found(
+    detector: VerifiedDetector, height: int, width: int
+) -> None:
+    picture = backdrop(height, width)
+    count, across = 6, width > height
+    for number in range(count):
+        along = 100 + 950 * number
+        left, top = (along, 200) if across else (200, along)
+        paste_sample(picture, EMOTIONS[number], left, top, SIDE_OF_64_PX)
+    assert len(detector.detect(picture)) == count
+
+
+@pytest.mark.slow
+def test_faces_are_found_where_a_jpeg_is_read_at_half_of_its_size(
+    detector: VerifiedDetector,
+) -> None:
+    picture = backdrop(4700, 6600)
+    places = [(60 + 800 * column, 60 + 900 * row) for row in range(5) for column in range(8)]
+    for number, (left, top) in enumerate(places):
+        paste_sample(picture, EMOTIONS[number % 8], left, top, SIDE_OF_64_PX)
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "JPEG", quality=90)
+    (halved,) = read_frames(stream.getvalue())
+    assert halved.image.shape == (2350, 3300, 3)
+    assert len(detector.detect(halved.image)) >= 0.95 * len(places)
 
 
 def test_a_small_face_beside_a_large_one_in_a_large_picture(detector: VerifiedDetector) -> None:

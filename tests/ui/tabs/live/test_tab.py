@@ -21,6 +21,7 @@ from ferstudio.studio.selection import Cover
 from ferstudio.types import Face
 from ferstudio.ui.page import build_app
 from ferstudio.ui.parts.data_uri import picture_bytes
+from ferstudio.ui.scripts import script, static
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.tabs.live import words
 from ferstudio.ui.tabs.live.cards import seen
@@ -119,6 +120,19 @@ def test_the_clean_face_stands_beside_the_covered_one() -> None:
     assert said == [("fear", "80"), ("neutral", "60")]
     assert 'class="card flipped"' in both
     assert 'class="card flipped"' not in bare
+
+
+@pytest.mark.parametrize("place", [".snapshot video", ".live .scene", ".live .face img"])
+def test_a_camera_is_a_mirror_on_screen_wherever_it_shows(place: str) -> None:
+    (rule,) = re.findall(rf"^{re.escape(place)} \{{([^}}]*)\}}", static("page.css"), re.MULTILINE)
+    assert "transform: scaleX(-1)" in rule
+
+
+@pytest.mark.parametrize("name", ["snapshot", "live"])
+def test_what_networks_see_is_not_mirrored(name: str) -> None:
+    drawn = re.findall(r"drawImage\(\w+, ([^)]*)\)", script(name))
+    assert drawn and all(place.startswith("0, 0") for place in drawn)
+    assert "scale(-1" not in script(name)
 
 
 def test_a_method_that_is_too_slow_says_so() -> None:
