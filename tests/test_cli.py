@@ -325,6 +325,8 @@ def test_faces_are_chosen_by_size_number_or_all(
     _, text, _ = run(capsys, "analyze", photo, "--face", choice, *options)
     found = json.loads(text)
     assert [(row["face"], row["faces"]) for row in found] == [(number, 3) for number in numbers]
+    asks_for_a_choice = choice == "largest"
+    assert all(("unless you pick another" in row["note"]) is asks_for_a_choice for row in found)
     written = {file.name for file in out.iterdir()}
     assert written == {
         "me.clean.png" if number == 1 else f"me.face-{number}.clean.png" for number in numbers

@@ -35,6 +35,11 @@ class FaceSearch:
     note: str
     image: NDArray[np.uint8]
 
+    @property
+    def note_but_choice(self) -> str:
+        """`note` without what tells that one of several faces has to be chosen."""
+        return self.note.replace(SEVERAL_FOUND.format(count=len(self.faces)), "").strip()
+
 
 def search_file(source: str | os.PathLike[str] | bytes, detector: FaceDetector) -> FaceSearch:
     """Return what `detector` finds in a picture file, at its full size.
@@ -72,7 +77,7 @@ def find_faces(
     found = detector.detect(image)
     sentences = []
     if not found:
-        sentences.append(no_face().sentence)
+        sentences += [no_face().sentence, *(note.sentence for note in notes)]
     if len(found) >= MAX_FACES:
         notes = (*notes, at_least(len(found)))
         sentences.append(notes[-1].sentence)

@@ -240,7 +240,7 @@ class _Sitting:
             found=bool(search.faces),
             face=finding.number,
             detector=search.detector,
-            note=search.note,
+            note=search.note if self.plan.face == "largest" else search.note_but_choice,
             notes=self.faces[UNCOVERED].crop.notes,
             seed=self.plan.seed,
             crops=crops,

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from ferstudio.faces.conditions import other_depth
 from ferstudio.faces.detector import MAX_FACES
 from ferstudio.faces.search import find_faces, search_file
 from ferstudio.picture_files import MORE_FRAMES
@@ -74,6 +75,21 @@ def test_the_person_is_told(count: int, gives_landmarks: bool, words: list[str])
     assert -1 not in positions
     assert positions == sorted(positions)
     assert note.endswith(".")
+
+
+def test_once_a_face_is_chosen_nobody_is_told_to_choose() -> None:
+    chosen = find_faces(PICTURE, FixedDetector(2, gives_landmarks=False)).note_but_choice
+    assert chosen.startswith("Only the fixed detector is at hand")
+    assert find_faces(PICTURE, FixedDetector(3)).note_but_choice == ""
+    nobody = find_faces(PICTURE, FixedDetector(0))
+    assert nobody.note_but_choice == nobody.note
+
+
+def test_how_a_picture_was_read_is_said_without_a_face_too() -> None:
+    read = other_depth(12)
+    assert find_faces(PICTURE, FixedDetector(0), (read,)).note.endswith(read.sentence)
+    (face,) = find_faces(PICTURE, FixedDetector(1), (read,)).faces
+    assert read in face.notes
 
 
 def test_the_order_is_the_detectors() -> None:
