@@ -144,6 +144,11 @@ def test_a_phone_shows_all_tabs_the_verdict_and_a_sidebar_that_folds(phone: Visi
     page.locator("#results .card").last.scroll_into_view_if_needed()
     expect(verdict).to_be_in_viewport(ratio=1)
     expect(page.locator("#samples")).to_be_hidden()
+    edges = "one => { const {top, bottom} = one.getBoundingClientRect(); return [top, bottom]; }"
+    foot, _ = page.locator("#sidebar").evaluate(edges)
+    for told in ("#standing", "#asking"):  # above the folded sidebar, not over tabs and verdict
+        top, bottom = page.locator(told).evaluate(edges)
+        assert height / 2 < top <= bottom <= foot, told
     assert page.evaluate(SMALL_TARGETS, FINGER_PX) == []
     phone.unfold()
     expect(page.locator("#samples")).to_be_visible()
