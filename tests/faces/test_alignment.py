@@ -91,6 +91,8 @@ def test_no_face_gives_the_centred_square(shape: tuple[int, int]) -> None:
     np.testing.assert_array_equal(crop.image, drawn_face(60))
     assert crop.landmarks_xy_px is None
     np.testing.assert_allclose(crop.to_source, [[1, 0, left], [0, 1, top]])
+    assert not crop.shows_face
+    assert [note.name for note in crop.notes] == ["no-face"]
 
 
 def test_even_a_single_pixel_has_a_centred_square() -> None:

@@ -105,6 +105,21 @@ def test_telephone_pictures_cut_short_are_refused(kind: str) -> None:
         read_picture(content[: len(content) // 2])
 
 
+@pytest.mark.parametrize(("orientation", "quarters"), [(3, 2), (6, 1), (8, -1)])
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+def test_a_telephone_that_was_turned_gives_an_upright_picture(
+    kind: str, orientation: int, quarters: int
+) -> None:
+    """Both formats hold the turn beside EXIF's word of it; it has to be made once."""
+    pillow_heif.register_heif_opener()
+    upright, exif = FACE[:40], Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(np.ascontiguousarray(np.rot90(upright, quarters)))
+    picture = read_picture(encoded(stored, kind, quality=90, exif=exif.tobytes()))
+    assert picture.shape == upright.shape
+    assert np.abs(picture.astype(int) - upright.astype(int)).mean() < 4
+
+
 def test_floats_in_a_tiff_are_read() -> None:
     light = np.array([[0.0, 0.5, 1.0]], np.float32)
     picture = read_picture(encoded(Image.fromarray(light), "TIFF"))
