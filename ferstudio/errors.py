@@ -5,6 +5,8 @@ wrong and what to do. The page shows that sentence and the shell prints it with 
 other exception is a defect of the program.
 """
 
+_LONGEST_NAME = 100
+
 
 class FerStudioError(Exception):
     """Base of every error that is the input's fault and not the program's.
@@ -20,12 +22,16 @@ class UnknownNameError(FerStudioError, KeyError):
     """A name that no registry holds; the message lists the known ones."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
-        """Build the message from the `kind` of thing, the unknown `name` and the `known` names."""
+        """Build the message from the `kind` of thing, the unknown `name` and the `known` names.
+
+        Of a name that is longer than any of ours it says the beginning.
+        """
         self.kind = kind
         self.name = name
         self.known = known
         listed = ", ".join(known) if known else "none are registered"
-        super().__init__(f"There is no {kind} named {name!r}; choose from: {listed}.")
+        asked = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+        super().__init__(f"There is no {kind} named {asked!r}; choose from: {listed}.")
 
     def __str__(self) -> str:
         """Return the sentence itself, without the quotes a KeyError adds."""

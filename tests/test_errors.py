@@ -16,6 +16,11 @@ def test_an_unknown_name_is_one_sentence_that_lists_the_known() -> None:
     assert (error.kind, error.name, error.known) == ("occluder", "hat", ["sunglasses", "mask"])
 
 
+def test_of_a_name_without_end_the_beginning_is_said() -> None:
+    said = str(UnknownNameError("model", "x" * 3_000_000, ["acsinet"]))
+    assert said == f"There is no model named '{'x' * 100}…'; choose from: acsinet."
+
+
 def test_an_empty_registry_says_so() -> None:
     assert str(UnknownNameError("model", "x", [])).endswith("choose from: none are registered.")
 

@@ -167,6 +167,36 @@ def test_phones_stay_for_the_next_face(teacher: Visit, browser: Browser, school:
             page.keyboard.press("ArrowRight")
 
 
+CLOSES_LATE = """
+const send = window.fetch;
+window.fetch = async (address, options) => {
+  if (String(address).includes('vote/close')) await new Promise((done) => setTimeout(done, 1000));
+  return send(address, options);
+};
+"""
+
+
+def test_a_round_that_closes_late_leaves_the_next_one_open(
+    teacher: Visit, browser: Browser, school: str
+) -> None:
+    page = teacher.page
+    page.add_init_script(CLOSES_LATE)
+    teacher.open(school)
+    page.get_by_role("tab", name="Learn", exact=True).click()
+    page.locator(".lesson-card").first.press("Enter")
+    page.locator("#guess [data-vote=open]").click()
+    expect(page.locator("#guess .code")).to_have_text(re.compile(r"^\w{5}$"))
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-step="mouth.2"]')).to_be_attached()
+    page.wait_for_timeout(2000)
+    expect(page.locator("#guess .join")).to_be_visible()
+    with browser.new_context() as phone:
+        vote = phone.new_page()
+        vote.goto(f"{school}vote?code={page.locator('#guess .code').inner_text()}")
+        vote.locator('[data-option="fear"]').click()
+        expect(page.locator('#guess [data-emotion="fear"] .votes')).to_have_text("1")
+
+
 FITS = "() => document.documentElement.scrollHeight <= innerHeight + 1"
 
 SMALL_OR_AWAY = """

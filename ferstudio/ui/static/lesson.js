@@ -6,7 +6,7 @@ const face = () => document.querySelector('#face img');
 const count = (row) => Number(row.querySelector('output').textContent);
 const rows = () => [...sheet.querySelectorAll('[data-emotion]')];
 // `joined`: the last round's code and key, which phones that are there keep for the next question.
-let round = null, joined = null, asking = 0, heard = Promise.resolve(), phones = {};
+let round = null, joined = null, asking = 0, last = Promise.resolve(), phones = {};
 
 const ask = async (what, asked) => {
   const answer = await fetch(`${location.pathname.replace(/\/$/, '')}/vote/${what}`, {
@@ -24,27 +24,31 @@ const tell = () => {
     row.querySelector('.votes').textContent = phones[row.dataset.emotion] ?? '';
   }
 };
-const hear = async () => {
+// What is asked about rounds is asked one after another: a close that came late would end the next.
+const inOrder = (work) => (last = last.then(work, work));
+const hear = () => inOrder(async () => {
+  if (!round) return;
   try { phones = await ask('tally', round); tell(); } catch { /* the round has ended */ }
-};
+});
 const listen = async () => {
   clearTimeout(asking);
   if (!round || sheet.hidden) return;
-  await (heard = hear());
+  await hear();
   if (round) asking = setTimeout(listen, 1000);
 };
-const endRound = async ({leave = false} = {}) => {
-  if (leave) joined = null;
+const endRound = ({leave = false} = {}) => {
   clearTimeout(asking);
-  const open = round;
-  await heard;  // a round that has ended can't be asked
-  clearTimeout(asking);
-  round = null;
-  sheet.querySelector('.join').hidden = true;
-  sheet.querySelector('[data-vote=open]').hidden = false;
-  if (open) try { phones = await ask('close', open); } catch { /* it had ended */ }
+  return inOrder(async () => {
+    const open = round;
+    round = null;
+    if (leave) joined = null;
+    sheet.querySelector('.join').hidden = true;
+    sheet.querySelector('[data-vote=open]').hidden = false;
+    if (open) try { phones = await ask('close', open); } catch { /* it had ended */ }
+  });
 };
-const openRound = async () => {
+const openRound = () => inOrder(async () => {
+  if (sheet.hidden) return;
   const join = sheet.querySelector('.join'), note = join.querySelector('.note');
   try {
     const page = location.origin + location.pathname.replace(/\/$/, '');
@@ -58,8 +62,7 @@ const openRound = async () => {
   } catch (error) { note.textContent = error.message; round = null; }
   join.hidden = false;
   sheet.querySelector('[data-vote=open]').hidden = round !== null;
-  listen();
-};
+}).then(listen);
 
 const veil = (on) => {
   if (sheet.hidden === !on) return;

@@ -13,6 +13,8 @@ from ferstudio.studio.turns import WorkEndedError
 from ferstudio.studio.works import Standing
 from ferstudio.ui.endpoints.hanging_up import until_it_hangs_up
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Gradio's, of pandas
+
 STANDING = Standing(0.0, "", 0.0, None, 0)
 PATIENCE_S = 20
 
