@@ -57,8 +57,9 @@ def _serve(options: argparse.Namespace) -> int:
     mode = Mode(options.lite, options.kiosk)
     pool_mb = LITE_POOL_MB if options.lite and options.pool_mb is None else options.pool_mb
     pool_bytes = None if pool_mb is None else pool_mb * 2**20
-    app = build_app(Studio(options.weights, pool_bytes=pool_bytes), mode)
-    serve(app, address, mode, vote_routes(Rounds()))
+    studio = Studio(options.weights, pool_bytes=pool_bytes)
+    routes = vote_routes(Rounds())
+    serve(build_app(studio, mode), address, mode, routes, once_up=studio.prepare)
     return 0
 
 

@@ -77,12 +77,12 @@ def compare(
     check_cost(selection)
     if selection.cover.needs is not Need.HEAT:  # what makes no sense is refused before any loading
         covers.of(selection)
-    if method is not None:
-        import_ahead().join()  # or the first network would seem to take that long
     rows, hidden = [], []
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")
         model = load(name)
+        if method is not None:
+            import_ahead().join()  # or the first network would seem to take that long
         progress(done / len(names), f"Asking {model.title}")
         with part(done / len(names), (done + 1) / len(names)):
             with part(0, 0.5):

@@ -9,7 +9,7 @@ from ferstudio.ui import theme, words
 from ferstudio.ui.about import about
 from ferstudio.ui.dispatch import Dispatcher
 from ferstudio.ui.endpoints.endpoints import Endpoints
-from ferstudio.ui.events import CLICKS, QUIET, told
+from ferstudio.ui.events import CLICKS, told
 from ferstudio.ui.glossary import GLOSSARY
 from ferstudio.ui.keep.bar import KeepBar
 from ferstudio.ui.lesson_strip import LessonStrip, guess_sheet
@@ -83,7 +83,6 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
         gr.HTML(sheets, elem_id="dialogs")
         gr.HTML(guess_sheet(), elem_id="guessing")
         choices = sidebar.choices
-        app.load(studio.prepare, None, None, **QUIET)
         tabs.select(shown_tab, None, choices.view, **CLICKS)
         choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
         if mode.for_programs:

@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,6 +62,8 @@ def serve(
     address: Address,
     mode: Mode = Mode(),  # noqa: B008  frozen
     routes: Sequence[BaseRoute] = (),
+    *,
+    once_up: Callable[[], object] = lambda: None,
 ) -> None:
     """Serve the page until interrupted.
 
@@ -70,6 +72,7 @@ def serve(
         address: where it is served.
         mode: what it leaves out.
         routes: what else is served there (see `Rules`, which lets requests through).
+        once_up: called once the page can be asked for; comes back at once.
 
     Raises:
         UsageError: if it can't be served there.
@@ -91,6 +94,7 @@ def serve(
             root_path=address.root_path,
             mcp_server=address.mcp,
             app_kwargs={"middleware": [Middleware(Guard, rules=rules)], "routes": list(routes)},
+            prevent_thread_lock=True,
             **launch_settings(),
         )
     except OSError as error:
@@ -99,6 +103,8 @@ def serve(
         raise UsageError("All ports that the page takes by itself are taken; give a --port.") from (
             error
         )
+    once_up()
+    app.block_thread()
 
 
 def called(address: Address, mode: Mode) -> tuple[str, ...]:

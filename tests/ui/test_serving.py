@@ -19,6 +19,7 @@ from ferstudio.ui.serving import (
     allowed_hosts,
     called,
     check_address,
+    serve,
     spare_proxies,
 )
 from tests.e2e.server import serving
@@ -40,6 +41,23 @@ ROOT = Path(__file__).parents[2]
 def test_what_can_not_be_listened_on_is_refused(address: Address, sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         check_address(address)
+
+
+def test_what_answers_need_is_begun_once_the_page_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+
+    class Page:
+        def launch(self, *, prevent_thread_lock: bool, **_: object) -> None:
+            assert prevent_thread_lock
+            done.append("up")
+
+        def block_thread(self) -> None:
+            done.append("served")
+
+    monkeypatch.setattr(serving_module, "spare_proxies", lambda _: None)
+    monkeypatch.setattr(serving_module, "get_upload_folder", lambda: ".")
+    serve(Page(), Address(), once_up=lambda: done.append("begun"))  # type: ignore[arg-type]
+    assert done == ["up", "begun", "served"]
 
 
 def test_a_taken_port_is_refused_and_a_free_one_is_left_free() -> None:
