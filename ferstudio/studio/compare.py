@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ferstudio.errors import UsageError
+from ferstudio.explain.cam import Cam
 from ferstudio.explain.explainer import Explainer
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.libraries import import_ahead
@@ -81,7 +82,7 @@ def compare(
     for done, name in enumerate(names):
         progress(done / len(names), f"Loading {name}")
         model = load(name)
-        if method is not None:
+        if isinstance(method, Cam):
             import_ahead().join()  # or the first network would seem to take that long
         progress(done / len(names), f"Asking {model.title}")
         with part(done / len(names), (done + 1) / len(names)):
