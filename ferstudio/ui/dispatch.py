@@ -6,7 +6,7 @@ anew and ends what is worked on for an older change, and one that asks, when no 
 come for a moment. Each has one listener. The tab in view is asked where its answer isn't there yet.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -194,7 +194,7 @@ class Dispatcher:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  Gradio finds it by its default
     ) -> Iterator[Updates]:
         """Yield the answer of the tab in view, more each time, where it doesn't stand there yet."""
-        change, latest, keys = int(values[self.changes]), values[self.latest], values[self.keys]
+        change, latest, keys = int(values[self.changes]), values[self.latest], {**values[self.keys]}
         latest.told(change)
         tab = self._tabs[values[self._sidebar.choices.view]]
 
@@ -209,7 +209,7 @@ class Dispatcher:
 
         try:
             with self._crowd.place():
-                keys = yield from self._asked(tab, values, watch)
+                yield from self._asked(tab, values, keys, watch)
             latest.shown = change
         except NobodyWaitsError:
             if latest.change > change:  # that one asks, too
@@ -222,23 +222,27 @@ class Dispatcher:
         yield {self.keys: keys, self.answered: answered(latest)}
 
     def _asked(
-        self, tab: Tab, values: Values, watch: Watch
-    ) -> Generator[Updates, None, dict[str, str]]:
-        """Yield a tab's answer where another one stands there; return the keys of what stands now.
+        self, tab: Tab, values: Values, keys: dict[str, str], watch: Watch
+    ) -> Iterator[Updates]:
+        """Yield a tab's answer where another one stands there, and note in `keys` what stands now.
+
+        A part of an answer is none of it: its key is noted with the end, the older one's is
+        forgotten with the beginning.
 
         Raises:
             NobodyWaitsError: as soon as nobody waits for it any more.
         """
-        change, latest, keys = int(values[self.changes]), values[self.latest], values[self.keys]
+        change, latest = int(values[self.changes]), values[self.latest]
         selection = self._sidebar.selection(values)
         key = self._key(tab, selection, values)
         if keys.get(tab.title) == key:
-            return dict(keys)
+            return
+        keys.pop(tab.title, None)
         for updates in self._answers(tab, Question(selection, values, watch)):
             latest.shown = change if tab.place in updates else latest.shown
-            yield {**updates, self.answered: answered(latest)}
+            yield {**updates, self.keys: keys, self.answered: answered(latest)}
             latest.check(change)
-        return {**keys, tab.title: key}
+        keys[tab.title] = key
 
     def _answers(self, tab: Tab, question: Question) -> Iterator[Updates]:
         if tab.asks_models and not question.selection.models:

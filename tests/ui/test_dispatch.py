@@ -172,6 +172,34 @@ def test_stop_ends_the_work_and_the_next_change_begins_anew() -> None:
     assert len(list(page.asks())) == 3
 
 
+@pytest.mark.parametrize("how", ["newer", "stop", "error"])
+def test_a_part_of_another_answer_makes_the_older_answer_be_asked_again(how: str) -> None:
+    page = Page()
+    tab = page.tabs["one"]
+    list(page.asks(seed=1))
+    if how == "error":
+        tab.error = WeightsError("damaged")
+    elif how == "stop":
+        tab.between = lambda: page.dispatcher.stop(page.values)
+    else:
+        tab.between = lambda: page.latest.told(page.change + 1)
+    list(page.asks(seed=2))
+    tab.error = tab.between = None
+    page.change = page.latest.change
+    whole, *_ = page.asks(seed=1)
+    assert whole[tab.place] == "answer 3.0"
+
+
+def test_what_was_broken_off_before_its_beginning_leaves_the_older_answer_there() -> None:
+    page = Page()
+    tab = page.tabs["one"]
+    list(page.asks(seed=1))
+    page.latest.told(page.change + 2)
+    assert list(page.asks(seed=2)) == [{page.dispatcher.answered: gr.skip()}]
+    list(page.asks(seed=1))
+    assert len(tab.asked) == 2
+
+
 def test_who_has_left_is_not_worked_for() -> None:
     page = Page()
     page.tabs["one"].between = page.latest.leave
