@@ -185,6 +185,7 @@ ATTENTION_LESSON = Lesson(
             "Look at the map of its attention and at the shares of the parts.",
             agrees_with_label(),
             "Attention is a number that the network multiplies with, nothing more.",
+            later="switch",
         ),
         Step(
             "We switch all of it off. What does the network answer now?",

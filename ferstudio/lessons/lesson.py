@@ -84,6 +84,7 @@ class Step:
         take_home: the sentence that remains.
         guess: whether the covered face is shown large and alone until the class has guessed.
         card: class of the tab's card that it is about, which a projector shows first.
+        later: class of the part of the tab that answers a later step's question; this one hides it.
     """
 
     question: str
@@ -93,6 +94,7 @@ class Step:
     take_home: str
     guess: bool = False
     card: str = ""
+    later: str = ""
 
 
 @dataclass(frozen=True, slots=True)

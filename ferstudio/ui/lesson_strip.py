@@ -56,6 +56,11 @@ class Place:
         return None if self.lesson is None else self.lesson.steps[self.number - 1]
 
     @property
+    def guesses(self) -> bool:
+        """Whether the class guesses before the reveal."""
+        return self.step is None or self.step.guess
+
+    @property
     def text(self) -> str:
         """The place in the page's address, before the reveal."""
         return GUESS if self.lesson is None else f"{self.lesson.name}.{self.number}"
@@ -139,7 +144,8 @@ class LessonStrip:
             reveal = self._reveal(at, values)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             reveal = Reveal(friendly(error), holds=False)
-        return strip(at, reveal, chart(reveal.answers, values[self.counts], people(face)))
+        counts = values[self.counts] if at.guesses else {}
+        return strip(at, reveal, chart(reveal.answers, counts, people(face)))
 
     def _reveal(self, at: Place, values: Values) -> Reveal:
         studio = self._sidebar.studio
@@ -179,7 +185,7 @@ def strip(at: Place | None, reveal: Reveal | None = None, bars: Markup | None = 
         words=words,
         at=at,
         step=at.step,
-        guess=at.step is None or at.step.guess,
+        guess=at.guesses,
         reveal=reveal,
         bars=bars or "",
         back=back,

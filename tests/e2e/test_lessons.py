@@ -71,6 +71,9 @@ def _walk(visit: Visit, lesson: Lesson) -> None:
             page.keyboard.press("2")
         else:
             expect(page.locator("#guess")).to_be_hidden()
+        if step.later:
+            expect(page.locator(f".{step.later}").first).to_be_attached()
+            expect(page.locator(f".{step.later}").first).to_be_hidden()
         expect(strip.locator(".reveal")).to_have_count(0)
         page.keyboard.press("Space")
         expect(strip.locator(".reveal")).to_be_visible()

@@ -11,10 +11,12 @@ from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.lessons.catalogue import LESSONS
 from ferstudio.lessons.lesson import Reveal
 from ferstudio.occlusion.kinds import list_kinds
+from ferstudio.ui import lesson_words as words
 from ferstudio.ui.address import Address
 from ferstudio.ui.lesson_strip import (
     GUESS,
     MOST_HANDS,
+    LessonStrip,
     Place,
     chart,
     guess_sheet,
@@ -126,6 +128,18 @@ def test_the_chart_shows_class_networks_and_people() -> None:
         ["People", "19 %", "", "62 %"],
     ]
     assert chart({}, {}, {}) == ""
+
+
+@pytest.mark.parametrize("at", STEPS)
+def test_guesses_stand_beside_the_answer_that_was_guessed_alone(at: Place) -> None:
+    with gr.Blocks():
+        sidebar = Sidebar(FakeStudio(), TABS[0].title)
+        laid_out = LessonStrip(sidebar)
+    choices = sidebar.choices
+    values: dict[Any, Any] = {each: each.value for each in (*choices.asked, choices.lesson)}
+    values |= {choices.lesson: f"{at.text}.shown", laid_out.counts: {"fear": 3}}
+    assert at.step is not None
+    assert (f"{words.CLASS} (3)" in laid_out.shown(values)) == at.step.guess
 
 
 def test_shares_of_nothing_are_nothing() -> None:
