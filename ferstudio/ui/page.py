@@ -84,7 +84,8 @@ def build_app(studio: Studio, mode: Mode = Mode()) -> gr.Blocks:  # noqa: B008  
         gr.HTML(guess_sheet(), elem_id="guessing")
         choices = sidebar.choices
         tabs.select(shown_tab, None, choices.view, **CLICKS)
-        choices.goto.change(turned, choices.goto, [tabs, choices.goto], **CLICKS)
+        shown = [tabs, choices.view, choices.goto]
+        choices.goto.change(turned, choices.goto, shown, **CLICKS)
         if mode.for_programs:
             Endpoints(studio).publish()
         forget_visitors(app, dispatcher.latest, choices.photo, sidebar.faces.forget)
@@ -96,9 +97,13 @@ def shown_tab(event: gr.SelectData) -> str:
     return told(event, "value", str) or TABS[0].title
 
 
-def turned(title: str) -> tuple[Any, str]:
-    """Return the row of tabs turned to one, and that no other is wanted any more."""
-    return (gr.Tabs(selected=title) if title else gr.skip()), ""
+def turned(title: str) -> tuple[Any, Any, str]:
+    """Return the row of tabs turned to one, the one in view, and that no other is wanted any more.
+
+    What wants a tab has set the one in view, too; a click in the row at about the same time may
+    have been told after that.
+    """
+    return (gr.Tabs(selected=title), title, "") if title else (gr.skip(), gr.skip(), "")
 
 
 def launch_settings() -> dict[str, Any]:

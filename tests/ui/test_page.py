@@ -13,7 +13,15 @@ from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import page, words
 from ferstudio.ui.endpoints.endpoints import NAMES
 from ferstudio.ui.mode import Mode
-from ferstudio.ui.page import QUEUED, TABS, TEMPORARY_FILES_S, build_app, launch_settings
+from ferstudio.ui.page import (
+    QUEUED,
+    TABS,
+    TEMPORARY_FILES_S,
+    build_app,
+    launch_settings,
+    shown_tab,
+    turned,
+)
 from ferstudio.ui.templates import render
 from tests.ui.fake_studio import MODELS, FakeStudio
 
@@ -111,6 +119,18 @@ def test_every_choice_and_option_tells_of_its_change_and_one_listener_asks() -> 
     (asking,) = [fn for fn in app.fns.values() if fn.name == "ask"]
     assert asking.targets == [(ids["changes"], "submit")]
     assert asking.trigger_mode == "always_last"
+
+
+def test_the_tab_that_is_turned_to_is_the_one_in_view() -> None:
+    app = build_app(FakeStudio())
+    (turning,) = (fn for fn in app.fns.values() if fn.fn is turned)
+    tabs, view, wanted = turning.outputs
+    shown = dict(zip((tabs, view, wanted), turned(TABS[2].title), strict=True))
+    assert shown[view] == TABS[2].title
+    assert shown[wanted] == ""
+    (clicked,) = (fn for fn in app.fns.values() if fn.fn is shown_tab)
+    assert clicked.outputs == [view]
+    assert turned("") == (gr.skip(), gr.skip(), "")
 
 
 def test_the_bar_has_its_buttons_with_names() -> None:

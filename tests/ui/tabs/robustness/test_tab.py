@@ -108,7 +108,8 @@ def test_a_cell_opens_in_compare_with_its_own_amount() -> None:
     assert (occluder, amount, where) == ("hottest", 0.75, [words.COMPARE_TAB, words.COMPARE_TAB])
     assert column == ("", "")
     assert amounts.under("hottest", 0.75) == (0.75, amounts)
-    tabs, wanted = turned(words.COMPARE_TAB)
+    tabs, view, wanted = turned(words.COMPARE_TAB)
+    assert view == words.COMPARE_TAB
     assert tabs.selected == words.COMPARE_TAB
     assert wanted == ""
 
