@@ -16,8 +16,9 @@ from training.experiments.ablation import (
     write_result,
 )
 from training.experiments.families import FAMILIES
-from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.options import experiment_from, run_experiment
 from training.experiments.published import publish
+from training.recipes.options import with_training_options
 
 ALL = "all"
 """Stands for every family: what two of them share is trained once."""
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
-    changed, everything = partial(with_options, options=options), options.members == ALL
+    changed, everything = partial(with_training_options, options=options), options.members == ALL
     if everything:
         ablations = all_families(options.tag, changed)
     else:

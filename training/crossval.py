@@ -12,9 +12,10 @@ from training.data.protocols import evaluation_labels
 from training.evaluation.scores import write_json
 from training.experiments.crossval import RESULT, cross_validate, result_text
 from training.experiments.experiment import plan_of
-from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.options import experiment_from, run_experiment
 from training.experiments.published import crossval_result, publish
 from training.recipes import get_recipe, list_recipes
+from training.recipes.options import with_training_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
-    recipe = with_options(get_recipe(options.recipe), options)
+    recipe = with_training_options(get_recipe(options.recipe), options)
     if recipe.teacher:
         raise UsageError(f"{recipe.name} has a teacher, which has seen the faces held out here.")
     experiment = experiment_from(options, device, f"crossval {recipe.name} --folds {options.folds}")

@@ -10,9 +10,10 @@ from training.command_line import command_parser
 from training.data.cache import load_split
 from training.experiments.experiment import plan_of
 from training.experiments.lambda_search import ISLAND_WEIGHTS, SEPARATIONS, Grid, search_lambda
-from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.options import experiment_from, run_experiment
 from training.experiments.published import publish
 from training.recipes import get_recipe, list_recipes
+from training.recipes.options import with_training_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
-    recipe = with_options(get_recipe(options.recipe), options)
+    recipe = with_training_options(get_recipe(options.recipe), options)
     if recipe.loss.kind != "joint":
         raise UsageError(f"{recipe.name} hasn't got the joint loss whose weights are searched.")
     grid = Grid(_numbers(options.separations), _numbers(options.island_weights))

@@ -10,10 +10,11 @@ from training.command_line import command_parser
 from training.data.cache import load_split
 from training.evaluation.scores import write_json
 from training.experiments.experiment import plan_of
-from training.experiments.options import experiment_from, run_experiment, with_options
+from training.experiments.options import experiment_from, run_experiment
 from training.experiments.published import publish, stability_result
 from training.experiments.stability import RESULT, measure_stability, result_text
 from training.recipes import get_recipe, list_recipes
+from training.recipes.options import with_training_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, device: torch.device) -> str:
     if options.runs < 2:
         raise UsageError(f"--runs must be 2 or more, not {options.runs}: one run has no spread.")
-    recipe = with_options(get_recipe(options.recipe), options)
+    recipe = with_training_options(get_recipe(options.recipe), options)
     experiment = experiment_from(options, device, f"stability {recipe.name} --runs {options.runs}")
     train_table, valid = load_split(options.data, "train"), load_split(options.data, "valid")
     experiment.begin(plan_of(recipe, train_table), resume=options.resume)

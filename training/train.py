@@ -20,7 +20,7 @@ from training.engine.device import tune
 from training.engine.loop import train
 from training.engine.run import resume_run, start_run
 from training.recipes import get_recipe, list_recipes
-from training.recipes.options import with_training_options
+from training.recipes.options import add_recipe_options, with_training_options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,39 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("recipe", help="one of: " + ", ".join(list_recipes()))
     add_data_option(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's")
-    parser.add_argument("--seed", type=int, help="instead of the recipe's")
-    parser.add_argument(
-        "--batch-size", type=int, help="instead of the recipe's; SGD's learning rate follows it"
-    )
-    parser.add_argument(
-        "--sizes", help="instead of the recipe's, as 64,80@0.4: 64 px, then 80 px from 40 %% on"
-    )
-    parser.add_argument(
-        "--teacher", type=Path, metavar="FILE", help="of training.teachers, to learn from as well"
-    )
-    parser.add_argument(
-        "--start-from",
-        type=Path,
-        metavar="FOLDER",
-        help="weights, as weights/vgg16.ferplus, whose tensors it begins with where they fit",
-    )
-    parser.add_argument(
-        "--learning-rate", type=float, help="the highest, instead of the recipe's at its batch size"
-    )
-    parser.add_argument(
-        "--ema-decay",
-        type=float,
-        help="of the averaged weights per step, instead of the recipe's at its batch size",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="any setting of the recipe by its path, its value in JSON, as "
-        "augmentation.occlusion.share=0.5; may be repeated",
-    )
+    add_recipe_options(parser)
     parser.add_argument("--max-minutes", type=float, help="fit the schedule into this time")
     add_device_option(parser)
     parser.add_argument("--resume", action="store_true", help="go on from the last whole epoch")

@@ -10,6 +10,12 @@ from ferstudio.distributed import world_size
 
 def command_text(options: argparse.Namespace) -> str:
     """Return the command of `training.train` with all that decides its outcome, without paths."""
+    start = f"{_launcher()} -m training.train {options.recipe} --data DIR --out RUN"
+    return " ".join([start, *settings_text(options), *["--compile"] * options.compile])
+
+
+def settings_text(options: argparse.Namespace) -> list[str]:
+    """Return the settings of a training that a command line gives, without paths."""
     given = {
         "--epochs": options.epochs,
         "--seed": options.seed,
@@ -25,9 +31,7 @@ def command_text(options: argparse.Namespace) -> str:
     settings += [f"--set {shlex.quote(setting)}" for setting in options.set]
     if options.start_from is not None:
         settings.append(f"--start-from weights/{options.start_from.name}")
-    settings += ["--compile"] * options.compile
-    start = f"{_launcher()} -m training.train {options.recipe} --data DIR --out RUN"
-    return " ".join([start, *settings])
+    return settings
 
 
 def with_minutes(command: str, minutes: float) -> str:

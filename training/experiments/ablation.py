@@ -91,7 +91,9 @@ class Ablation:
         of = "each recipe's settings"
         if self.family:
             of = f"settings of `{self.members}.{self.tag}` for all"
-        return f"{of}, {first.epochs} epochs{limit}, seed {first.seed}"
+        sides = " to ".join(dict.fromkeys(f"{side} px" for _, side in first.sizes))
+        start = f", begun with `{first.start_from}` where it fits" if first.start_from else ""
+        return f"{of}, {first.epochs} epochs{limit} at {sides}, seed {first.seed}{start}"
 
     def plan(self, train_table: FaceTable) -> dict[str, Any]:
         """Return what decides the outcome, for `Experiment.begin`."""

@@ -57,6 +57,8 @@ class Experiment:
         max_minutes: time limit of each training; None for none.
         command: the command line that does the experiment.
         compiled: whether torch compiles the networks.
+        start_from: folder of weights whose tensors each network begins with where they fit; the
+            recipes of its trials name it, too.
     """
 
     out: Path
@@ -64,6 +66,7 @@ class Experiment:
     max_minutes: float | None = None
     command: str = ""
     compiled: bool = False
+    start_from: Path | None = None
 
     def begin(self, plan: Mapping[str, Any], *, resume: bool) -> None:
         """Write down what the experiment is, or check that it is the one that goes on.
@@ -120,6 +123,7 @@ class Experiment:
                 self.device,
                 max_minutes=self.max_minutes,
                 command=self.command,
+                start_from=self.start_from,
             )
         train(run, trial.train, next(iter(trial.judged.values())), compiled=self.compiled)
         barrier()  # the checkpoint is whole

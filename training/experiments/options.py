@@ -9,10 +9,11 @@ import torch
 from ferstudio.distributed import is_main_process, process_group
 from ferstudio.errors import UsageError
 from training.command_line import add_data_option, add_device_option, run_command
+from training.engine.command_text import settings_text
 from training.engine.device import tune
 from training.experiments.experiment import Experiment
 from training.experiments.published import add_results_option
-from training.recipes import Recipe
+from training.recipes.options import add_recipe_options
 
 
 def run_experiment(
@@ -42,21 +43,14 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that all experiments share."""
     add_data_option(parser)
     parser.add_argument("--out", type=Path, required=True, help="folder of the experiment")
-    parser.add_argument("--epochs", type=int, help="of each training, instead of the recipe's")
+    add_recipe_options(parser)
     parser.add_argument("--max-minutes", type=float, help="time limit of each training")
     add_device_option(parser)
-    parser.add_argument("--seed", type=int, help="instead of the recipe's")
     parser.add_argument("--resume", action="store_true", help="go on after a stop")
     parser.add_argument(
         "--compile", action="store_true", help="let torch compile the networks: pays on a GPU"
     )
     add_results_option(parser)
-
-
-def with_options(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    """Return the recipe with the epochs and the seed that were asked for."""
-    settings = {"epochs": options.epochs, "seed": options.seed}
-    return recipe.changed(**{k: v for k, v in settings.items() if v is not None})
 
 
 def experiment_from(options: argparse.Namespace, device: torch.device, command: str) -> Experiment:
@@ -70,11 +64,7 @@ def experiment_from(options: argparse.Namespace, device: torch.device, command: 
     tune(device)
     if options.max_minutes is not None and options.max_minutes <= 0:
         raise UsageError(f"--max-minutes must be positive, not {options.max_minutes}.")
-    given = {name: getattr(options, name) for name in ("epochs", "seed", "max_minutes")}
-    settings = [
-        f"--{name.replace('_', '-')} {value:g}"
-        for name, value in given.items()
-        if value is not None
-    ]
-    line = " ".join([f"python -m training.{command} --data DIR --out DIR", *settings])
-    return Experiment(options.out, device, options.max_minutes, line, options.compile)
+    line = " ".join([f"python -m training.{command} --data DIR --out DIR", *settings_text(options)])
+    return Experiment(
+        options.out, device, options.max_minutes, line, options.compile, options.start_from
+    )

@@ -6,6 +6,7 @@ import pytest
 from ferstudio.models import list_models, model_entry
 from ferstudio.reported import ReportedAblation, reported_value
 from ferstudio.results import read_results
+from tests.networks import card, network, write_weights
 from tests.training.tiny import register_tiny
 from training.ablation import main
 from training.data.cache import load_split
@@ -150,6 +151,28 @@ def test_recipes_named_by_hand_resume_and_have_no_papers_columns(
     rows = json.loads(before)["rows"]
     assert [row["row"] for row in rows] == ["tiny.ferplus", "tiny_b.ferplus"]
     assert "paper" not in (tmp_path / "ablation.md").read_text()
+
+
+def test_all_begin_alike_and_the_note_says_how(
+    tiny: None, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_tiny(monkeypatch, "tiny", "again")
+    named = "tiny.ferplus,tiny.again"
+    write_weights(tmp_path, card("tiny"), network("tiny").state_dict())
+    begun = ["--start-from", str(tmp_path / "tiny.test"), "--sizes", "32", "--batch-size", "20"]
+    line = command(named, cache, tmp_path / "run", "--epochs", "1", *begun)
+    results = ["--results", str(tmp_path / "results")]
+    assert main([*line, *results]) == 0
+    for name in named.split(","):
+        trained = Recipe.from_json(read_checkpoint(tmp_path / "run" / name)["recipe"])
+        assert (trained.start_from, trained.batch_size) == ("tiny.test", 20)
+    found = read_results(tmp_path / "results").find("ablation", named)
+    assert found is not None
+    assert "1 epochs at 32 px" in found.note and "begun with `tiny.test`" in found.note
+    assert found.command.endswith(
+        "--epochs 1 --batch-size 20 --sizes 32 --start-from weights/tiny.test"
+    )
+    assert main([*line, "--resume"]) == 0
 
 
 def test_refusals(
