@@ -30,6 +30,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     recipe = with_training_options(get_recipe(options.recipe), options)
     if recipe.teacher:
         raise UsageError(f"{recipe.name} has a teacher, which has seen the faces held out here.")
+    if recipe.start_from:
+        raise UsageError(f"{recipe.start_from} has seen the faces held out here; begin with none.")
     experiment = experiment_from(options, device, f"crossval {recipe.name} --folds {options.folds}")
     table = load_split(options.data, "train")
     judged = int((evaluation_labels(table, recipe.label_sets[0]) >= 0).sum())

@@ -171,6 +171,15 @@ def test_a_teacher_that_saw_the_held_out_faces_is_refused(
     assert "has a teacher" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
+def test_weights_that_saw_the_held_out_faces_are_refused(
+    recipe: Recipe, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = ["--start-from", "weights/vgg16.ferplus"]
+    assert main([*command(cache, tmp_path / "out"), *begun]) == 2
+    assert "vgg16.ferplus has seen the faces held out" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_commands_refuse_what_they_cant_do(
     recipe: Recipe, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
