@@ -26,19 +26,23 @@ class FaceSearch:
     Attributes:
         faces: largest first, each with its notes; empty where none was found.
         detector: name of the detector that looked.
-        note: what the person should be told, in whole sentences; empty when all is well.
+        note_but_choice: what the person should be told, in whole sentences, but for `choice`;
+            empty when all is well.
         image: (H, W, 3) uint8 RGB, the picture in which the faces were found.
+        choice: the sentence that one of several faces has to be chosen; empty where there is none
+            to choose.
     """
 
     faces: tuple[Face, ...]
     detector: str
-    note: str
+    note_but_choice: str
     image: NDArray[np.uint8]
+    choice: str = ""
 
     @property
-    def note_but_choice(self) -> str:
-        """`note` without what tells that one of several faces has to be chosen."""
-        return self.note.replace(SEVERAL_FOUND.format(count=len(self.faces)), "").strip()
+    def note(self) -> str:
+        """All that the person should be told, in whole sentences; empty when all is well."""
+        return " ".join(filter(None, (self.choice, self.note_but_choice)))
 
 
 def search_file(source: str | os.PathLike[str] | bytes, detector: FaceDetector) -> FaceSearch:
@@ -75,15 +79,15 @@ def find_faces(
         notes: what there is to say about the picture; each face gets it beside its own.
     """
     found = detector.detect(image)
-    sentences = []
+    sentences, choice = [], ""
     if not found:
         sentences += [no_face().sentence, *(note.sentence for note in notes)]
     if len(found) >= MAX_FACES:
         notes = (*notes, at_least(len(found)))
         sentences.append(notes[-1].sentence)
     elif len(found) > 1:
-        sentences.append(SEVERAL_FOUND.format(count=len(found)))
+        choice = SEVERAL_FOUND.format(count=len(found))
     if not detector.gives_landmarks:
         sentences.append(WITHOUT_LANDMARKS.format(detector=detector.name))
     faces = tuple(replace(face, notes=(*conditions(image, face), *notes)) for face in found)
-    return FaceSearch(faces, detector.name, " ".join(sentences), image)
+    return FaceSearch(faces, detector.name, " ".join(sentences), image, choice)

@@ -12,6 +12,7 @@ from ferstudio.models import LoadedModel, load_weights
 from ferstudio.preprocess import normalise, sample_faces
 from training.data.alignment import alignment_maps
 from training.data.table import FaceTable
+from training.engine import device
 from training.evaluation.teachers import ask
 
 CPU = torch.device("cpu")
@@ -23,8 +24,9 @@ def models(shelf: Path) -> list[LoadedModel]:
 
 
 def test_answers_are_averaged_over_teachers_and_mirror_images(
-    models: list[LoadedModel], table: FaceTable
+    models: list[LoadedModel], table: FaceTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(device, "has_fast_bf16", lambda _: False)
     teacher = ask(models, table.select(np.arange(9)), CPU)
     maps = torch.from_numpy(alignment_maps(table))
     for row in (0, 8):  # the first has no landmarks
@@ -40,6 +42,17 @@ def test_answers_are_averaged_over_teachers_and_mirror_images(
         np.testing.assert_allclose(teacher.probabilities[row], total / 4, atol=1e-6)
     assert teacher.weights == ("resnet18.test", "acsinet.test")
     assert teacher.sha256 == tuple(" ".join(model.card.sha256) for model in models)
+
+
+@pytest.mark.skipif(not device.has_fast_bf16(CPU), reason="the processor has no bfloat16")
+def test_in_bfloat16_they_answer_nearly_the_same(
+    models: list[LoadedModel], table: FaceTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faces = table.select(np.arange(9))
+    quick = ask(models, faces, CPU).probabilities
+    monkeypatch.setattr(device, "has_fast_bf16", lambda _: False)
+    exact = ask(models, faces, CPU).probabilities
+    assert 0 < np.abs(quick - exact).max() < 0.03
 
 
 def test_teachers_of_two_label_sets_are_refused(
