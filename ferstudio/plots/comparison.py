@@ -10,7 +10,6 @@ from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.plots.frame import GRID, INK, MUTED, RUST, new_figure, plain
 from ferstudio.sentences.compare import verdict
-from ferstudio.sentences.face import headline
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.studio.selection import NONE
@@ -32,7 +31,7 @@ def comparison_plot(found: Comparison) -> "Figure":
     rows, bare = found.rows, found.selection.cover.bare
     height_in = HEAD_IN + ROW_IN * len(rows) + FOOT_IN
     figure = new_figure(WIDTH_IN, height_in)
-    said = headline(verdict(found), found.selection.crop)
+    said = verdict(found)
     figure.text(0.02, 1 - 0.3 / height_in, str(said), color=INK, fontsize=13, fontweight="bold")
     for number, row in enumerate(rows):
         bottom = (FOOT_IN + ROW_IN * (len(rows) - 1 - number)) / height_in

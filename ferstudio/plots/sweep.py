@@ -21,7 +21,6 @@ from ferstudio.plots.frame import (
     pixels,
     plain,
 )
-from ferstudio.sentences.face import headline
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict, spoken_name
 from ferstudio.sentences.sentence import Verdict, percent, short_percent
 from ferstudio.studio.robustness import Robustness
@@ -70,7 +69,7 @@ def sweep_figure(found: Robustness, name: str, film: Sequence[Occluded]) -> "Fig
     figure = new_figure(9, height_in)
     top, bottom = 1 - 1.05 / height_in, 1.95 / height_in
     axes = figure.add_axes((0.075, bottom, 0.66, top - bottom))
-    said = headline(robustness_verdict(found, name), found.plan.crop)
+    said = robustness_verdict(found, name)
     _title(figure, said, 0.02, 1 - 0.25 / height_in)
     across = sweeps[0].covered if sweeps[0].by_share else sweeps[0].levels
     right = 100 * max(float(across.max()), 0.01)
@@ -106,7 +105,7 @@ def matrix_figure(found: Robustness) -> "Figure":
     figure = new_figure(width_in, height_in)
     place = (left_in / width_in, 0.55 / height_in, grid_in / width_in, 0.56 * rows / height_in)
     axes = figure.add_axes(place)
-    said = headline(robustness_verdict(found, hardest_occluder(found)), plan.crop)
+    said = robustness_verdict(found, hardest_occluder(found))
     _title(figure, said, 0.02, 1 - 0.25 / height_in)
     for row, column in itertools.product(range(rows), range(columns)):
         sweep = found.sweeps[row][column]

@@ -9,7 +9,6 @@ from ferstudio.occlusion.occluder import list_occluders
 from ferstudio.plots.frame import require_matplotlib
 from ferstudio.plots.sweep import matrix_plot, sweep_plot
 from ferstudio.report.album import Album
-from ferstudio.sentences.face import headline
 from ferstudio.sentences.robustness import hardest_occluder, robustness_verdict
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.robustness import STEPS, Robustness, RobustnessPlan, even_amounts
@@ -130,9 +129,7 @@ class SweepReport:
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in cells
         ]
-        said = headline(
-            robustness_verdict(self.found, hardest_occluder(self.found)), self.found.plan.crop
-        )
+        said = robustness_verdict(self.found, hardest_occluder(self.found))
         return "\n".join([self.image, *(f"  {line}" for line in lines), LEGEND, str(said)])
 
 

@@ -11,7 +11,7 @@ from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Need
 from ferstudio.sentences.attention import favours
 from ferstudio.sentences.explain import no_map_sentence
-from ferstudio.sentences.face import labelled
+from ferstudio.sentences.face import NO_FACE, labelled
 from ferstudio.sentences.sentence import Verdict, everyone, joined, percent
 from ferstudio.studio.results import Comparison, ModelComparison, NoMap
 from ferstudio.types import FaceCrop
@@ -21,8 +21,10 @@ def verdict(comparison: Comparison) -> Verdict:
     """Return the sentence for a comparison of at least one model.
 
     With an occluder it counts the models that changed their mind; without one it says what they
-    answer.
+    answer. Where there is no face to judge, it says that.
     """
+    if not comparison.selection.crop.shows_face:
+        return NO_FACE
     if comparison.selection.cover.bare:
         lead = labelled(comparison.selection) or "On the uncovered face:"
         return Verdict(lead, _answers(comparison))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ferstudio.occlusion.kinds import kind
+from ferstudio.sentences.face import NO_FACE
 from ferstudio.sentences.sentence import Verdict, everyone, percent
 from ferstudio.studio.robustness import Robustness
 from ferstudio.studio.sweep import Flip, Sweep
@@ -24,7 +25,7 @@ def robustness_verdict(
     Its lead says what that occluder does at its amount, and how many others do the same. Its
     outcome says which one breaks more models, where one does; else how far the models hold under
     this one, whatever the amount: "A surgical mask is what breaks them: ACSI-Net holds longest, to
-    37 % covered."
+    37 % covered." Where there is no face to judge, it says that.
 
     Args:
         found: what is known.
@@ -32,6 +33,8 @@ def robustness_verdict(
         amounts: how much of each of the plan's; None means all of it.
         among: the occluders that it is held against; () means all of the plan's.
     """
+    if not found.plan.crop.shows_face:
+        return NO_FACE
     amounts = amounts or _all_of_each(found)
     sweeps = found.under(name)
     if not sweeps:

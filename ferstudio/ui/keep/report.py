@@ -20,7 +20,6 @@ from ferstudio.plots.frame import figure_content
 from ferstudio.plots.sheet import attention_sheet
 from ferstudio.plots.sweep import sweep_figure
 from ferstudio.sentences.compare import verdict
-from ferstudio.sentences.face import headline
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.studio.robustness import RobustnessPlan
 from ferstudio.studio.selection import NONE, Selection
@@ -57,7 +56,7 @@ def report(studio: Studio, selection: Selection, day: date) -> str:
         css=Markup(static("report.css")),  # noqa: S704  our own
         day=day,
         version=__version__,
-        verdict=headline(verdict(found), selection.crop),
+        verdict=verdict(found),
         cover=cover,
         face=png(selection.crop.image),
         covered=None if cover.bare else png(found.covered.image),

@@ -12,7 +12,6 @@ from ferstudio.explain.overlay import colour_bar, draw_overlay, shared_scale
 from ferstudio.labels import EMOTION_COLOURS
 from ferstudio.sentences.attention import EVEN_CONTRAST, attention_summary
 from ferstudio.sentences.compare import heat_place, heat_sentence, no_map_sentences, verdict
-from ferstudio.sentences.face import headline
 from ferstudio.sentences.sentence import cover_noun, short_percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.types import FaceCrop
@@ -81,7 +80,7 @@ def results(comparison: Comparison, one_scale: bool) -> Markup:
         words=words,
         kinds=kinds,
         shared=shared,
-        said=headline(verdict(comparison), selection.crop),
+        said=verdict(comparison),
         face=face,
         no_maps=no_map_sentences(comparison.rows),
         heat=heat,

@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from ferstudio.occlusion.kinds import kind
 from ferstudio.occlusion.occluder import Occluded
-from ferstudio.sentences.face import headline
 from ferstudio.sentences.robustness import (
     extent,
     hardest_occluder,
@@ -65,7 +64,6 @@ def study(
     if chosen not in names:
         known = any(found.under(name) for name in names)
         chosen = hardest_occluder(found, amounts, among=among) if known else names[0]
-    said = robustness_verdict(found, chosen, amounts, among=among)
     matrix = found.matrix(amounts)
     return render(
         "robustness/study.html",
@@ -75,7 +73,7 @@ def study(
         film_side_px=FILM_SIDE_PX,
         found=found,
         face=shown.face,
-        said=headline(said, found.plan.crop),
+        said=robustness_verdict(found, chosen, amounts, among=among),
         nothing_known=not any(map(found.under, names)),
         note=words.cell_note(_amounts(found.plan, amounts)),
         heads=[_head(name, name == chosen) for name in names],
