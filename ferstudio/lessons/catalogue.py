@@ -40,8 +40,8 @@ MOUTH = Lesson(
             "A surgical mask hides the mouth. What will the networks say?",
             Setting(COMPARE, "happiness", "surgical-mask"),
             "Guess what you see, then what a network sees.",
-            changes(0.8),
-            "Without the mouth, the same happy face becomes another answer.",
+            changes(),
+            "Without the mouth, the same happy face becomes another answer to most networks.",
             guess=True,
         ),
         Step(
