@@ -391,6 +391,21 @@ def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.montage import MontageFiles, write_montage
     from ferstudio.report.photographs import photographs
 
+    ignored = {
+        "--occlude": options.occlude,
+        "--face": options.face != "largest",
+        "--out": options.out,
+        "--json": options.json,
+        "--jsonl": options.jsonl,
+        "more than one --explain": len(options.explain) > 1,
+        "--explain beside --attention": options.explain and options.attention,
+    }
+    if given := [name for name, value in ignored.items() if value]:
+        raise UsageError(
+            f"python -m ferstudio analyze: a montage shows bare faces, the largest of each "
+            f"photograph, by one heatmap method or by attention; leave out {' and '.join(given)}."
+        )
+
     asked = MontageFiles(
         models=_chosen_models(studio, options.models),
         photographs=tuple(photographs(options.images)),

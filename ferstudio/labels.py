@@ -33,6 +33,8 @@ class LabelSet:
         title: what people call the data set.
         emotions: in logit order.
         codes: what the data set's own files call them: folders, numbers in lists.
+        list_form: form of the data set's own lists of pictures, which its codes are of
+            (`training.data.picture_lists.LIST_FORMS`); "" where it has none.
         source: who made it, and which of its files has the labels.
     """
 
@@ -40,6 +42,7 @@ class LabelSet:
     title: str
     emotions: tuple[str, ...]
     codes: Mapping[str, str] = field(default_factory=dict)
+    list_form: str = ""
     source: str = ""
 
     def emotion(self, code: str) -> str | None:
@@ -120,7 +123,14 @@ def _read(file: Path) -> LabelSet:
     try:
         raw = json.loads(file.read_text("utf-8"))
         emotions, codes = tuple(raw["emotions"]), dict(raw.get("codes", {}))
-        found = LabelSet(file.stem, str(raw["title"]), emotions, codes, str(raw.get("source", "")))
+        found = LabelSet(
+            file.stem,
+            str(raw["title"]),
+            emotions,
+            codes,
+            list_form=str(raw.get("list", "")),
+            source=str(raw.get("source", "")),
+        )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{file} is no label set ({error}); it needs title and emotions.") from None
     unknown = sorted({*emotions, *codes.values()} - {*DISPLAY_ORDER})

@@ -34,16 +34,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--tag", help="settings of a family: FAMILY.TAG is a recipe; ferplus unless given"
     )
+    parser.add_argument(
+        "--seeds", type=int, default=1, help="trainings of each member; may be raised with --resume"
+    )
     return run_experiment(parser, arguments, _run)
 
 
 def _run(options: argparse.Namespace, device: torch.device) -> str:
     changed, everything = partial(with_training_options, options=options), options.members == ALL
     if everything:
-        ablations = all_families(options.tag, changed)
+        ablations = all_families(options.tag, changed, seeds=options.seeds)
     else:
-        ablations = [choose_ablation(options.members, options.tag, changed)]
-    experiment = experiment_from(options, device, f"ablation {options.members}")
+        ablations = [choose_ablation(options.members, options.tag, changed, seeds=options.seeds)]
+    own = [options.members, *[f"--tag {options.tag}"] * bool(options.tag)]
+    own += [f"--seeds {options.seeds}"] * (options.seeds > 1)
+    experiment = experiment_from(options, device, f"ablation {' '.join(own)}")
     tables = load_split(options.data, "train"), load_split(options.data, "valid")
     plans = {each.members: each.plan(tables[0]) for each in ablations}
     experiment.begin(plans if everything else plans[options.members], resume=options.resume)

@@ -78,7 +78,7 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
             yield table_text(evaluations)
         if options.json:
             write_json(options.json, [row.to_json() for row in evaluations])
-        publish(evaluation_results(judged), options.results, merge=True)
+        publish(evaluation_results(judged, limit=options.limit), options.results, merge=True)
 
 
 def _evaluated(

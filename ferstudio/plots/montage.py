@@ -1,5 +1,6 @@
 """A montage as a sheet: a row per network, a column per face, one scale and its legend."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from ferstudio.explain.explainer import explainer
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CELL_IN, GAP_IN, NAMES_IN, HEAD_IN, FOOT_IN, WORDS_IN = 1.1, 0.08, 1.45, 0.35, 0.75, 0.2
+
+TITLE_LETTERS, NAME_LETTERS = 14, 13
+"""What fits into a line beside a row, and above a column."""
 
 
 def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
@@ -37,15 +41,17 @@ def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
 
     for column, name in enumerate(found.plan.names):
         left, bottom, width, height = place(0, column)
-        figure.text(left + width / 2, bottom + height + 0.08 / height_in, name, ha="center",
-                    color=INK, fontsize=9, fontweight="bold")  # fmt: skip
+        figure.text(left + width / 2, bottom + height + 0.08 / height_in, shortened(name),
+                    ha="center", color=INK, fontsize=9, fontweight="bold",
+                    parse_math=False)  # fmt: skip
         axes = figure.add_axes((left, bottom, width, height))
         axes.imshow(found.plan.faces[column].image)
         axes.axis("off")
     for number, row in enumerate(found.rows, start=1):
         _, bottom, _, height = place(number, 0)
-        figure.text(0.12 / width_in, bottom + height / 2, row.title, va="center", color=INK,
-                    fontsize=10, fontweight="bold")  # fmt: skip
+        title = "\n".join(textwrap.wrap(row.title, TITLE_LETTERS, max_lines=3, placeholder="…"))
+        figure.text(0.12 / width_in, bottom + height / 2, title, va="center", color=INK,
+                    fontsize=10, fontweight="bold", parse_math=False)  # fmt: skip
         for column, cell in enumerate(row.cells):
             box = place(number, column)
             axes = figure.add_axes(box)
@@ -57,6 +63,14 @@ def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
                             fontsize=7, color=_colour(found, column, cell))  # fmt: skip
     _legend(figure, found)
     return figure
+
+
+def shortened(name: str) -> str:
+    """Return a column's name in one line; of a long one both ends, which tell files apart."""
+    if len(name) <= NAME_LETTERS:
+        return name
+    half = (NAME_LETTERS - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
 
 
 def _legend(figure: "Figure", found: Montage) -> None:

@@ -38,6 +38,7 @@ QUANTITIES = {
     "macro_recall": "mean recall over the labels that occur, in [0, 1]",
     "macro_f1": "mean F1 over the labels that occur, in [0, 1]",
     "train_accuracy": "share of right answers to training faces, in [0, 1]",
+    "seeds": "trainings that differ in their seed alone, of whose accuracies the mean is given",
     "sta": "standard deviation of the accuracy over runs, as a share (paper 5, Eq. 9)",
     "loss": "mean loss of training",
     "valid_loss": "mean loss of validation",
@@ -113,7 +114,7 @@ class Result:
         protocol: which faces count, and by which label or measure.
         data: what was learned from or counted.
         command: what makes it again.
-        commit: revision of the code that made it.
+        commit: revision of the code that made its newest rows.
         rows: what was measured, in order.
         note: what a reader has to know.
     """
@@ -202,8 +203,12 @@ def write_result(result: Result, folder: Path = FOLDER) -> Path:
 
 
 def merged(older: Result | None, newer: Result) -> Result:
-    """Return the newer result with the rows of the older one that it doesn't measure anew."""
-    if older is None:
+    """Return the newer result with the rows of the older one that it doesn't measure anew.
+
+    None is kept of one that was measured by another protocol or command.
+    """
+    same = ("protocol", "command", "labels", "data")
+    if older is None or any(getattr(older, name) != getattr(newer, name) for name in same):
         return newer
     names = {row.name for row in newer.rows}
     kept = [row for row in older.rows if row.name not in names]

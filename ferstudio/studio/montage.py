@@ -52,8 +52,10 @@ class MontagePlan:
 
     def __post_init__(self) -> None:
         """Refuse what can't be drawn."""
-        if self.shows not in SHOWN or self.scale not in {"", *SCALES}:
-            raise UsageError(f"A montage shows heat or attention, not {self.shows!r}.")
+        if self.shows not in SHOWN:
+            raise UsageError(f"A montage shows {' or '.join(SHOWN)}, not {self.shows!r}.")
+        if self.scale not in {"", *SCALES}:
+            raise UsageError(f"A montage's scale is {' or '.join(SCALES)}, not {self.scale!r}.")
         if not self.models or not self.faces:
             raise UsageError("A montage needs a network and a face at least.")
         if len(self.faces) > MAX_FACES:

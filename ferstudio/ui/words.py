@@ -3,6 +3,8 @@
 Words of one tab alone stand in `tabs/TAB/words.py`.
 """
 
+from collections.abc import Sequence
+
 from ferstudio.studio.works import Standing
 
 BRAND = ("fer", "studio")
@@ -136,6 +138,11 @@ ROWS = "rows"
 COLUMNS = "columns"
 ROWS_TIP = "The gate of each row, mean over channels, on its own range."
 COLUMNS_TIP = "The gate of each column, mean over channels, on its own range."
+
+
+def montage_left_out(unread: Sequence[str]) -> str:
+    """Return which of the uploaded pictures, by their numbers, aren't in a montage."""
+    return f"Not a picture that can be read: number {', '.join(unread)}." if unread else ""
 
 
 def standing(now: Standing) -> str:

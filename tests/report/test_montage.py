@@ -37,6 +37,27 @@ def test_photographs_are_its_columns_and_a_bad_one_is_told(
     assert svg.read_text("utf-8").count("<image") == 1 + 1 + 1
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ("--occlude", "sunglasses"),
+        ("--face", "all"),
+        ("--out", "folder"),
+        ("--json",),
+        ("--jsonl",),
+        ("--explain", "grad-cam", "--explain", "eigen-cam"),
+        ("--explain", "grad-cam", "--attention"),
+    ],
+)
+def test_what_a_montage_doesnt_follow_is_refused(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path, extra: tuple[str, ...]
+) -> None:
+    file = tmp_path / "a.svg"
+    status, _, err = run(capsys, "analyze", "--montage", file, "--weights", shelf, *extra)
+    assert status == 2 and "a montage shows bare faces" in err and extra[0] in err
+    assert not file.exists()
+
+
 def test_refusals_before_anything_is_asked(
     capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from ferstudio.errors import UsageError
 from ferstudio.explain.explainer import Heatmap
 from ferstudio.plots.frame import write_figure
-from ferstudio.plots.montage import legend_words, montage_plot
+from ferstudio.plots.montage import NAMES_IN, legend_words, montage_plot, shortened
 from ferstudio.studio.montage import Montage, MontageCell, MontagePlan, MontageRow
 from ferstudio.types import FaceCrop
 from tests.ui.fake_studio import crop, prediction
@@ -62,6 +62,8 @@ def test_a_fainter_map_is_drawn_fainter_and_none_is_the_face_in_grey() -> None:
 def test_a_plan_that_cannot_be_drawn_is_refused() -> None:
     with pytest.raises(UsageError, match="heat or attention"):
         plan(shows="luck")
+    with pytest.raises(UsageError, match="scale is one or row, not 'heat'"):
+        plan(scale="heat")
     with pytest.raises(UsageError, match="at least"):
         plan(models=())
     with pytest.raises(UsageError, match="16 faces at most"):
@@ -77,3 +79,26 @@ def test_the_sheet_is_written_as_png_and_svg(tmp_path: Path) -> None:
     svg = write_figure(figure, tmp_path / "m.svg").read_text("utf-8")
     assert svg.count("<image") == 7
     assert write_figure(figure, tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_long_names_stay_beside_their_pictures_and_dollars_are_no_formula(tmp_path: Path) -> None:
+    names = ("IMG_20240102_123456789", "cost_$5_x_$6 and on and on")
+    titles = (
+        "PSA-ResNet-50 FER2013",
+        "VGG16-GCCA FER2013",
+        "One-very-long-name-of-imported-weights",
+    )
+    cells = made().rows[0].cells
+    rows = tuple(MontageRow(title, title, cells) for title in titles)
+    figure = montage_plot(Montage(plan(names=names, models=titles), rows))
+    boxes = {text.get_text(): text.get_window_extent() for text in figure.texts}
+    beside = [box for words, box in boxes.items() if words[:9] in str(titles) and len(words) > 9]
+    assert len(beside) == 3 and all(box.x1 / figure.dpi < NAMES_IN for box in beside)
+    first, second = (boxes[shortened(name)] for name in names)
+    assert first.x1 < second.x0
+    assert write_figure(figure, tmp_path / "m.svg").exists()
+
+
+def test_a_long_name_keeps_what_tells_it_apart() -> None:
+    assert shortened("IMG_2024_0001") == "IMG_2024_0001"
+    assert shortened("IMG_20240102_123456789") == "IMG_20…456789"

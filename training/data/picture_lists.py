@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ferstudio.errors import DataError
-from ferstudio.labels import LabelSet
+from ferstudio.labels import LABEL_SETS, LabelSet, described
 from ferstudio.report.photographs import is_picture
 from training.data.cache import SPLITS
 
@@ -21,6 +21,13 @@ AFFECTNET_SPLITS = {"training": "train", "validation": "test"}
 """By the names of AffectNet's lists: papers test on its validation list."""
 
 AFFECTNET_FILE, AFFECTNET_LABEL = "subDirectory_filePath", "expression"
+
+RAFDB, AFFECTNET = "rafdb", "affectnet"
+LIST_FORMS = {
+    RAFDB: "RAF-DB's list, lines as train_00001.jpg 5",
+    AFFECTNET: f"AffectNet's CSV, with the columns {AFFECTNET_FILE} and {AFFECTNET_LABEL}",
+}
+"""Forms of lists, in words; the codes in a list are those of label sets of its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +84,22 @@ def pictures_in_list(file: Path, folder: Path, labels: LabelSet) -> list[Labelle
     no face) are left out.
 
     Raises:
-        DataError: naming file and line, if it is neither, or a picture is missing.
+        DataError: naming file and line, if it is neither, or a picture is missing; if its codes
+            are those of other label sets.
     """
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file} can't be read as a list: {error}.") from None
-    if lines and AFFECTNET_FILE in lines[0]:
-        found = list(_affectnet(file, lines, folder, labels))
-    else:
-        found = list(_rafdb(file, lines, folder, labels))
+    form = AFFECTNET if lines and AFFECTNET_FILE in lines[0] else RAFDB
+    if form != labels.list_form:
+        fitting = [name for name in LABEL_SETS if described(name).list_form == form]
+        raise DataError(
+            f"{file} is read as {LIST_FORMS[form]}, whose codes aren't {labels.title}'s: choose "
+            f"--labels {' or '.join(fitting)}."
+        )
+    read = _affectnet if form == AFFECTNET else _rafdb
+    found = list(read(file, lines, folder, labels))
     if not found:
         raise DataError(f"{file} names no picture with an emotion of {labels.title}.")
     return found

@@ -13,7 +13,7 @@ from ferstudio.files import write_whole
 from ferstudio.labels import label_set
 from ferstudio.plots.confusion import confusion_plot
 from ferstudio.plots.learning_curves import LearningLog, learning_curves_plot
-from training.engine.run import LOG_COLUMNS, LOG_FILE
+from training.engine.run import LOG_COLUMNS, LOG_FILE, RECIPE_FILE
 from training.evaluation.scores import Evaluation
 
 CURVES = "curves.png"
@@ -71,6 +71,6 @@ def _number(row: dict[str, str], name: str) -> float:
 
 def _run_name(run: Path) -> str:
     try:
-        return str(json.loads((run / "recipe.json").read_text("utf-8"))["name"])
+        return str(json.loads((run / RECIPE_FILE).read_text("utf-8"))["name"])
     except (OSError, ValueError, KeyError, TypeError):
         return run.resolve().name

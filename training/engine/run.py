@@ -29,7 +29,7 @@ from training.engine.optimizers import LearningRate, build_optimizer
 from training.engine.transfer import begin_with
 from training.recipes import Recipe
 
-LOG_FILE = "log.csv"
+LOG_FILE, RECIPE_FILE = "log.csv", "recipe.json"
 LOG_COLUMNS = (
     "epoch",
     "progress",
@@ -149,7 +149,7 @@ def start_run(
     if is_main_process():
         out.mkdir(parents=True, exist_ok=True)
         text = json.dumps(recipe.to_json(), indent=1) + "\n"
-        write_whole(out / "recipe.json", text.encode())
+        write_whole(out / RECIPE_FILE, text.encode())
     return Run(
         out=out,
         recipe=recipe,

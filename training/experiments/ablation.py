@@ -13,7 +13,7 @@ from typing import Any
 from ferstudio.distributed import is_main_process
 from ferstudio.errors import UsageError
 from ferstudio.files import write_whole
-from ferstudio.intervals import with_interval
+from ferstudio.intervals import wilson_interval, with_interval
 from ferstudio.models.counts import count_parameters
 from ferstudio.results import Result
 from training.data.table import FaceTable
@@ -23,6 +23,7 @@ from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
 from training.experiments.published import recipe_text, scored_row, study_result
+from training.experiments.stability import accuracy_stability, average_accuracy
 from training.recipes import Recipe, get_recipe, list_recipes
 
 RESULT, TABLE = "ablation.json", "ablation.md"
@@ -38,10 +39,11 @@ class Row:
         model: its registry name.
         params: its trainable parameters.
         loss: kind of the loss it was trained with.
-        epochs_trained: epochs that it came to within its budget.
-        minutes: time that they took.
-        evaluation: what it scores on the validation split.
+        epochs_trained: epochs that it came to within its budget; the fewest of several seeds.
+        minutes: time that they took, all seeds together.
+        evaluation: what it scores on the validation split; of several seeds the first.
         reported: the paper's own accuracies in per cent, by column.
+        accuracies: in [0, 1], one for each seed.
     """
 
     row: str
@@ -53,10 +55,26 @@ class Row:
     minutes: float
     evaluation: Evaluation
     reported: Mapping[str, float] = field(default_factory=dict)
+    accuracies: tuple[float, ...] = ()
+
+    @property
+    def accuracy(self) -> float:
+        """Mean accuracy over the seeds (paper 5, Eq. 8)."""
+        return average_accuracy(self.accuracies)
+
+    @property
+    def ci95(self) -> tuple[float, float]:
+        """95 % Wilson interval of the mean accuracy as if the faces were asked once."""
+        return wilson_interval(round(self.accuracy * self.evaluation.n), self.evaluation.n)
+
+    @property
+    def sta(self) -> float | None:
+        """Standard deviation over the seeds (paper 5, Eq. 9); None of one seed."""
+        return accuracy_stability(self.accuracies) if len(self.accuracies) > 1 else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON values."""
-        return {**asdict(self), "evaluation": self.evaluation.to_json()}
+        return {**asdict(self), "evaluation": self.evaluation.to_json(), "sta": self.sta}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +86,19 @@ class Ablation:
         recipes: what is trained, in the table's order.
         family: whose members they are; None for recipes chosen by hand.
         tag: of the settings that a family's members share; empty for recipes chosen by hand.
+        seeds: how many times each is trained; seeds count up from the recipes' own.
     """
 
     members: str
     recipes: tuple[Recipe, ...]
     family: Family | None = None
     tag: str = ""
+    seeds: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse recipes that differ in more than networks and losses should."""
+        """Refuse recipes that differ in more than networks and losses should, and no seed."""
+        if self.seeds < 1:
+            raise UsageError(f"--seeds must be 1 or more, not {self.seeds}.")
         alike = {(recipe.label_sets[0], recipe.epochs, recipe.seed) for recipe in self.recipes}
         if len(alike) > 1:
             raise UsageError(
@@ -93,7 +115,10 @@ class Ablation:
             of = f"settings of `{self.members}.{self.tag}` for all"
         sides = " to ".join(dict.fromkeys(f"{side} px" for _, side in first.sizes))
         start = f", begun with `{first.start_from}` where it fits" if first.start_from else ""
-        return f"{of}, {first.epochs} epochs{limit} at {sides}, seed {first.seed}{start}"
+        seeds = f"seed {first.seed}"
+        if self.seeds > 1:
+            seeds = f"mean over seeds {first.seed} to {first.seed + self.seeds - 1}"
+        return f"{of}, {first.epochs} epochs{limit} at {sides}, {seeds}{start}"
 
     def plan(self, train_table: FaceTable) -> dict[str, Any]:
         """Return what decides the outcome, for `Experiment.begin`."""
@@ -102,7 +127,11 @@ class Ablation:
 
 
 def choose_ablation(
-    members: str, tag: str | None, changed: Callable[[Recipe], Recipe] = lambda recipe: recipe
+    members: str,
+    tag: str | None,
+    changed: Callable[[Recipe], Recipe] = lambda recipe: recipe,
+    *,
+    seeds: int = 1,
 ) -> Ablation:
     """Return the ablation that a command line names.
 
@@ -110,6 +139,7 @@ def choose_ablation(
         members: a family's name, or names of recipes, comma-separated.
         tag: of the family's settings; "ferplus" where None.
         changed: gives each recipe the settings of the command line.
+        seeds: how many times each is trained.
 
     Raises:
         UnknownNameError: if there is no such family or recipe.
@@ -118,11 +148,11 @@ def choose_ablation(
     if "." not in members:
         tag = tag or "ferplus"
         recipes = tuple(changed(recipe) for recipe in family_recipes(members, tag))
-        return Ablation(members, recipes, FAMILIES[members], tag)
+        return Ablation(members, recipes, FAMILIES[members], tag, seeds)
     if tag is not None:
         raise UsageError("--tag is for families; recipes named one by one have their own.")
     names = dict.fromkeys(members.split(","))
-    return Ablation(members, tuple(changed(get_recipe(name)) for name in names))
+    return Ablation(members, tuple(changed(get_recipe(name)) for name in names), seeds=seeds)
 
 
 def compare(
@@ -132,16 +162,19 @@ def compare(
 
     Args:
         experiment: where it is done; `begin` has been called.
-        ablation: what is trained, each recipe in a run folder of its name.
+        ablation: what is trained, each recipe in a run folder of its name; further seeds in folders
+            that say theirs.
         train_table: faces that are learned from.
         valid: faces that the shipped weights are judged by.
     """
     rows, family = [], ablation.family
     for index, recipe in enumerate(ablation.recipes):
-        [evaluation] = experiment.complete(
-            Trial(recipe.name, recipe, train_table, {"valid": valid})
-        )
-        saved = read_checkpoint(experiment.out / recipe.name)
+        evaluations, saved = list[Evaluation](), list[dict[str, Any]]()
+        for seed in range(recipe.seed, recipe.seed + ablation.seeds):
+            name = recipe.name if seed == recipe.seed else f"{recipe.name}-seed-{seed}"
+            trial = Trial(name, recipe.changed(seed=seed), train_table, {"valid": valid})
+            evaluations += experiment.complete(trial)
+            saved.append(read_checkpoint(experiment.out / name))
         member = family.members[index] if family else Member(recipe.name, recipe.model)
         rows.append(
             Row(
@@ -150,14 +183,15 @@ def compare(
                 model=recipe.model,
                 params=count_parameters(
                     recipe.model,
-                    num_classes=len(evaluation.confusion),
+                    num_classes=len(evaluations[0].confusion),
                     options=dict(recipe.options),
                 ),
                 loss=recipe.loss.kind,
-                epochs_trained=saved["epoch"],
-                minutes=round(saved["elapsed_s"] / 60, 1),
-                evaluation=evaluation,
+                epochs_trained=min(each["epoch"] for each in saved),
+                minutes=round(sum(each["elapsed_s"] for each in saved) / 60, 1),
+                evaluation=evaluations[0],
                 reported=family.figures(member) if family else {},
+                accuracies=tuple(each.accuracy for each in evaluations),
             )
         )
     return rows
@@ -183,22 +217,30 @@ def ablation_markdown(rows: Sequence[Row], settings: str, family: Family | None 
             "data they name, with their protocol and training; they can't be compared with ours."
         )
         caption += f" {family.reported.note}" if family.reported.note else ""
+    several = len(rows[0].accuracies) > 1
+    if several:
+        caption += " Sta is the standard deviation over seeds; recall and F1 are of the first seed."
     head = ["row", "network", "loss", "parameters", "epochs", "accuracy (95 % interval)"]
-    head += ["macro recall", "macro F1", *(f"paper: {column}" for column in columns)]
+    head += [*["Sta"] * several, "macro recall", "macro F1"]
+    head += [f"paper: {column}" for column in columns]
     return f"{caption}\n\n{markdown_table(head, [_cells(row, columns) for row in rows])}"
 
 
 def all_families(
-    tag: str | None, changed: Callable[[Recipe], Recipe] = lambda recipe: recipe
+    tag: str | None,
+    changed: Callable[[Recipe], Recipe] = lambda recipe: recipe,
+    *,
+    seeds: int = 1,
 ) -> list[Ablation]:
     """Return every family's ablation; a network that two of them train alike is trained once.
 
     Args:
         tag: of the families' settings, those that have some by that name; "ferplus" where None.
         changed: gives each recipe the settings of the command line.
+        seeds: how many times each is trained.
     """
     known = [name for name in FAMILIES if f"{name}.{tag or 'ferplus'}" in list_recipes()]
-    return [choose_ablation(name, tag, changed) for name in known]
+    return [choose_ablation(name, tag, changed, seeds=seeds) for name in known]
 
 
 def write_result(
@@ -226,6 +268,7 @@ def write_result(
         "epochs": first.epochs,
         "max_minutes": experiment.max_minutes,
         "seed": first.seed,
+        "seeds": ablation.seeds,
         "rows": [row.to_json() for row in rows],
     }
     write_json(folder / RESULT, result)
@@ -235,15 +278,20 @@ def write_result(
 
 
 def ablation_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> Result:
-    """Return the measured rows in the form that the page reads."""
+    """Return the measured rows in the form that the page reads.
+
+    Of several seeds a row holds their mean accuracy and spread, with recall, F1 and confusion of
+    the first.
+    """
     found = [
         scored_row(
-            row.evaluation.to_json(),
+            {**row.evaluation.to_json(), "accuracy": row.accuracy, "ci95": row.ci95},
             name=row.row,
-            made_from=recipe_text(recipe),
+            made_from=recipe_text(recipe, epochs=row.epochs_trained, seeds=ablation.seeds),
             epochs=row.epochs_trained,
             minutes=row.minutes,
             parameters=row.params,
+            **({} if row.sta is None else {"sta": row.sta, "seeds": ablation.seeds}),
         )
         for row, recipe in zip(rows, ablation.recipes, strict=True)
     ]
@@ -265,7 +313,8 @@ def _cells(row: Row, columns: Sequence[str]) -> list[str]:
         row.loss.replace("_", " "),
         f"{row.params / 1e6:.2f} M",
         str(row.epochs_trained),
-        with_interval(judged.accuracy, judged.ci95),
+        with_interval(row.accuracy, row.ci95),
+        *([] if row.sta is None else [f"{100 * row.sta:.2f}"]),
         f"{100 * judged.macro_recall:.1f}",
         f"{100 * judged.macro_f1:.1f}",
         *(_reported(row.reported.get(column)) for column in columns),

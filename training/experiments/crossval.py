@@ -68,7 +68,8 @@ def cross_validate(
         held_out, rest = table.select(fold_of == number), table.select(fold_of != number)
         name = f"fold-{number + 1}"
         judged = {name: held_out, f"all but {name}": rest}
-        rows.append(_fold(name, *experiment.complete(Trial(name, recipe, rest, judged))))
+        found = _fold(name, *experiment.complete(Trial(name, recipe, rest, judged)))
+        rows.append({**found, "epochs_trained": experiment.epochs_trained(name)})
     accuracies = [row["accuracy"] for row in rows]
     return {
         "recipe": recipe.name,

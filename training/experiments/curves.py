@@ -9,7 +9,7 @@ from ferstudio.intervals import wilson_interval
 from ferstudio.results import Result, Row
 from training.data.protocols import evaluation_labels
 from training.data.table import FaceTable
-from training.engine.run import LOG_FILE
+from training.engine.run import LOG_FILE, RECIPE_FILE
 from training.evaluation.scores import read_json
 from training.experiments.published import recipe_text, study_result
 from training.recipes import Recipe
@@ -34,15 +34,17 @@ def curves_result(run: Path, valid: FaceTable) -> Result:
     Raises:
         DataError: if the folder holds no log with an epoch in it.
     """
-    recipe = Recipe.from_json(read_json(run / "recipe.json"))
+    recipe = Recipe.from_json(read_json(run / RECIPE_FILE))
     labels = recipe.label_sets[0]
     judged = int((evaluation_labels(valid, labels) >= 0).sum())
+    logged = _read_log(run / LOG_FILE)
+    made_from = recipe_text(recipe, epochs=len(logged))
     rows = []
-    for values in _read_log(run / LOG_FILE):
+    for values in logged:
         accuracy = values.get("accuracy")
         ci95 = None if accuracy is None else wilson_interval(round(accuracy * judged), judged)
         n = 0 if accuracy is None else judged
-        rows.append(Row(f"epoch {values['epoch']:g}", n, recipe_text(recipe), values, ci95))
+        rows.append(Row(f"epoch {values['epoch']:g}", n, made_from, values, ci95))
     return study_result(
         "curves",
         recipe,

@@ -16,9 +16,9 @@ from ferstudio.distributed import barrier, is_main_process
 from ferstudio.errors import DataError, UsageError
 from ferstudio.files import write_whole, writes_to
 from training.data.table import FaceTable
-from training.engine.checkpoint import CHECKPOINT
+from training.engine.checkpoint import CHECKPOINT, read_checkpoint
 from training.engine.loop import train
-from training.engine.run import resume_run, start_run
+from training.engine.run import RECIPE_FILE, resume_run, start_run
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.scores import Evaluation, read_evaluations, read_json, write_json
 from training.evaluation.shown_faces import Protocol
@@ -109,13 +109,13 @@ class Experiment:
         folder = self.out / trial.name
         file = folder / EVALUATION
         if file.exists():
+            _check_recipe(folder, Recipe.from_json(read_json(folder / RECIPE_FILE)), trial)
             return read_evaluations(file)
         if is_main_process():
             print(f"{trial.name}: {trial.recipe.name} on {len(trial.train)} faces")
         if (folder / CHECKPOINT).exists():
             run = resume_run(folder, self.device)
-            if run.recipe != trial.recipe:
-                raise UsageError(f"{folder} holds a run of another recipe; choose another --out.")
+            _check_recipe(folder, run.recipe, trial)
         else:
             run = start_run(
                 trial.recipe,
@@ -134,6 +134,15 @@ class Experiment:
         ]
         write_json(file, [row.to_json() for row in rows])
         return rows
+
+    def epochs_trained(self, name: str) -> int:
+        """Return how many epochs the trial of that name came to, within its limit of time."""
+        return int(read_checkpoint(self.out / name)["epoch"])
+
+
+def _check_recipe(folder: Path, recipe: Recipe, trial: Trial) -> None:
+    if recipe != trial.recipe:
+        raise UsageError(f"{folder} holds a run of another recipe; choose another --out.")
 
 
 def plan_of(recipe: Recipe, table: FaceTable, **settings: Any) -> dict[str, Any]:

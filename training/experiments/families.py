@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from ferstudio.errors import UnknownNameError
 from ferstudio.reported import ABLATIONS, ReportedAblation
-from training.recipes import Recipe, get_recipe
+from training.recipes import Recipe, get_recipe, list_recipes
 from training.recipes.settings import Loss
 
 
@@ -112,6 +112,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 def family_recipes(name: str, tag: str) -> list[Recipe]:
     """Return a recipe for each member of a family, in order, with the settings of `name.tag`.
 
+    A recipe is called after its network and the tag only where it is the registered one of that
+    name: others say the loss that they differ by, or the family whose settings they have.
+
     Raises:
         UnknownNameError: if there is no such family or recipe.
     """
@@ -120,9 +123,17 @@ def family_recipes(name: str, tag: str) -> list[Recipe]:
     base = get_recipe(f"{name}.{tag}")
     recipes = []
     for member in FAMILIES[name].members:
-        suffix = f"_{_JOINT}" if member.loss == _JOINT else ""
         loss = base.loss if member.loss in {None, base.loss.kind} else Loss(kind=str(member.loss))
-        recipes.append(
-            base.changed(name=f"{member.model}.{tag}{suffix}", model=member.model, loss=loss)
-        )
+        recipe = base.changed(name=f"{member.model}.{tag}", model=member.model, loss=loss)
+        recipes.append(recipe.changed(name=_name(recipe, name, joint=member.loss == _JOINT)))
     return recipes
+
+
+def _name(recipe: Recipe, family: str, *, joint: bool) -> str:
+    """Return what a member's recipe is called; `recipe` is called after network and tag."""
+    known = get_recipe(recipe.name) if recipe.name in list_recipes() else None
+    if known == recipe:
+        return recipe.name
+    if joint or (known is not None and known.loss.kind != recipe.loss.kind):
+        return f"{recipe.name}_{recipe.loss.kind}"
+    return f"{recipe.name}_as_{family}"

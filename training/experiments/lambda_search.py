@@ -57,7 +57,7 @@ def search_lambda(
             rows[name] = scored_row(
                 scores.to_json(),
                 name=name,
-                made_from=recipe_text(recipe),
+                made_from=recipe_text(recipe, epochs=experiment.epochs_trained(name)),
                 island_weight=island_weight,
                 separation=separation,
             )

@@ -10,7 +10,6 @@ from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, w
 from training.data.batches import data_name
 from training.data.protocols import protocol_of
 from training.engine.run import code_revision
-from training.evaluation.evaluate import CHOSEN
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
 
@@ -46,9 +45,20 @@ def publish(results: Iterable[Result], folder: Path | None, *, merge: bool = Fal
     return [write_result(each, folder) for each in found]
 
 
-def recipe_text(recipe: Recipe, *, seed: int | None = None) -> str:
-    """Return which training a row was made by."""
-    return f"{recipe.name}, {recipe.epochs} epochs, seed {recipe.seed if seed is None else seed}"
+def recipe_text(recipe: Recipe, *, epochs: int, seed: int | None = None, seeds: int = 1) -> str:
+    """Return which training a row was made by.
+
+    Args:
+        recipe: what was trained.
+        epochs: those that it came to.
+        seed: the first one if it isn't the recipe's.
+        seeds: how many times it was trained.
+    """
+    limit = "" if epochs == recipe.epochs else f" of {recipe.epochs}"
+    sides = " to ".join(dict.fromkeys(f"{side} px" for _, side in recipe.sizes))
+    first = recipe.seed if seed is None else seed
+    trained = f"seed {first}" if seeds == 1 else f"seeds {first} to {first + seeds - 1}"
+    return f"{recipe.name}, {epochs}{limit} epochs at {sides}, {trained}"
 
 
 def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values: float) -> Row:
@@ -70,7 +80,7 @@ def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> R
         scored_row(
             fold,
             name=fold["fold"],
-            made_from=recipe_text(recipe),
+            made_from=recipe_text(recipe, epochs=fold["epochs_trained"]),
             train_accuracy=fold["train_accuracy"],
         )
         for fold in found["folds"]
@@ -81,7 +91,11 @@ def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> R
 def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
     """Return what `measure_stability` found: a row per seed, then one of all with its spread."""
     rows = [
-        scored_row(run, name=f"seed-{run['seed']}", made_from=recipe_text(recipe, seed=run["seed"]))
+        scored_row(
+            run,
+            name=f"seed-{run['seed']}",
+            made_from=recipe_text(recipe, epochs=run["epochs_trained"], seed=run["seed"]),
+        )
         for run in found["runs"]
     ]
     whole = Row(
@@ -93,7 +107,9 @@ def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> 
     return study_result("stability", recipe, [*rows, whole], command=command)
 
 
-def evaluation_results(rows: Sequence[tuple[Evaluation, str]]) -> list[Result]:
+def evaluation_results(
+    rows: Sequence[tuple[Evaluation, str]], *, limit: int | None = None
+) -> list[Result]:
     """Return evaluations as results, one for each list of faces and each cover.
 
     Faces that were judged by chance (`--limit`), averaged with their mirror image or photographed
@@ -101,10 +117,11 @@ def evaluation_results(rows: Sequence[tuple[Evaluation, str]]) -> list[Result]:
 
     Args:
         rows: each with the digest of its weights (`models.card.weights_digest`).
+        limit: how many faces were chosen, where not all were judged.
     """
     groups: dict[tuple[str, str], list[tuple[Evaluation, str]]] = {}
     for row, digest in rows:
-        groups.setdefault((row.labels, _about(row)), []).append((row, digest))
+        groups.setdefault((row.labels, _about(row, limit)), []).append((row, digest))
     results = []
     for (labels, about), members in groups.items():
         first = members[0][0]
@@ -124,8 +141,10 @@ def evaluation_results(rows: Sequence[tuple[Evaluation, str]]) -> list[Result]:
                 about=f"{labels} {about}",
                 labels=labels,
                 protocol=first.protocol,
-                data="labelled photographs" if images else f"{first.split} split {first.subset}",
-                command="python -m training.evaluate --weights NAMES --data DIR --results",
+                data="labelled photographs"
+                if images
+                else f"{first.split} split {first.subset}".strip(),
+                command=evaluation_command(first, limit=limit),
                 commit=code_revision(),
                 rows=tuple(found),
             )
@@ -133,9 +152,32 @@ def evaluation_results(rows: Sequence[tuple[Evaluation, str]]) -> list[Result]:
     return results
 
 
-def _about(row: Evaluation) -> str:
+def evaluation_command(row: Evaluation, *, limit: int | None = None) -> str:
+    """Return the command that makes a row again, with all that decides it but names and folders.
+
+    Args:
+        row: what was measured.
+        limit: how many faces were chosen, where not all were judged.
+    """
+    faces = "--images DIR" if row.split == "images" else "--data DIR"
+    parts = ["python -m training.evaluate --weights NAMES", faces]
+    parts += [f"--split {row.split}"] * (row.split not in {"images", "valid"})
+    parts += [f"--labels {row.labels}"] * (row.labels != "ferplus")
+    parts += [f"--subset {row.subset}"] * bool(row.subset)
+    parts += [f"--limit {limit}"] * (limit is not None)
+    if row.rephotographed is not None:
+        parts.append(f"--rephotograph {','.join(row.rephotographed) or 'none'}")
+    if row.occlude != "none":
+        parts.append(f"--occlude {row.occlude} --amount {row.amount:g}")
+    parts += ["--tta"] * row.tta
+    parts += [f"--seed {row.seed}"] * (row.seed != 0)
+    return " ".join([*parts, "--results"])
+
+
+def _about(row: Evaluation, limit: int | None) -> str:
     parts = [row.split, Path(row.subset).stem]
-    parts += ["sample"] if CHOSEN in row.protocol else []
+    if limit is not None:
+        parts += [f"sample {limit}", *[f"seed {row.seed}"] * (row.seed != 0)]
     parts += [f"{row.occlude} {row.amount:g}"] if row.occlude != "none" else []
     parts += ["mirrored"] if row.tta else []
     parts += ["rephotographed"] if row.rephotographed is not None else []

@@ -57,6 +57,7 @@ def measure_stability(
                 "macro_recall": row.macro_recall,
                 "macro_f1": row.macro_f1,
                 "confusion": row.confusion,
+                "epochs_trained": experiment.epochs_trained(name),
             }
         )
     accuracies, labels = [row["accuracy"] for row in rows], recipe.label_sets[0]

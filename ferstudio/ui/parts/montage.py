@@ -77,22 +77,24 @@ class MontageMaker:
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Updates]:
         """Yield the montage of the largest faces of uploaded pictures; nothing of them is kept."""
-        faces, names = list[FaceCrop](), list[str]()
+        faces, names, unread = list[FaceCrop](), list[str](), list[str]()
         uploaded = values[self.files] if self.files is not None else None
         with ExitStack() as stack:  # all are removed, whatever becomes of one
             files = [stack.enter_context(taken(path)) for path in uploaded or ()]
-            for file in files[:MAX_FACES]:
+            for number, file in enumerate(files[:MAX_FACES], start=1):
                 try:
                     search = self._studio.find_faces_in(file)
                 except ImageError:
+                    unread.append(str(number))
                     continue
                 face = search.faces[0] if search.faces else None
                 faces.append(self._studio.crop(search.image, face))
-                names.append(str(len(names) + 1))
+                names.append(str(number))
         if not faces:
             yield {self.place: message(words.MONTAGE_NO_PICTURE)}
             return
-        yield from self._made(values, tuple(faces), tuple(names), progress)
+        left_out = words.montage_left_out(unread)
+        yield from self._made(values, tuple(faces), tuple(names), progress, left_out)
 
     def stop(self, wanted: Wanted) -> None:
         """End what is worked on."""
@@ -104,6 +106,7 @@ class MontageMaker:
         faces: tuple[FaceCrop, ...],
         names: tuple[str, ...],
         progress: gr.Progress,
+        left_out: str = "",
     ) -> Iterator[Updates]:
         wanted, method = values[self.wanted], values[self._choices.explainer]
         watch, models = wanted.begun(progress), self._mode.asked(values[self._choices.models])
@@ -114,22 +117,24 @@ class MontageMaker:
         method = "grad-cam" if method == NONE else method
         plan = MontagePlan(models, faces, names, shows, method)
         found = Montage(plan, ())
-        yield {self.place: montage_card(found)}
+        yield {self.place: montage_card(found, left_out=left_out)}
         try:
             for found in self._studio.montage(plan, watch):
-                yield {self.place: montage_card(found)}
+                yield {self.place: montage_card(found, left_out=left_out)}
         except NotWantedError:
-            yield {self.place: montage_card(found, stopped=True) if wanted.stopped else gr.skip()}
+            rest = montage_card(found, stopped=True, left_out=left_out)
+            yield {self.place: rest if wanted.stopped else gr.skip()}
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             yield {self.place: message(friendly(error))}
 
 
-def montage_card(found: Montage, *, stopped: bool = False) -> Markup:
+def montage_card(found: Montage, *, stopped: bool = False, left_out: str = "") -> Markup:
     """Return a montage with its files to save, once it is done.
 
     Args:
         found: as far as it got.
         stopped: whether it grows no further; nothing is left where it has no row yet.
+        left_out: which pictures aren't in it, a sentence.
     """
     if stopped and not found.rows:
         return Markup()
@@ -139,7 +144,14 @@ def montage_card(found: Montage, *, stopped: bool = False) -> Markup:
         files = [(kind, figure_address(figure, kind)) for kind in FIGURE_MEDIA]
     grid = montage_grid(found) if found.rows else words.MONTAGE_BEGINS
     growing = not (found.done or stopped)
-    return render("parts/montage_card.html", words=words, grid=grid, files=files, growing=growing)
+    return render(
+        "parts/montage_card.html",
+        words=words,
+        grid=grid,
+        files=files,
+        growing=growing,
+        left_out=left_out,
+    )
 
 
 def montage_grid(found: Montage) -> Markup:

@@ -10,7 +10,12 @@ from PIL import Image
 from ferstudio.errors import DataError, UsageError
 from ferstudio.labels import described, label_set
 from ferstudio.regions import COMPACT, mean_face
-from tests.training.data.made_pictures import tinted, write_affectnet, write_rafdb
+from tests.training.data.made_pictures import (
+    AFFECTNET_HEAD,
+    tinted,
+    write_affectnet,
+    write_rafdb,
+)
 from training.data import picture_preparation
 from training.data.cache import load_split, splits_of
 from training.data.picture_lists import pictures_in_folders, pictures_in_list
@@ -105,6 +110,60 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, said: str) -> None:
     listed.write_text(f"{listed.read_text().splitlines()[0]}\n{line}\n")
     with pytest.raises(DataError, match=said):
         pictures_in_list(listed, tmp_path / "Image" / "aligned", described("rafdb"))
+
+
+@pytest.mark.parametrize(
+    ("form", "labels", "choice"),
+    [
+        ("affectnet", "rafdb", "affectnet7 or affectnet8"),
+        ("affectnet", "ckplus", "affectnet7 or affectnet8"),
+        ("rafdb", "affectnet8", "rafdb"),
+        ("rafdb", "fer2013", "rafdb"),
+    ],
+)
+def test_a_list_with_another_sets_codes_is_refused(
+    tmp_path: Path, form: str, labels: str, choice: str
+) -> None:
+    listed = write_rafdb(tmp_path, 1) if form == "rafdb" else write_affectnet(tmp_path)[0]
+    with pytest.raises(DataError, match=rf"choose --labels {choice}\."):
+        pictures_in_list(listed, tmp_path, described(labels))
+
+
+def test_unreadable_pictures_are_named_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = write_rafdb(tmp_path)
+    images = tmp_path / "Image" / "aligned"
+    (images / "train_00001_aligned.jpg").write_bytes(b"")
+    (images / "test_00001_aligned.jpg").write_bytes(b"no picture")
+    asked = PictureSet(images, "rafdb", (listed,), side_px=32)
+    assert sum(prepare_pictures(asked, tmp_path / "cache").values()) == 4 * 7 - 2
+    said = capsys.readouterr().err
+    assert "train_00001_aligned.jpg is left out: " in said and "is empty" in said
+    assert "test_00001_aligned.jpg is left out: " in said
+    test = load_split(tmp_path / "cache", "test")
+    assert (len(test), test.names[0]) == (6, "test_00002_aligned.jpg")
+    for file in images.iterdir():
+        file.write_bytes(b"")
+    with pytest.raises(DataError, match="None of the 28 pictures"):
+        prepare_pictures(asked, tmp_path / "none")
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_a_box_in_a_picture_that_is_read_smaller_finds_the_face(
+    tmp_path: Path, suffix: str
+) -> None:
+    large = np.zeros((2400, 6000, 3), np.uint8)
+    face = tinted("happiness", 0, 600)
+    large[900:1500, 4200:4800] = face
+    Image.fromarray(large).save(tmp_path / f"large.{suffix}")
+    listed = tmp_path / "training.csv"
+    listed.write_text(f"{AFFECTNET_HEAD}\nlarge.{suffix},4200,900,600,600,1;2,1,0,0\n")
+    asked = PictureSet(tmp_path, "affectnet8", (listed,), side_px=96)
+    prepare_pictures(asked, tmp_path / "cache")
+    kept = load_split(tmp_path / "cache", "train").images[0].astype(int)
+    same = np.asarray(Image.fromarray(face).resize((96, 96)), int)
+    assert abs(kept - same).mean() < 6
 
 
 def test_folders_that_name_no_emotion_and_none_at_all_are_refused(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
 """The README's studies follow the results, and say what wasn't measured."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from ferstudio.reported import ABLATIONS
-from ferstudio.results import Results
+from ferstudio.results import Results, read_results
 from tests.results.test_results import RESULT, ROW
-from training.docs.studies_table import NOT_MEASURED, studies_markdown
+from training.docs import networks_table
+from training.docs.networks_table import networks_markdown
+from training.docs.readme import read_section
+from training.docs.studies_table import COUNTS, NOT_MEASURED, SECTION, studies_markdown
+
+README = Path(__file__).parents[3] / "README.md"
 
 
 def test_a_changed_number_changes_the_table_and_all_else_is_not_measured() -> None:
@@ -17,3 +23,19 @@ def test_a_changed_number_changes_the_table_and_all_else_is_not_measured() -> No
     assert "50.0 (20.0 to 80.0), n = 10, resnet50.ferplus, 2 epochs, seed 0" in measured
     other = replace(RESULT, rows=(replace(ROW, values={"accuracy": 0.25}, ci95=(0.1, 0.5)),))
     assert "25.0 (10.0 to 50.0)" in studies_markdown(Results({("ablation", "csinet"): other}))
+
+
+def test_changed_class_counts_change_the_table() -> None:
+    shipped = read_results()
+    (found,) = (each for each in shipped.of("class-counts") if each.about == "fer2013")
+    for name in found.rows[0].values.keys() & COUNTS:
+        rows = tuple(
+            replace(row, values={**row.values, name: row.values[name] * 1.5}) for row in found.rows
+        )
+        changed = Results({**shipped.all, ("class-counts", "fer2013"): replace(found, rows=rows)})
+        assert studies_markdown(changed) != studies_markdown(shipped), name
+
+
+def test_the_readme_has_the_shipped_results_and_the_registered_networks() -> None:
+    assert read_section(README, SECTION) == studies_markdown(read_results())
+    assert read_section(README, networks_table.SECTION) == networks_markdown()

@@ -15,7 +15,8 @@ from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
 from training.experiments import ablation, families
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
-from training.recipes import Recipe, get_recipe
+from training.experiments.published import recipe_text
+from training.recipes import Recipe, get_recipe, list_recipes
 from training.shipping.export import shipped_model
 
 TINY = Family(
@@ -230,10 +231,68 @@ def test_all_families_share_what_they_train_alike(
     assert main([*line, "--resume"]) == 0  # goes on where a queue was stopped
 
 
-def test_the_papers_families_can_share_one_folder() -> None:
+@pytest.mark.parametrize("tag", [None, "paper"])
+def test_the_papers_families_can_share_one_folder(tag: str | None) -> None:
     by_name: dict[str, Recipe] = {}
-    for each in ablation.all_families(None):
+    for each in ablation.all_families(tag):
         for recipe in each.recipes:
             assert by_name.setdefault(recipe.name, recipe) == recipe
     plain = {name.partition(".")[0] for name in by_name}
     assert plain == set(list_models())
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("tag", ["ferplus", "paper"])
+def test_a_registered_recipes_name_means_that_recipe(name: str, tag: str) -> None:
+    if f"{name}.{tag}" in list_recipes():
+        for recipe in family_recipes(name, tag):
+            if recipe.name in list_recipes():
+                assert get_recipe(recipe.name) == recipe
+
+
+def test_base_of_paper_4_is_guided_in_the_ablation_and_says_so() -> None:
+    (base,) = (r for r in family_recipes("agfer", "ferplus") if r.model == "vgg16_nopool5")
+    assert base.name == "vgg16_nopool5.ferplus_as_agfer"
+    assert base.guidance.share > 0 == get_recipe("vgg16_nopool5.ferplus").guidance.share
+
+
+def test_several_seeds_give_a_mean_and_a_spread(tiny: None, cache: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    line = command("tiny", cache, tmp_path / "run", "--epochs", "1", "--results", str(results))
+    assert main(line) == 0
+    one = read_results(results).find("ablation", "tiny")
+    assert one is not None and all("sta" not in row.values for row in one.rows)
+    assert main([*line, "--seeds", "2", "--resume"]) == 0  # the first is read back
+    raw = json.loads((tmp_path / "run" / "ablation.json").read_text())
+    found = read_results(results).find("ablation", "tiny")
+    assert found is not None and "--seeds 2" in found.command
+    assert "mean over seeds 0 to 1" in found.note
+    for row, own, first in zip(found.rows, raw["rows"], one.rows, strict=True):
+        assert own["accuracies"][0] == first.accuracy
+        mean = sum(own["accuracies"]) / 2
+        assert row.accuracy == pytest.approx(mean)
+        assert row.values["sta"] == pytest.approx(abs(own["accuracies"][0] - mean))
+        assert row.values["seeds"] == 2 and row.made_from.endswith("seeds 0 to 1")
+        assert row.ci95 is not None and row.ci95[0] < mean < row.ci95[1]
+    assert (tmp_path / "run" / "tiny.ferplus-seed-1" / "last.pt").exists()
+    head = (tmp_path / "run" / "ablation.md").read_text().splitlines()[2]
+    assert [cell.strip() for cell in head.strip("|").split("|")][6] == "Sta"
+    assert main([*line, "--seeds", "0", "--resume"]) == 2
+
+
+def test_a_finished_trial_of_another_recipe_isnt_read_back(
+    tiny: None, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command("tiny.ferplus", cache, tmp_path, "--epochs", "1")) == 0
+    file = tmp_path / "tiny.ferplus" / "recipe.json"
+    recipe = json.loads(file.read_text())
+    file.write_text(json.dumps({**recipe, "seed": 9}))
+    assert main(command("tiny.ferplus", cache, tmp_path, "--epochs", "1", "--resume")) == 2
+    assert "a run of another recipe" in capsys.readouterr().err
+
+
+def test_a_limit_of_time_shows_in_what_a_row_was_made_from() -> None:
+    recipe = get_recipe("csinet.ferplus").changed(epochs=24)
+    text = recipe_text(recipe, epochs=9)
+    assert text.startswith("csinet.ferplus, 9 of 24 epochs at ")
+    assert " of " not in recipe_text(recipe, epochs=24)

@@ -1,18 +1,25 @@
 """What the studies measure comes out in the form that the page reads."""
 
+import contextlib
+import io
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ferstudio.results import read_results
+from tests.evaluations import evaluation_row
 from tests.training.conftest import make_table
 from tests.training.tiny import register_tiny
-from training import class_counts, crossval, curves, lambda_search, stability
+from training import class_counts, crossval, curves, evaluate, lambda_search, stability
 from training.data.cache import load_split
+from training.evaluation.scores import Evaluation
 from training.experiments.class_counts import count_classes
 from training.experiments.costs import costs_result, network_costs
+from training.experiments.published import evaluation_results, publish
 from training.recipes import get_recipe
 from training.train import main as train_main
 
@@ -33,7 +40,7 @@ def test_stability_has_a_row_per_seed_and_one_of_all(
     assert [row.name for row in found.rows] == ["seed-0", "seed-1", "all"]
     assert [row.accuracy for row in found.rows[:2]] == raw["accuracies"]
     assert found.rows[2].values == {"accuracy": raw["acc"], "sta": raw["sta"]}
-    assert found.rows[0].made_from == "tiny.ferplus, 2 epochs, seed 0"
+    assert found.rows[0].made_from == "tiny.ferplus, 2 epochs at 16 px, seed 0"
     assert found.rows[1].confusion == tuple(map(tuple, raw["runs"][1]["confusion"]))
 
 
@@ -115,3 +122,61 @@ def test_costs_are_counted_and_timed() -> None:
     assert row.values["parameters_1000"] == 11_689_512
     assert row.values["parameters"] < row.values["parameters_1000"]
     assert 0 < row.values["ms_low"] <= row.values["ms"] <= row.values["ms_high"]
+
+
+def evaluated(**changes: Any) -> Evaluation:
+    raw = evaluation_row(**{"weights": "net.test", **changes})
+    return Evaluation(**{name: raw[name] for name in raw if name in Evaluation.__slots__})
+
+
+@pytest.mark.parametrize(
+    ("changes", "limit", "said", "about"),
+    [
+        ({}, None, "--data DIR --results", "ferplus valid"),
+        ({"subset": "pose30.csv"}, None, "--subset pose30.csv", "ferplus valid pose30"),
+        (
+            {"occlude": "noise", "amount": 0.5},
+            600,
+            "--limit 600 --occlude noise --amount 0.5",
+            "ferplus valid sample 600 noise 0.5",
+        ),
+        ({"seed": 3}, 90, "--limit 90 --seed 3", "ferplus valid sample 90 seed 3"),
+        ({"tta": True}, None, "--tta", "ferplus valid mirrored"),
+        ({"split": "images"}, None, "--images DIR --results", "ferplus images"),
+        ({"labels": "fer2013"}, None, "--labels fer2013", "fer2013 valid"),
+        ({"split": "test"}, None, "--split test", "ferplus test"),
+        (
+            {"rephotographed": ("blur",)},
+            None,
+            "--rephotograph blur",
+            "ferplus valid rephotographed",
+        ),
+    ],
+)
+def test_an_evaluation_says_the_command_that_makes_it_again(
+    changes: dict[str, Any], limit: int | None, said: str, about: str
+) -> None:
+    (found,) = evaluation_results([(evaluated(**changes), "aa")], limit=limit)
+    assert said in found.command and found.about == about
+    options = found.command.partition("training.evaluate ")[2].split()
+    known = {option for option in options if option.startswith("--")}
+    assert known <= set(re.findall(r"--[a-z]+", evaluate_help()))
+
+
+def evaluate_help() -> str:
+    shown = io.StringIO()
+    with contextlib.redirect_stdout(shown), pytest.raises(SystemExit):
+        evaluate.main(["--help"])
+    return shown.getvalue()
+
+
+def test_what_was_measured_otherwise_isnt_merged(tmp_path: Path) -> None:
+    first = evaluation_results([(evaluated(weights="a.x"), "aa")])
+    publish(first, tmp_path, merge=True)
+    publish(evaluation_results([(evaluated(weights="b.y"), "bb")]), tmp_path, merge=True)
+    found = read_results(tmp_path).find("evaluation", "ferplus valid")
+    assert found is not None and [row.name for row in found.rows] == ["a.x", "b.y"]
+    other = evaluated(weights="c.z", protocol="another label")
+    publish(evaluation_results([(other, "cc")]), tmp_path, merge=True)
+    found = read_results(tmp_path).find("evaluation", "ferplus valid")
+    assert found is not None and [row.name for row in found.rows] == ["c.z"]

@@ -83,9 +83,10 @@ def test_pictures_are_columns_and_what_is_none_is_left_out(tmp_path: Path) -> No
     good, bad = tmp_path / "a.png", tmp_path / "b.png"
     Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(good)
     bad.write_text("text")
-    asked = values(buttons, files=[str(good), str(bad)])
-    list(buttons.of_pictures(asked, quiet))  # type: ignore[arg-type]
-    assert studio.plans[0].names == ("1",)
+    asked = values(buttons, files=[str(bad), str(good), str(bad)])
+    *_, last = buttons.of_pictures(asked, quiet)  # type: ignore[arg-type]
+    assert studio.plans[0].names == ("2",)  # as the files were given
+    assert words.montage_left_out(["1", "3"]) in last[buttons.place]
     (said,) = buttons.of_pictures(values(buttons, files=[str(bad)]), quiet)  # type: ignore[arg-type]
     assert words.MONTAGE_NO_PICTURE in said[buttons.place]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ferstudio.ui.tabs.papers import tables
+from ferstudio.ui.tabs.papers import tables, words
 from ferstudio.ui.tabs.papers.tables import Here
 
 NETWORK = "network"
@@ -96,7 +96,7 @@ CSINET = View(
             ("Fig. 6",),
             "Occluded samples",
             picture="covered",
-            note="Turned faces can't be made of averages that look ahead; Table 3 judges them.",
+            note=words.POSE_NOTE,
         ),
         Exhibit(("Fig. 7",), "Heatmaps of eight emotions", picture="heat"),
         Exhibit(("Fig. 8",), "Confusion", here=tables.confusion("csinet", "ferplus")),
@@ -150,7 +150,13 @@ PSA = View(
             "The network",
             picture=NETWORK,
         ),
-        Exhibit(("Fig. 7",), "FER2013 before and after balancing", "Fig. 7", tables.distribution),
+        Exhibit(
+            ("Fig. 7",),
+            "FER2013 before and after balancing",
+            "Fig. 7",
+            tables.distribution,
+            note="The paper also deletes wrong labels and pictures without a face; it lists none.",
+        ),
         Exhibit(("Fig. 8",), "CK+ before and after balancing", note=f"CK+ {_REQUEST}."),
         Exhibit(
             ("Table 2", "Table 1"),
@@ -228,8 +234,13 @@ AGFER = View(
             "Five folds, by emotion",
             "Fig. 7",
             tables.folds("agfer.paper", "sefer.paper", "cbamfer.paper", "vgg16_nopool5.paper"),
+            note="Base is trained without guidance here; in the ablation all are guided alike.",
         ),
-        Exhibit(("Fig. 8",), "Confusion of all folds", here=tables.summed_confusion("agfer.paper")),
+        Exhibit(
+            ("Fig. 8",),
+            "Confusion of all folds",
+            here=tables.summed_confusions("agfer.paper", "cbamfer.paper"),
+        ),
         Exhibit(("Table 2", "Fig. 9"), "FACES, by age", "Table 2", note=f"FACES {_REQUEST}."),
         Exhibit(
             ("Table 3",),
@@ -237,7 +248,13 @@ AGFER = View(
             "Table 3",
             tables.accuracies({"AGFER": ("agfer", "ferplus"), "VGG16": ("vgg16", "ferplus")}),
         ),
-        Exhibit(("Table 4",), "Stride", "Table 4", tables.ablation("agfer_stride32")),
+        Exhibit(
+            ("Table 4",),
+            "Stride",
+            "Table 4",
+            tables.ablation("agfer_stride32"),
+            note="Here of AGFER alone; the paper tries SEFER and CBAMFER, too.",
+        ),
         Exhibit(("Section 4",), "Speed and perturbed pictures", "Section 4", tables.speed),
     ),
 )

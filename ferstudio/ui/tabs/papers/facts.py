@@ -95,12 +95,15 @@ class Facts:
         found = self.row(kind, about, name)
         if found is None or found[1].accuracy is None:
             return NOT_MEASURED
-        result, row = found
-        values = {"accuracy": row.accuracy, "ci95": row.ci95, "n": row.n}
-        cell = accuracy_cell(values, words.made_by(result.command, row.made_from))
-        return replace(cell, text=f"{cell.text}, {words.STALE}") if self._replaced(row) else cell
+        return self.accuracy_of(*found)
 
-    def _replaced(self, row: Row) -> bool:
+    def accuracy_of(self, result: Result, row: Row) -> Cell:
+        """Return the accuracy of a measured row, which says so if it is of earlier weights."""
+        values = {"accuracy": row.values["accuracy"], "ci95": row.ci95, "n": row.n}
+        cell = accuracy_cell(values, words.made_by(result.command, row.made_from))
+        return replace(cell, text=f"{cell.text}, {words.STALE}") if self.replaced(row) else cell
+
+    def replaced(self, row: Row) -> bool:
         """Return whether a row was measured of weights that others have replaced since."""
         now = [each.digest for each in self.models if each.name == row.name and each.digest]
         return row.made_from.startswith("sha256:") and now not in ([], [row.made_from[7:]])

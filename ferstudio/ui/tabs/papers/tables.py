@@ -215,9 +215,10 @@ def photographs(facts: Facts) -> Markup:
     for row in shown:
         recalls = _recalls(row, labels)
         cells = [Cell(_percent(recalls[name])) for name in emotions]
-        rows.append((row.name, [_accuracy(found, row), *cells]))
+        rows.append((row.name, [facts.accuracy_of(found, row), *cells]))
     heads = [f"{name} ({counts[labels.index(name)]})" for name in emotions]
-    note = f"{shown[0].n} labelled photographs that no network has learned."
+    missed = [row.values["missed"] for row in shown if row.values.get("missed")]
+    note = words.photographs_note(shown[0].n, int(max(missed, default=0)))
     if lacking := [name for name in labels if name not in emotions]:
         note += f" There are none of {joined(lacking)}."
     return html(Table(("", "all", *heads), rows, note))
@@ -233,44 +234,42 @@ def folds(*recipes: str) -> Here:
             if found is None:
                 rows.append((name, [NOT_MEASURED, *[Cell("")] * len(labels)]))
                 continue
-            labels = label_set(found.labels)
+            labels, made = label_set(found.labels), found.rows[0].made_from
             each = [_recalls(row, labels) for row in found.rows]
             cells = [_spread([recalls[emotion] for recalls in each]) for emotion in labels]
-            rows.append((name, [_spread([r.values["accuracy"] for r in found.rows]), *cells]))
+            rows.append((made, [_spread([r.values["accuracy"] for r in found.rows]), *cells]))
         return html(Table(("", "mean", *labels), rows, words.MEAN_SD))
 
     return here
 
 
-def summed_confusion(recipe: str) -> Here:
-    """Return the confusion matrix of all folds together (paper 4, Fig. 8)."""
+def summed_confusions(*recipes: str) -> Here:
+    """Return the confusion matrix of all folds together (paper 4, Fig. 8), one per recipe."""
 
     def here(facts: Facts) -> Markup:
-        found = facts.results.find("crossval", recipe)
-        if found is None:
-            return missing()
-        matrix = np.sum([np.array(row.confusion) for row in found.rows], axis=0)
-        note = f"{recipe}, {words.SUMMED}, {words.counted(int(matrix.sum()))}"
-        shown = confusion_table(matrix, label_set(found.labels))
-        return render("papers/noted.html", shown=shown, note=note)
+        known = [facts.results.find("crossval", name) for name in recipes]
+        shown = [_summed(found) for found in known if found is not None]
+        return Markup("").join(shown) if shown else missing()
 
     return here
 
 
 def stability(facts: Facts) -> Markup:
-    """Return paper 5's Table 1 here: the ablation's rows, and stability where seeds were run."""
+    """Return paper 5's Table 1 here: the ablation's rows with their spread over seeds.
+
+    Studies of stability alone stand below, each with its recipe.
+    """
     rows = []
-    by_row = {"6 + joint loss": "vgg16_gcca.fer2013", "1 VGG16": "vgg16.fer2013"}
     for name in ABLATIONS["vgg16_gcca"].rows:
-        found = facts.row("stability", by_row.get(name, ""), "all")
-        sta = NOT_MEASURED
-        if found is not None:
-            result, row = found
-            tip = words.made_by(result.command, row.made_from)
-            sta = Cell(f"{100 * row.values['sta']:.2f}", tip)
+        found = facts.row("ablation", "vgg16_gcca", name)
+        sta = NOT_MEASURED if found is None else _sta(*found)
         rows.append((name, [facts.measured("ablation", "vgg16_gcca", name), sta]))
+    for study in facts.results.of("stability"):
+        whole = study.row("all")
+        if whole is not None:
+            rows.append((whole.made_from, [facts.accuracy_of(study, whole), _sta(study, whole)]))
     accuracy = _accuracy_head(facts.results.find("ablation", "vgg16_gcca"))
-    return html(Table(("", accuracy, "Sta (Eq. 9)"), rows))
+    return html(Table(("", accuracy, words.STA), rows, words.STA_NOTE))
 
 
 def search(facts: Facts) -> Markup:
@@ -281,11 +280,11 @@ def search(facts: Facts) -> Markup:
     rows = [
         (
             f"λ {row.values['island_weight']:g}, λ1 {row.values['separation']:g}",
-            [_accuracy(found[0], row)],
+            [facts.accuracy_of(found[0], row)],
         )
         for row in found[0].rows
     ]
-    return html(Table(("", words.ACCURACY), rows, found[0].about))
+    return html(Table(("", _accuracy_head(found[0])), rows, found[0].rows[0].made_from))
 
 
 def speed(facts: Facts) -> Markup:
@@ -343,14 +342,38 @@ _DROP_NOTE = (
 )
 
 
+SAMPLE = "ferplus valid sample 600"
+"""The faces on which worse pictures are judged, as results call them."""
+
+
 def _drop(facts: Facts, network: str, change: str) -> Cell:
+    """Return the points lost, where both were measured of the same weights on the same faces."""
     name = f"{network}.ferplus"
-    clean = facts.row("evaluation", "ferplus valid sample", name)
-    worse = facts.row("evaluation", f"ferplus valid sample {change} 0.5", name)
+    clean = facts.row("evaluation", SAMPLE, name)
+    worse = facts.row("evaluation", f"{SAMPLE} {change} 0.5", name)
     if clean is None or worse is None:
         return NOT_MEASURED
-    points = 100 * (clean[1].values["accuracy"] - worse[1].values["accuracy"])
-    return Cell(f"{points:.1f}", words.counted(worse[1].n))
+    (_, before), (result, after) = clean, worse
+    if (before.made_from, before.n) != (after.made_from, after.n):
+        return NOT_MEASURED
+    points = 100 * (before.values["accuracy"] - after.values["accuracy"])
+    text = f"{points:.1f}, {words.STALE}" if facts.replaced(after) else f"{points:.1f}"
+    return Cell(text, f"{words.counted(after.n)}; {words.made_by(result.command, after.made_from)}")
+
+
+def _sta(result: Result, row: Row) -> Cell:
+    """Return the spread of a row over seeds in points, where there are several."""
+    if "sta" not in row.values:
+        return NOT_MEASURED
+    tip = words.made_by(result.command, row.made_from)
+    return Cell(f"{100 * row.values['sta']:.2f}", tip)
+
+
+def _summed(found: Result) -> Markup:
+    matrix = np.sum([np.array(row.confusion) for row in found.rows], axis=0)
+    note = f"{found.rows[0].made_from}; {words.SUMMED}, {words.counted(int(matrix.sum()))}"
+    shown = confusion_table(matrix, label_set(found.labels))
+    return render("papers/noted.html", shown=shown, note=note)
 
 
 def _clean(facts: Facts, network: str, labels: str) -> Cell:
@@ -360,11 +383,6 @@ def _clean(facts: Facts, network: str, labels: str) -> Cell:
     score = found.clean
     values = {"accuracy": score.accuracy, "ci95": score.ci95, "n": score.n}
     return accuracy_cell(values, f"card of {found.model.name}")
-
-
-def _accuracy(result: Result, row: Row) -> Cell:
-    values = {"accuracy": row.values["accuracy"], "ci95": row.ci95, "n": row.n}
-    return accuracy_cell(values, words.made_by(result.command, row.made_from))
 
 
 def _accuracy_head(found: Result | None) -> str:

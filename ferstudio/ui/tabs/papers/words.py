@@ -42,13 +42,15 @@ BEGUN_WITH = "Begun with"
 TRAINING_TIME = "Time"
 TRAINING_TIME_TIP = "of its last training, on a processor"
 
-POSE_NOTE = (
-    "Turned faces can't be made of averages that look ahead; the pose lists are judged in Table 3."
-)
+POSE_NOTE = "Turned faces can't be made of averages that look ahead; Table 3 judges them."
 MASKS_NOTE = "The paper doesn't print the masks' size; these are ours at full size."
 NO_LIST = "no such list of validation faces"
 STALE = "of earlier weights"
 
+STA = "Sta, points (Eq. 9)"
+STA_NOTE = (
+    "Sta is the spread over trainings that differ in their seed alone; the paper's is of FER2013."
+)
 SUMMED = "all folds"
 MEAN_SD = "mean ± s.d. over folds"
 EPOCH = "epoch"
@@ -69,6 +71,17 @@ def begun_with(first: str, name: str) -> str:
     """Return what weights were trained from: another network's, or what they were before."""
     same = first.partition(".")[0] == name.partition(".")[0]
     return f"earlier {first}" if first and same else first
+
+
+def photographs_note(n: int, missed: int) -> str:
+    """Return what was judged, and what has to be known of it."""
+    note = (
+        f"{n} labelled photographs that no network has learned; settings of training were compared "
+        "on them, too."
+    )
+    if missed:
+        note += f" In {missed} of them no face was found: there the centred square was judged."
+    return note
 
 
 def counted(n: int) -> str:

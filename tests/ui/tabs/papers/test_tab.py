@@ -1,6 +1,7 @@
 """The Papers tab: every exhibit has its card, numbers follow the results, nothing is guessed."""
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from ferstudio.explain.structure import network_structure
 from ferstudio.models import model_entry
 from ferstudio.models.attention import attention_taps
+from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import PAPERS, reported_value
-from ferstudio.results import Result, Results, Row
+from ferstudio.results import Result, Results, Row, read_results
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import words as shared
 from ferstudio.ui.parts.montage import montage_grid
@@ -27,6 +29,7 @@ from ferstudio.ui.tabs.papers.tab import PapersTab
 from tests.networks import network
 from tests.results.test_results import RESULT, ROW
 from tests.studio.test_montage import made
+from tests.studio.test_scores import row as score_row
 from tests.studio.test_scores import summary
 from tests.ui.events import event
 from tests.ui.fake_studio import FakeStudio
@@ -138,11 +141,16 @@ def test_folds_stability_search_and_curves_are_shown_from_results() -> None:
     )
     html = paper_view("agfer", Facts(result("crossval", "agfer.paper", first, second), ()))
     assert "60.0 ± 10.0" in html and "87.5 ± 12.5" in html  # all; anger: 3 of 4, then 3 of 3
-    assert f"agfer.paper, {words.SUMMED}, n = 43" in html
+    assert f"r; {words.SUMMED}, n = 43" in html and ">r</th>" in html
+    html = paper_view("agfer", Facts(result("crossval", "cbamfer.paper", first, second), ()))
+    assert f"r; {words.SUMMED}, n = 43" in html  # Fig. 8 (b)
 
     seeds = Row("all", 3, "3 seeds", {"accuracy": 0.7, "sta": 0.0123})
     html = paper_view("vgg16_gcca", Facts(result("stability", "vgg16_gcca.fer2013", seeds), ()))
-    assert ">1.23</td>" in html
+    assert "1.23</td>" in html and "3 seeds</th>" in html
+    spread = Row("1 VGG16", 3, "r", {"accuracy": 0.7, "sta": 0.0345, "seeds": 3}, (0.6, 0.8))
+    html = paper_view("vgg16_gcca", Facts(result("ablation", "vgg16_gcca", spread), ()))
+    assert "3.45</td>" in html and "FER2013, accuracy" in html
 
     values = {"accuracy": 0.6, "island_weight": 0.005, "separation": 7.0}
     tried = Row("a", 10, "r", values, (0.3, 0.8))
@@ -240,8 +248,6 @@ def place_of(name: str, exhibit: Any) -> str:
 
 
 def test_results_that_are_shipped_can_be_shown() -> None:
-    from ferstudio.results import read_results
-
     facts = Facts(read_results(), ())
     for name in VIEWS:
         assert paper_view(name, facts)
@@ -254,3 +260,136 @@ def test_what_was_measured_of_weights_that_were_replaced_says_so() -> None:
     same, other = (Facts(results, (trained("csinet.ferplus", digest=d),)) for d in ("aa", "bb"))
     assert same.on_list("csinet", "pose30").text == "50.0 (20.0 to 80.0)"
     assert other.on_list("csinet", "pose30").text == f"50.0 (20.0 to 80.0), {words.STALE}"
+
+
+def shipped_facts() -> Facts:
+    """Return the shipped results before networks whose cards are made up."""
+    names = ("resnet18", "acsinet", "csinet", "agfer", "psa_resnet50", "vgg16_gcca")
+    rows = [score_row(), *(score_row(mask, 0.5 + n / 10) for n, mask in enumerate(MASKS))]
+    models = [
+        trained(f"{name}.{labels}", metrics=tuple({**row, "labels": labels} for row in rows))
+        for name in names
+        for labels in ("ferplus", "fer2013")
+    ]
+    return Facts(read_results(), models)
+
+
+def changed_results() -> Iterator[tuple[str, str, str, str]]:
+    """Yield kind, subject, quantity and view for every number of shipped results that is shown."""
+    shown: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {
+        ("class-counts", "fer2013"): {
+            "acsinet": ("train", "valid"),
+            "agfer": ("train", "train_found", "weight"),
+            "psa_resnet50": ("train", "train_balanced"),
+        },
+        ("class-counts", "ferplus"): {
+            "acsinet": ("train", "valid"),
+            "agfer": ("train", "train_found", "weight"),
+        },
+        ("costs", "networks"): {
+            "acsinet": ("parameters_1000", "multiply_adds_1000", "ms", "ms_low", "ms_high"),
+            "agfer": ("ms",),
+        },
+        ("photographs", "ferplus images"): {"csinet": ("accuracy", "missed")},
+        ("evaluation", tables.SAMPLE): {"agfer": ("accuracy",)},
+        **{
+            ("evaluation", f"{tables.SAMPLE} {change} 0.5"): {"agfer": ("accuracy",)}
+            for change in ("noise", "blur", "jpeg")
+        },
+        **{
+            ("evaluation", f"ferplus valid {subset}"): {"csinet": ("accuracy",)}
+            for subset in ("pose30", "pose45")
+        },
+    }
+    for (kind, about), views in shown.items():
+        for view, quantities in views.items():
+            for quantity in quantities:
+                yield kind, about, quantity, view
+
+
+@pytest.mark.parametrize(("kind", "about", "quantity", "view"), list(changed_results()))
+def test_any_number_that_changes_in_the_results_changes_on_the_page(
+    kind: Any, about: str, quantity: str, view: str
+) -> None:
+    facts = shipped_facts()
+    found = facts.results.find(kind, about)
+    assert found is not None
+    rows = tuple(
+        replace(row, values={**row.values, quantity: row.values[quantity] * 0.83})
+        for row in found.rows
+        if quantity in row.values
+    )
+    results = Results({**facts.results.all, (kind, about): replace(found, rows=rows)})
+    before, after = (paper_view(view, each) for each in (facts, replace(facts, results=results)))
+    assert before != after
+
+
+def test_recalls_of_photographs_follow_their_counts() -> None:
+    facts = shipped_facts()
+    found = facts.results.find("photographs", "ferplus images")
+    assert found is not None
+    confusion = [[0] * 8 for _ in range(8)]
+    confusion[0][0], confusion[0][1] = 3, 5
+    row = replace(found.rows[0], confusion=_counts(confusion))
+    results = Results({("photographs", "ferplus images"): replace(found, rows=(row,))})
+    html = tables.photographs(Facts(results, ()))
+    assert ">37.5</td>" in html and "neutral (8)" in html and "none of happiness" in html
+
+
+def _accuracy(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "accuracy": row["accuracy"] * 0.83}
+
+
+def _confusion(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "confusion": (np.array(row["confusion"]) * 2).tolist()}
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "occlude", "change"),
+    [
+        *((tables.masks, "csinet.ferplus", each, _accuracy) for each in ("none", *MASKS)),
+        (tables.confusion("csinet", "ferplus"), "csinet.ferplus", "none", _confusion),
+        (tables.confusion("vgg16_gcca", "fer2013"), "vgg16_gcca.fer2013", "none", _confusion),
+        (tables.accuracies({"a": ("acsinet", "ferplus")}), "acsinet.ferplus", "none", _accuracy),
+    ],
+)
+def test_any_number_that_changes_on_a_card_changes_on_the_page(
+    table: tables.Here,
+    name: str,
+    occlude: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    facts = shipped_facts()
+    models = [
+        replace(
+            model,
+            metrics=tuple(
+                change(row) if (model.name, row["occlude"]) == (name, occlude) else row
+                for row in model.metrics
+            ),
+        )
+        for model in facts.models
+    ]
+    assert table(facts) != table(replace(facts, models=models))
+
+
+def test_a_drop_is_of_the_same_weights_on_the_same_faces() -> None:
+    def shown(**changes: Any) -> str:
+        clean = Row("agfer.ferplus", 600, "sha256:aa", {"accuracy": 0.8}, (0.7, 0.9))
+        values: dict[str, Any] = {"values": {"accuracy": 0.55}, **changes}
+        results = {
+            ("evaluation", about): replace(RESULT, kind="evaluation", about=about, rows=(row,))
+            for about, row in (
+                (tables.SAMPLE, clean),
+                (f"{tables.SAMPLE} blur 0.5", replace(clean, **values)),
+            )
+        }
+        return tables.speed(Facts(Results(results), (trained("agfer.ferplus", digest="aa"),)))
+
+    assert ">25.0</td>" in shown()
+    assert "25.0" not in shown(n=300) and "25.0" not in shown(made_from="sha256:bb")
+
+
+def test_photographs_without_a_face_are_told() -> None:
+    assert "In 2 of them no face was found" in words.photographs_note(48, 2)
+    assert "no face" not in words.photographs_note(48, 0)
