@@ -19,6 +19,10 @@ class WarmAverage:
         self.decay = decay
         self._steps: int | None = None  # counted here: to ask the device each time would stall it
 
+    def restart(self) -> None:
+        """Begin to count anew, with the count that comes with the next step."""
+        self._steps = None
+
     @torch.no_grad()
     def __call__(
         self, averaged: Sequence[Tensor], current: Sequence[Tensor], num_averaged: Tensor | int
@@ -42,3 +46,15 @@ class WarmAverage:
 def moving_average(network: nn.Module, decay: float) -> AveragedModel:
     """Return the average of a network's parameters and buffers, so far the network itself."""
     return AveragedModel(network, multi_avg_fn=WarmAverage(decay), use_buffers=True)
+
+
+def restart_average(averaged: AveragedModel) -> None:
+    """Let an average of `moving_average` forget what it has: the next update copies the network.
+
+    The count that is in its state starts anew, too. What was averaged on pictures of another size
+    would else have its share in the end: 0.24 after 1.6 epochs of 446 steps at a decay of 0.998.
+    """
+    averaged.n_averaged.zero_()
+    fn = averaged.multi_avg_fn
+    assert isinstance(fn, WarmAverage)
+    fn.restart()

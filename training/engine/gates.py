@@ -8,7 +8,7 @@ Matas, "All you need is a good init", ICLR 2016), applied to gates alone. The ne
 stay as they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -21,8 +21,12 @@ LARGEST_SCALE = 100.0
 
 
 @torch.no_grad()
-def spread_gates(network: nn.Module, images: Tensor, spread: float) -> int:
+def spread_gates(
+    network: nn.Module, images: Tensor, spread: float, *, trained: Set[str] = frozenset()
+) -> int:
     """Scale the layers before a network's gates so that the gates differ over `images`.
+
+    Layers that were trained before stay as they are: what lies behind them relies on their scale.
 
     One forward pass is enough: each block is started just before it is used, with the features
     that the blocks before it let pass by then.
@@ -31,15 +35,19 @@ def spread_gates(network: nn.Module, images: Tensor, spread: float) -> int:
         network: changed in place; its mode, and the statistics of its norms, stay.
         images: (N, 3, S, S) normalised input, some dozens of faces.
         spread: standard deviation of what each sigmoid gets, over faces and places.
+        trained: names of the network's tensors that aren't as they were drawn.
 
     Returns:
         How many layers were changed.
     """
     changed: set[nn.Module] = set()
+    kept = {layer for name, layer in network.named_modules() if f"{name}.weight" in trained}
 
     def start(block: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         assert isinstance(block, GateLayers)
         for layer in block.logit_layers():
+            if layer in kept:
+                continue
             _standardise(layer, _outputs(block, layer, inputs), spread)
             changed.add(layer)
 

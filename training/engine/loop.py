@@ -36,6 +36,7 @@ from training.data.batches import (
 )
 from training.data.table import FaceTable
 from training.data.targets import answers, label_columns
+from training.engine.averaging import restart_average
 from training.engine.device import autocast
 from training.engine.distributed import (
     all_equal,
@@ -129,14 +130,15 @@ def train(
         _spread_gates(run, faces)
     barrier()
     peak = float(all_reduce_sum(torch.tensor(matrix_peak(run.device), dtype=torch.float64)))
-    bank, zero = None, time.perf_counter() - run.elapsed_s
+    occlusion = recipe.augmentation.occlusion
+    bank = None
+    if occlusion.share > 0:
+        bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
+    zero = time.perf_counter() - run.elapsed_s
     if run.step == 0:  # a run that goes on has paid for its preparation once
         run.max_s = broadcast_float(max(1e-3, run.max_s - (time.perf_counter() - begun)))
     with _stepped_network(run, compiled) as stepped, _products(run.device, compiled):
         while not _is_over(run, total_steps):
-            if bank is None and _wants_occluders(run, total_steps):
-                occlusion = recipe.augmentation.occlusion
-                bank = OverlayBank(train_table, occlusion, seed=recipe.seed).to(run.device)
             run.elapsed_s = broadcast_float(time.perf_counter() - zero)  # the last checkpoint, too
             epoch = _train_epoch(run, stepped, faces, bank, total_steps)
             run.epoch += 1
@@ -194,7 +196,8 @@ def _spread_gates(run: Run, faces: DeviceFaces) -> None:
     batch = faces.select(torch.arange(min(len(faces), GATE_FACES), device=run.device))
     size_px = run.recipe.size_at(0.0)
     crops = sample_faces(batch.faces.float() / 255, batch.to_source, size_px)
-    spread_gates(run.model, network_input(crops, run.recipe.input), run.recipe.attention_spread)
+    images = network_input(crops, run.recipe.input)
+    spread_gates(run.model, images, run.recipe.attention_spread, trained=run.trained)
     if run.averaged is not None:
         run.averaged.module.load_state_dict(run.model.state_dict())
 
@@ -202,11 +205,6 @@ def _spread_gates(run: Run, faces: DeviceFaces) -> None:
 def steps_per_epoch(faces: int, batch_size: int) -> int:
     """Return the number of batches; a last one of a single face, which norms can't use, is none."""
     return max(1, math.ceil((faces - 1) / batch_size))
-
-
-def _wants_occluders(run: Run, total_steps: int) -> bool:
-    occlusion = run.recipe.augmentation.occlusion
-    return occlusion.share > 0 and run.progress(total_steps) >= occlusion.begins
 
 
 @contextmanager
@@ -249,7 +247,8 @@ def _train_epoch(
     batches = order.split(recipe.batch_size)[: steps_per_epoch(len(faces), recipe.batch_size)]
     run.model.train()
     run.criterion.train()
-    totals, seen, size, rate = torch.zeros(3, device=run.device), 0, 0, 0.0
+    size = int(run.log[-1]["size_px"]) if run.log else recipe.size_at(0.0)
+    totals, seen, rate = torch.zeros(3, device=run.device), 0, 0.0
     operations = 0
     start = before = time.perf_counter()
     bar = tqdm(batches, desc=f"epoch {run.epoch + 1}", unit="batch", disable=not is_main_process())
@@ -258,10 +257,13 @@ def _train_epoch(
         if progress >= 1 and seen:
             break
         run.rate.before_step(progress)
-        size, rate = recipe.size_at(progress), run.rate.current
+        before_px, size, rate = size, recipe.size_at(progress), run.rate.current
+        if size != before_px and run.averaged is not None:
+            restart_average(run.averaged)
         parts = split_batch(rows)
         batch = faces.select(parts[rank()])
-        crops = training_crops(run, batch, size, bank, generator)
+        covers = bank if progress >= recipe.augmentation.occlusion.begins else None
+        crops = training_crops(run, batch, size, covers, generator)
         crops, targets = mix(crops, batch.targets, recipe.mixing, generator)
         images = network_input(crops, recipe.input)
         counts = [len(part) for part in parts]  # a small last batch is seen by each process

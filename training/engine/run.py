@@ -21,12 +21,13 @@ from ferstudio.distributed import is_main_process
 from ferstudio.errors import DataError
 from ferstudio.files import write_whole
 from ferstudio.models.card import WeightsCard, read_card
+from training.data.targets import label_columns
 from training.engine.averaging import moving_average
 from training.engine.checkpoint import CHECKPOINT, read_checkpoint
 from training.engine.heads import check_separable
 from training.engine.losses import Criterion, build_criterion
 from training.engine.optimizers import LearningRate, build_optimizer
-from training.engine.transfer import begin_with
+from training.engine.transfer import Head, begin_with
 from training.recipes import Recipe
 
 LOG_FILE, RECIPE_FILE = "log.csv", "recipe.json"
@@ -65,6 +66,7 @@ class Run:
         max_s: seconds after which the schedule has to have ended; infinite for none.
         command: the command line that starts this run anew.
         earlier: the command lines that made the weights it began with, the first one first.
+        trained: names of the tensors that it began with, before its first step.
         commit: revision of the code.
         data: what is learned from, for the card.
         log: rows of the log so far.
@@ -84,6 +86,7 @@ class Run:
     max_s: float = math.inf
     command: str = ""
     earlier: tuple[str, ...] = ()
+    trained: frozenset[str] = frozenset()
     commit: str = "unknown"
     data: str = ""
     log: list[dict[str, float]] = field(default_factory=list)
@@ -133,8 +136,10 @@ def start_run(
     classes = sum(recipe.label_counts)
     model = recipe.entry.build(num_classes=classes)
     earlier: tuple[str, ...] = ()
+    trained = frozenset[str]()
     if start_from is not None:
-        begin_with(model, start_from)
+        head = Head(recipe.entry.head.classifier, label_columns(recipe))
+        trained = begin_with(model, start_from, head)
         earlier = commands_of(read_card(start_from))
         recipe = recipe.changed(start_from=start_from.name)
     model = model.to(device).to(memory_format=torch.channels_last)
@@ -162,6 +167,7 @@ def start_run(
         max_s=math.inf if max_minutes is None else max_minutes * 60,
         command=command,
         earlier=earlier,
+        trained=trained,
         commit=code_revision(),
     )
 

@@ -25,8 +25,9 @@ from ferstudio.models import load_weights, model_entry
 from ferstudio.models.card import WeightsCard, read_card
 from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
+from training.engine.shipped_layer import added_by_balance, temperature_of
 from training.evaluation.scores import Evaluation, confusion_matrix
-from training.shipping.calibration import calibrate, temperature_of
+from training.shipping.calibration import calibrate
 from training.shipping.last_layer import change_stored, split_logits
 from training.shipping.measure import measure
 
@@ -134,7 +135,7 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
     if card.members:
         raise UsageError(f"{card.name} joins {', '.join(card.members)}: balance those.")
     offsets = rare_offsets(class_shares(balance.train, card.labels))
-    before, temperature = _added(card), temperature_of(card)
+    before, temperature = added_by_balance(card), temperature_of(card)
     truth = evaluation_labels(balance.valid, card.labels)
     rows = judged_rows(truth)
     logits = temperature * split_logits(load_weights(folder), balance.valid.select(rows)) - before
@@ -155,11 +156,6 @@ def adjust(folder: Path, balance: Balance) -> WeightsCard:
     shift = torch.from_numpy((added - before) / temperature)
     changes = {name: lambda bias: (bias.double() + shift).float()}
     return change_stored(folder, replace(card, recipe=recipe), changes)
-
-
-def _added(card: WeightsCard) -> NDArray[np.float64]:
-    added = card.recipe.get("balance", {}).get("added", {})
-    return np.array([added.get(name, 0.0) for name in card.label_names], np.float64)
 
 
 def rebalance(folder: Path, balance: Balance) -> list[Evaluation]:

@@ -16,6 +16,7 @@ from ferstudio.models.card import WeightsCard, read_card, with_record, write_car
 from ferstudio.models.shards import SCALE_SUFFIX
 from training.data.protocols import evaluation_labels, judged_rows
 from training.data.table import FaceTable
+from training.engine.shipped_layer import temperature_of
 from training.evaluation.calibration import (
     BINS,
     best_temperature,
@@ -79,8 +80,3 @@ def recalibrate(folder: Path, valid: FaceTable) -> list[Evaluation]:
     with copied_folder(folder) as copy:
         calibrate(copy, valid)
         return measure(copy, valid)
-
-
-def temperature_of(card: WeightsCard) -> float:
-    """Return what the logits of a card's weights were divided by; 1 where they weren't."""
-    return float(card.calibration.get("temperature", 1.0))

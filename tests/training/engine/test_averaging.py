@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from training.engine.averaging import moving_average
+from training.engine.averaging import moving_average, restart_average
 
 
 def network() -> nn.Module:
@@ -53,3 +53,18 @@ def test_counts_are_copied_and_statistics_averaged() -> None:
         model.get_submodule("1").get_buffer("running_mean"),
     )
     assert not torch.equal(ours, theirs)
+
+
+def test_a_restarted_average_forgets_and_counts_anew() -> None:
+    model = network()
+    first, fresh = moving_average(model, 0.999), moving_average(model, 0.999)
+    for step in range(6):
+        with torch.no_grad():
+            model.get_parameter("0.weight").fill_(float(step))
+        if step == 3:
+            restart_average(first)
+        first.update_parameters(model)
+        if step >= 3:
+            fresh.update_parameters(model)
+    for name, value in first.state_dict().items():
+        assert torch.equal(fresh.state_dict()[name], value), name

@@ -72,3 +72,16 @@ def test_a_layer_whose_outputs_hardly_differ_is_scaled_within_bounds() -> None:
     spread_gates(block, torch.ones(4, 8, 2, 2), 1.0)
     assert (last.weight.abs() <= LARGEST_SCALE * before.abs() + 1e-6).all()
     assert torch.isfinite(last.bias).all() if last.bias is not None else True
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_trained_gates_stay_as_they_are(name: str) -> None:
+    module, images = network(name).eval(), pictures(8, 48)
+    with torch.no_grad():
+        before = module(images)
+        assert spread_gates(module, images, 1.0, trained=module.state_dict().keys()) == 0
+        assert torch.equal(module(images), before)
+    layers = [layer for block in gate_layers(module) for layer in block.logit_layers()]
+    names = {layer: name for name, layer in module.named_modules()}
+    drawn = f"{names[layers[-1]]}.weight"
+    assert spread_gates(module, images, 1.0, trained=module.state_dict().keys() - {drawn}) == 1

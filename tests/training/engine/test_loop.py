@@ -21,13 +21,14 @@ from ferstudio.models import model_entry, registry
 from ferstudio.models.attention import capture_attention
 from ferstudio.models.registry import Head
 from ferstudio.preprocess import sample_faces
-from tests.networks import hook_count
+from tests.networks import card, hook_count, network, pictures, write_weights
 from tests.training.tiny import small_recipe
 from training.augment.occlusion import OverlayBank
-from training.data.batches import network_input, validation_faces
+from training.data.batches import network_input, training_faces, validation_faces
 from training.data.cache import load_split
 from training.data.table import FaceTable
 from training.engine import loop
+from training.engine.averaging import restart_average
 from training.engine.checkpoint import read_checkpoint
 from training.engine.loop import Judgement, judge, steps_per_epoch, train
 from training.engine.losses import JointLoss
@@ -453,3 +454,71 @@ def test_a_run_that_was_begun_without_training_accuracy_goes_on(
         (row,) = csv.DictReader(stream)
     assert math.isnan(float(row["train_accuracy"]))
     assert resume_run(tmp_path, torch.device("cpu")).log == run.log
+
+
+def test_covers_begin_within_an_epoch(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    covered: list[bool] = []
+    crops = loop.training_crops
+
+    def told(run: Run, batch: Any, size_px: int, bank: Any, generator: torch.Generator) -> Tensor:
+        covered.append(bank is not None)
+        return crops(run, batch, size_px, bank, generator)
+
+    monkeypatch.setattr(loop, "training_crops", told)
+    changed = dataclasses.replace(SMALL.augmentation.occlusion, begins=0.5)
+    augmentation = dataclasses.replace(SMALL.augmentation, occlusion=changed)
+    trained(SMALL.changed(epochs=2, augmentation=augmentation), cache, tmp_path)
+    assert covered == [False] * BATCHES + [True] * BATCHES
+    covered.clear()
+    changed = dataclasses.replace(changed, begins=0.2)
+    augmentation = dataclasses.replace(SMALL.augmentation, occlusion=changed)
+    trained(SMALL.changed(epochs=1, augmentation=augmentation), cache, tmp_path / "one")
+    assert covered == [False, True, True]
+
+
+def test_the_average_begins_anew_with_larger_pictures(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    restart = restart_average
+    run: Run
+
+    def told(averaged: Any) -> None:
+        steps.append(run.step)
+        restart(averaged)
+
+    monkeypatch.setattr(loop, "restart_average", told)
+    sizes = ((0.0, 24), (0.4, 32))
+    run = start_run(SMALL.changed(sizes=sizes, epochs=4), tmp_path, CPU)
+    train(run, *tables(cache))
+    assert steps == [5]  # 0.4 of 12 steps
+    half = start_run(SMALL.changed(sizes=sizes, epochs=4), tmp_path / "half", CPU)
+    steps.clear()
+    run = half
+    with monkeypatch.context() as stopped:
+        stopped.setattr(loop, "_is_over", lambda run, _: run.epoch >= 2)
+        train(half, *tables(cache))
+    run = resume_run(tmp_path / "half", CPU)
+    train(run, *tables(cache))
+    assert steps == [5]  # a resumption is none
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["acsinet", "csinet", "psa_resnet50"])
+def test_what_was_trained_answers_alike_before_the_first_step(
+    name: str, cache: Path, tmp_path: Path
+) -> None:
+    begin = card(name)
+    write_weights(tmp_path, begin, network(name).state_dict())
+    recipe = get_recipe(f"{name}.ferplus").changed(sizes=((0.0, 96),), batch_size=8)
+    run = start_run(recipe, tmp_path / "run", CPU, start_from=tmp_path / begin.name)
+    faces = training_faces(tables(cache)[0], recipe, CPU)
+    images = pictures(2, 96)
+    with torch.inference_mode():
+        before = run.model.eval()(images)
+    loop._spread_gates(run, faces)
+    with torch.inference_mode():
+        assert torch.equal(run.model.eval()(images), before)
+        assert torch.equal(run.shipped.eval()(images), before)

@@ -55,6 +55,19 @@ def test_in_bfloat16_they_answer_nearly_the_same(
     assert 0 < np.abs(quick - exact).max() < 0.03
 
 
+def test_what_balance_added_is_no_lesson(models: list[LoadedModel], table: FaceTable) -> None:
+    faces, model = table.select(np.arange(9)), models[0]
+    plain = ask([model], faces, CPU).probabilities
+    added = {name: float(n) for n, name in enumerate(model.card.label_names)}
+    told = dataclasses.replace(
+        model.card, recipe={"balance": {"added": added}}, calibration={"temperature": 2.0}
+    )
+    before = ask([dataclasses.replace(model, card=told)], faces, CPU).probabilities
+    raised = before * np.exp(np.array(list(added.values())) / 2)
+    # of the mean over two views that is only nearly so
+    np.testing.assert_allclose(raised / raised.sum(axis=1, keepdims=True), plain, atol=0.02)
+
+
 def test_teachers_of_two_label_sets_are_refused(
     models: list[LoadedModel], table: FaceTable
 ) -> None:

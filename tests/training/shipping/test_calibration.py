@@ -14,10 +14,11 @@ from ferstudio.models.card import read_card, write_card
 from tests.studio_parts import stored_tensors
 from training.calibrate import main
 from training.data.cache import load_split
+from training.engine.shipped_layer import temperature_of
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
 from training.shipping.adjustment import Balance, adjust, rebalance
-from training.shipping.calibration import calibrate, temperature_of
+from training.shipping.calibration import calibrate
 from training.shipping.last_layer import change_stored
 
 
