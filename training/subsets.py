@@ -10,7 +10,7 @@ from training.command_line import add_data_option, add_split_option, command_par
 from training.data.cache import load_split
 from training.data.head_pose import RIGID, load_face_model, mean_rigid_face, save_face_model
 from training.data.protocols import evaluation_labels
-from training.data.subsets import find_subsets, save_subset
+from training.data.subsets import find_subsets, new_faces, save_subset
 from training.data.table import FaceTable
 
 
@@ -29,16 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> Iterator[str]:
     table = load_split(options.data, options.split)
-    save = _save_model if options.make_model else _save_subsets
-    place = options.make_model or options.out
-    with writes_to(place):
-        yield from save(place, table)
+    with writes_to(options.make_model or options.out):
+        if options.make_model:
+            yield from _save_model(options.make_model, table)
+        else:
+            train = None if options.split == "train" else load_split(options.data, "train")
+            yield from _save_subsets(options.out, table, train)
 
 
-def _save_subsets(out: Path, table: FaceTable) -> Iterator[str]:
+def _save_subsets(out: Path, table: FaceTable, train: FaceTable | None) -> Iterator[str]:
     out.mkdir(parents=True, exist_ok=True)
     labelled = int((evaluation_labels(table, "ferplus") >= 0).sum())
-    for subset in find_subsets(table, load_face_model()):
+    new = [] if train is None else [new_faces(table, train)]
+    for subset in (*find_subsets(table, load_face_model()), *new):
         save_subset(out / subset.name, table, subset.taken)
         yield f"{subset.name}: {subset.taken.sum()} of {labelled} labelled faces; {subset.rule}"
 

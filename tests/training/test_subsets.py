@@ -21,6 +21,7 @@ def test_the_command_writes_each_subset_and_its_count(
         "agreed.csv: 40 of 40",
         "pose30.csv: 0 of 40",
         "pose45.csv: 0 of 40",
+        "new.csv: 40 of 40",
     ]
     assert "; 6 without landmarks left out" in lines[1]
     written = {file.name: file.read_text("utf-8") for file in (tmp_path / "new").iterdir()}

@@ -17,6 +17,9 @@ cache (`head_angles`), of all faces that have an evaluation label. On validation
 them exceed 30° and 45°, where RAN's lists hold 37 % and 20 % of their test faces: the two measure
 differently. Ours hardly exceed 60°, since the mesh falls short on profiles, and many of the faces
 without mesh points, which can't be judged, are profiles.
+
+new.csv: faces whose very picture isn't in the training split, too. FER2013 holds many pictures
+twice, and its splits were made without regard to that.
 """
 
 from collections.abc import Iterator
@@ -32,7 +35,7 @@ from training.data.csv_files import read_rows, write_csv
 from training.data.ferplus import image_name, majority_labels
 from training.data.head_pose import head_angles
 from training.data.protocols import evaluation_labels
-from training.data.table import FaceTable
+from training.data.table import FaceTable, picture_keys
 
 POSE_DEGREES = (30, 45)
 
@@ -68,6 +71,15 @@ def find_subsets(table: FaceTable, model_xyz: NDArray[np.float64]) -> Iterator[S
             f"yaw or pitch beyond {degrees}°; {unseen} without landmarks left out",
             labelled & (turned > degrees),
         )
+
+
+def new_faces(table: FaceTable, train: FaceTable) -> Subset:
+    """Return the labelled faces of a split whose pictures aren't in the training split as well."""
+    known = set(picture_keys(train))
+    copies = np.array([key in known for key in picture_keys(table)], bool)
+    labelled = evaluation_labels(table, "ferplus") >= 0
+    rule = f"{int((labelled & copies).sum())} whose very picture is in the training split left out"
+    return Subset("new.csv", rule, labelled & ~copies)
 
 
 def save_subset(file: Path, table: FaceTable, taken: NDArray[np.bool_]) -> None:

@@ -21,7 +21,7 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from ferstudio.distributed import all_reduce_sum, barrier, is_main_process, rank, world_size
-from ferstudio.errors import DataError
+from ferstudio.errors import DataError, UsageError
 from ferstudio.preprocess import sample_faces
 from training.augment.batch import augmented_faces
 from training.augment.guidance import guide
@@ -111,11 +111,15 @@ def train(
             and for the last batch where that is smaller.
 
     Raises:
-        UsageError: if the recipe's batch is too small for this many processes.
+        UsageError: if the recipe's batch is too small for this many processes, its network can't
+            look at pictures of one of its sizes, or its loss grows beyond all numbers; the last
+            epoch before that stays saved.
         DataError: if the processes have different faces or go on from different checkpoints.
     """
     recipe, begun = run.recipe, time.perf_counter()
     check_batch_size(recipe.batch_size)
+    for _, size_px in recipe.sizes:
+        _check_size(run, size_px)
     faces = training_faces(train_table, recipe, run.device)
     judged = validation_faces(valid_table, recipe, run.device)
     if not all_equal(run.epoch, run.step, run.elapsed_s, len(faces), len(judged)):
@@ -141,6 +145,11 @@ def train(
         while not _is_over(run, total_steps):
             run.elapsed_s = broadcast_float(time.perf_counter() - zero)  # the last checkpoint, too
             epoch = _train_epoch(run, stepped, faces, bank, total_steps)
+            if not math.isfinite(epoch.loss):
+                raise UsageError(
+                    f"The loss of epoch {run.epoch + 1} isn't finite: start anew with a smaller "
+                    f"--learning-rate. {run.out} keeps the epochs before."
+                )
             run.epoch += 1
             judgement = None
             if run.epoch % recipe.judged_every == 0 or _is_over(run, total_steps):
@@ -340,6 +349,17 @@ def _step(
     taught = targets[:, columns].sum(dim=1) > 0
     hits = (answers(logits, run.recipe) == answers(targets, run.recipe)) & taught
     return torch.stack([loss.detach() * len(targets), hits.sum(), taught.sum()])
+
+
+def _check_size(run: Run, size_px: int) -> None:
+    try:
+        _picture_operations(run, size_px)
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UsageError(
+            f"{run.recipe.entry.title} can't look at pictures of {size_px} px ({reason}); give "
+            "larger --sizes."
+        ) from None
 
 
 def _picture_operations(run: Run, size_px: int) -> int:

@@ -67,7 +67,8 @@ class Run:
         command: the command line that starts this run anew.
         earlier: the command lines that made the weights it began with, the first one first.
         trained: names of the tensors that it began with, before its first step.
-        commit: revision of the code.
+        commit: revision of the code that began it.
+        resumed_by: other revisions that went on with it, in order.
         data: what is learned from, for the card.
         log: rows of the log so far.
     """
@@ -88,6 +89,7 @@ class Run:
     earlier: tuple[str, ...] = ()
     trained: frozenset[str] = frozenset()
     commit: str = "unknown"
+    resumed_by: tuple[str, ...] = ()
     data: str = ""
     log: list[dict[str, float]] = field(default_factory=list)
 
@@ -195,6 +197,9 @@ def resume_run(out: Path, device: torch.device, *, max_minutes: float | None = N
     run.max_s = saved["max_s"] if max_minutes is None else max_minutes * 60
     run.log = saved["log"]
     run.command = saved["command"]
+    revisions = dict.fromkeys([saved["commit"], *saved.get("resumed_by", ()), run.commit])
+    run.commit, *resumed_by = revisions
+    run.resumed_by = tuple(resumed_by)
     run.earlier = earlier_commands(saved)
     return run
 
@@ -235,6 +240,7 @@ def save_run(run: Run) -> None:
         "command": run.command,
         "earlier": list(run.earlier),
         "commit": run.commit,
+        "resumed_by": list(run.resumed_by),
         "data": run.data,
         "device": run.device.type,
         "log": run.log,

@@ -5,12 +5,12 @@ learned from the other four, and what counts is the mean accuracy over the segme
 whose training and validation accuracy differ by less than 5 points isn't over-fit.
 
 Our reading: faces are dealt one by one, as the paper deals frames, so pictures of one person may
-lie in two folds. Training accuracy is that of the shipped weights on the training faces as they
-are, without augmentation, judged as the validation faces are.
+lie in two folds; copies of a picture lie in one. Training accuracy is that of the shipped weights
+on the training faces as they are, without augmentation, judged as the validation faces are.
 """
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ferstudio.intervals import interval_text
 from training.data.protocols import evaluation_labels, protocol_of
-from training.data.table import FaceTable
+from training.data.table import FaceTable, picture_keys
 from training.evaluation.scores import Evaluation
 from training.experiments.experiment import Experiment, Trial
 from training.recipes import Recipe
@@ -29,20 +29,27 @@ GAP_LIMIT = 0.05
 """Paper 4, section 2.6: from this difference of training and validation accuracy on, over-fit."""
 
 
-def assign_folds(labels: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+def assign_folds(
+    labels: NDArray[np.int64], folds: int, seed: int, *, pictures: Sequence[bytes] | None = None
+) -> NDArray[np.int64]:
     """Return (N,) int64, the fold of each face in [0, folds).
 
-    Folds differ by at most one in size and in how often each label occurs.
+    Folds differ by at most one in size and in how often each label occurs; more where copies of a
+    picture, which stay together, have to follow the first of them.
 
     Args:
         labels: (N,) labels; faces that aren't judged, with -1, are spread evenly, too.
         folds: number of folds.
         seed: of the shuffling.
+        pictures: (N,) keys, the same for copies of one picture (`picture_keys`); None for none.
     """
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
     fold = np.empty(len(labels), np.int64)
     fold[by_label] = np.arange(len(labels)) % folds
+    if pictures is not None:
+        first = dict(zip(reversed(pictures), reversed(fold.tolist()), strict=True))
+        fold = np.array([first[key] for key in pictures], np.int64)
     return fold
 
 
@@ -62,7 +69,8 @@ def cross_validate(
         folds: number of folds.
     """
     labels = recipe.label_sets[0]
-    fold_of = assign_folds(evaluation_labels(table, labels), folds, recipe.seed)
+    truth, pictures = evaluation_labels(table, labels), picture_keys(table)
+    fold_of = assign_folds(truth, folds, recipe.seed, pictures=pictures)
     rows = []
     for number in range(folds):
         held_out, rest = table.select(fold_of == number), table.select(fold_of != number)

@@ -1,5 +1,7 @@
 """What a training recipe is, and the registry that names them all."""
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -8,6 +10,7 @@ from ferstudio.errors import UnknownNameError, UsageError
 from ferstudio.labels import LABEL_SETS, label_set
 from ferstudio.registry import Registry
 from ferstudio.types import InputSpec, OptionValue
+from training.recipes.checks import check_number, check_positive, check_whole
 from training.recipes.schedules import Cosine, Plateau, Schedule
 from training.recipes.settings import Augmentation, Guidance, Loss, Mixing, Optimizer
 from training.recipes.stored import recipe_values
@@ -109,8 +112,6 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict one another."""
-        if self.epochs < 1 or self.batch_size < 2:
-            raise UsageError("A recipe needs at least one epoch and two faces per batch.")
         self._check_numbers()
         if self.sizes[0][0] != 0 or self.sizes[-1][1] != self.input.size:
             raise UsageError(
@@ -124,25 +125,26 @@ class Recipe:
                 f"Recipe {self.name}: two label sets are learned by cross_entropy, not by the "
                 f"{self.loss.kind} loss."
             )
-        if not 0 <= self.teacher_weight <= 1 or self.teacher_temperature <= 0:
-            raise UsageError(
-                "A teacher_weight lies in [0, 1] and a teacher_temperature above 0, not "
-                f"{self.teacher_weight} and {self.teacher_temperature}."
-            )
         if self.targets not in {"votes", "majority"}:
             raise UsageError(f"A recipe's targets are votes or majority, not {self.targets!r}.")
-        if self.ema_decay is not None and not 0 <= self.ema_decay < 1:
-            raise UsageError(f"An ema_decay lies in [0, 1), not {self.ema_decay}.")
         emotions = {name for name, _ in self.oversampled} | set(self.augmentation.emotions)
         known = [name for labels in self.label_sets for name in label_set(labels)]
         for emotion in sorted(emotions - set(known)):
             raise UnknownNameError("emotion", emotion, list(dict.fromkeys(known)))
 
     def _check_numbers(self) -> None:
-        if min(self.averaged_every, self.judged_every) < 1:
-            raise UsageError("averaged_every and judged_every are at least 1.")
-        if self.votes_power <= 0 or self.attention_spread < 0:
-            raise UsageError("A votes_power is positive, an attention_spread not negative.")
+        check_whole(1, epochs=self.epochs, averaged_every=self.averaged_every)
+        check_whole(1, judged_every=self.judged_every)
+        check_whole(2, batch_size=self.batch_size)
+        check_whole(0, seed=self.seed)
+        check_whole(1, **{f"oversampled {name}": count for name, count in self.oversampled})
+        check_positive(votes_power=self.votes_power, teacher_temperature=self.teacher_temperature)
+        check_number(0, 1, teacher_weight=self.teacher_weight)
+        check_number(0, math.inf, attention_spread=self.attention_spread)
+        if self.ema_decay is not None:
+            check_number(0, 1, ema_decay=self.ema_decay)
+            if self.ema_decay == 1:
+                raise UsageError("An ema_decay lies in [0, 1): of 1 the average never moves.")
         if self.judged_every > 1 and isinstance(self.schedule, Plateau):
             raise UsageError("A plateau needs every epoch judged: set judged_every to 1.")
 
@@ -197,6 +199,7 @@ class Recipe:
 
         Raises:
             UnknownNameError: if a path leads nowhere; the message lists what there is.
+            UsageError: if a value is of a wrong kind.
         """
         raw = self.to_json()
         for path, value in settings.items():
@@ -207,7 +210,14 @@ class Recipe:
             if name not in part:
                 raise UnknownNameError("recipe setting", path, sorted(part or raw))
             part[name] = value
-        return Recipe.from_json(raw)
+        try:
+            return Recipe.from_json(raw)
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            given = ", ".join(f"{path}={json.dumps(value)}" for path, value in settings.items())
+            raise UsageError(
+                f"{given} doesn't fit the recipe ({error}); a part of another kind is given whole, "
+                'as schedule={"kind": "constant"}.'
+            ) from None
 
     def with_batch_size(self, batch_size: int) -> "Recipe":
         """Return the recipe for another number of faces per step.
@@ -215,6 +225,7 @@ class Recipe:
         SGD's learning rate grows with the batch (Goyal et al., "Accurate, Large Minibatch SGD",
         2017), and the averaged weights span as many faces as before. Adam's rate stays.
         """
+        check_whole(2, batch_size=batch_size)
         factor, optimizer, decay = batch_size / self.batch_size, self.optimizer, self.ema_decay
         if optimizer.kind == "sgd":
             optimizer = replace(optimizer, lr=optimizer.lr * factor)

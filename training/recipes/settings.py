@@ -9,24 +9,7 @@ from dataclasses import dataclass, field
 
 from ferstudio.errors import UsageError
 from ferstudio.guidance import ALPHA
-
-
-def _check(low: float, high: float, **values: float) -> None:
-    """Refuse values that are no numbers in [low, high]; where `high` is infinite, infinity too."""
-    for name, value in values.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not (number and low <= value <= high and math.isfinite(value)):
-            allowed = f"in [{low:g}, {high:g}]" if math.isfinite(high) else f"from {low:g} on"
-            raise UsageError(f"{name} is a number {allowed}, not {value!r}.")
-
-
-def _check_range(low: float, high: float, **ranges: tuple[float, float]) -> None:
-    """Refuse what isn't a smallest and a largest value in [low, high]."""
-    for name, limits in ranges.items():
-        if not (isinstance(limits, tuple) and len(limits) == 2):
-            raise UsageError(f"{name} is a smallest and a largest value, not {limits!r}.")
-        _check(low, high, **{name: limits[0]})
-        _check(limits[0], high, **{name: limits[1]})
+from training.recipes.checks import check_number, check_positive, check_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +31,9 @@ class Jitter:
 
     def __post_init__(self) -> None:
         """Refuse limits that no transform has."""
-        _check(0, 1, flip_share=self.flip_share)
-        _check(0, math.inf, rotation_deg=self.rotation_deg, shift_share=self.shift_share)
-        _check_range(0.01, 100, scale=self.scale)
+        check_number(0, 1, flip_share=self.flip_share)
+        check_number(0, math.inf, rotation_deg=self.rotation_deg, shift_share=self.shift_share)
+        check_range(0.01, 100, scale=self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +72,7 @@ class Turns:
 
     def __post_init__(self) -> None:
         """Refuse what is no share."""
-        _check(0, 1, flip_share=self.flip_share)
+        check_number(0, 1, flip_share=self.flip_share)
 
 
 Geometry = Jitter | FiveCrops | Turns
@@ -111,6 +94,10 @@ class Light:
     contrast: float = 0.3
     brightness: float = 0.15
     gamma: float = 0.25
+
+    def __post_init__(self) -> None:
+        """Refuse changes that are no numbers."""
+        check_number(0, 1, contrast=self.contrast, brightness=self.brightness, gamma=self.gamma)
 
 
 UNLIT = Light(contrast=0.0, brightness=0.0, gamma=0.0)
@@ -134,7 +121,7 @@ class Detail:
 
     def __post_init__(self) -> None:
         """Refuse negative limits."""
-        _check(0, math.inf, blur=self.blur, sharpness=self.sharpness, noise=self.noise)
+        check_number(0, math.inf, blur=self.blur, sharpness=self.sharpness, noise=self.noise)
 
 
 AS_SHARP = Detail()
@@ -166,10 +153,10 @@ class Occlusion:
 
     def __post_init__(self) -> None:
         """Refuse what is no share, no amount and no frequency."""
-        _check(0, 1, share=self.share, begins=self.begins)
-        _check_range(0, 1, amount=self.amount)
+        check_number(0, 1, share=self.share, begins=self.begins)
+        check_range(0, 1, amount=self.amount)
         for name, frequency in self.occluders:
-            _check(0, math.inf, **{f"The frequency of {name}": frequency})
+            check_number(0, math.inf, **{f"The frequency of {name}": frequency})
         if self.share > 0 and not any(frequency for _, frequency in self.occluders):
             raise UsageError("Faces can't be covered without an occluder that occurs.")
 
@@ -211,8 +198,8 @@ class Guidance:
 
     def __post_init__(self) -> None:
         """Refuse what is no share and a weight that darkens below black."""
-        _check(0, 1, share=self.share)
-        _check(0, math.inf, alpha=self.alpha)
+        check_number(0, 1, share=self.share)
+        check_number(0, math.inf, alpha=self.alpha)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +219,8 @@ class Mixing:
 
     def __post_init__(self) -> None:
         """Refuse what is no share and what no distribution has."""
-        if not (0 <= self.share <= 1 and 0 <= self.cutmix_share <= 1):
-            raise UsageError("Shares of mixed batches lie in [0, 1].")
-        if self.alpha <= 0:
-            raise UsageError(f"The alpha of mixing must be positive, not {self.alpha}.")
+        check_number(0, 1, share=self.share, cutmix_share=self.cutmix_share)
+        check_positive(alpha=self.alpha)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +245,11 @@ class Loss:
         """Refuse unknown kinds and a joint loss without its island part."""
         if self.kind not in {"cross_entropy", "class_weighted", "joint"}:
             raise UsageError(f"There is no loss of kind {self.kind!r}.")
-        if not 0 <= self.label_smoothing < 1:
-            raise UsageError(f"A label_smoothing lies in [0, 1), not {self.label_smoothing}.")
-        if self.island_weight <= 0:
-            raise UsageError("An island_weight must be positive; without it, use cross_entropy.")
+        check_number(0, 1, label_smoothing=self.label_smoothing, centre_rate=self.centre_rate)
+        if self.label_smoothing == 1:
+            raise UsageError("A label_smoothing lies in [0, 1): of 1 nothing is left to learn.")
+        check_positive(island_weight=self.island_weight)  # without it, it is cross_entropy
+        check_number(0, math.inf, separation=self.separation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +279,6 @@ class Optimizer:
         """Refuse unknown kinds and rates that can't learn."""
         if self.kind not in {"sgd", "adam"}:
             raise UsageError(f"There is no optimizer of kind {self.kind!r}.")
-        if self.lr <= 0:
-            raise UsageError(f"A learning rate must be positive, not {self.lr}.")
-        if self.attention_rate <= 0:
-            raise UsageError(f"An attention_rate must be positive, not {self.attention_rate}.")
+        check_positive(lr=self.lr, attention_rate=self.attention_rate)
+        check_number(0, 1, momentum=self.momentum)
+        check_number(0, math.inf, weight_decay=self.weight_decay)

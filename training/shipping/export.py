@@ -148,6 +148,7 @@ def _built(
             "teacher": Path(recipe.teacher).name,
             "command": saved["command"],
             "earlier": list(earlier_commands(saved)),
+            "resumed_by": list(saved.get("resumed_by", ())),
             "epochs_trained": saved["epoch"],
             "steps": saved["step"],
             "minutes": round(saved["elapsed_s"] / 60, 1),

@@ -10,7 +10,7 @@ from tests.training.conftest import make_table
 from tests.training.data.posed_faces import posed_table
 from training.data.head_pose import load_face_model
 from training.data.protocols import evaluation_labels
-from training.data.subsets import find_subsets, read_subset, save_subset
+from training.data.subsets import find_subsets, new_faces, read_subset, save_subset
 from training.data.table import FaceTable
 
 
@@ -65,3 +65,11 @@ def test_bad_subset_files(table: FaceTable, tmp_path: Path, text: str, complaint
     file.write_text(text)
     with pytest.raises(DataError, match=complaint):
         read_subset(file, table, "ferplus")
+
+
+def test_faces_that_were_learned_are_not_new(table: FaceTable) -> None:
+    known = table.select(np.arange(5))
+    found = new_faces(table, known)
+    labelled = evaluation_labels(table, "ferplus") >= 0
+    np.testing.assert_array_equal(found.taken, labelled & (np.arange(len(table)) >= 5))
+    assert found.name == "new.csv" and f"{int(labelled[:5].sum())} whose" in found.rule

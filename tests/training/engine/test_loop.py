@@ -17,6 +17,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ferstudio.errors import UsageError
 from ferstudio.models import model_entry, registry
 from ferstudio.models.attention import capture_attention
 from ferstudio.models.registry import Head
@@ -28,6 +29,7 @@ from training.data.batches import network_input, training_faces, validation_face
 from training.data.cache import load_split
 from training.data.table import FaceTable
 from training.engine import loop
+from training.engine import run as run_module
 from training.engine.averaging import restart_average
 from training.engine.checkpoint import read_checkpoint
 from training.engine.loop import Judgement, judge, steps_per_epoch, train
@@ -522,3 +524,36 @@ def test_what_was_trained_answers_alike_before_the_first_step(
     with torch.inference_mode():
         assert torch.equal(run.model.eval()(images), before)
         assert torch.equal(run.shipped.eval()(images), before)
+
+
+def test_a_loss_beyond_all_numbers_ends_the_run_and_keeps_the_epoch_before(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, seen = loop._step, []
+
+    def broken(*given: Any) -> Tensor:
+        seen.append(step(*given))
+        return seen[-1] * (math.nan if len(seen) > BATCHES + 1 else 1.0)
+
+    monkeypatch.setattr(loop, "_step", broken)
+    with pytest.raises(UsageError, match=r"loss of epoch 2 isn't finite.*keeps the epochs before"):
+        trained(SMALL, cache, tmp_path)
+    assert read_checkpoint(tmp_path)["epoch"] == 1
+
+
+def test_pictures_too_small_for_the_network_are_refused(cache: Path, tmp_path: Path) -> None:
+    recipe = get_recipe("vgg16.ferplus").with_sizes(((0.0, 16),))
+    with pytest.raises(UsageError, match="can't look at pictures of 16 px"):
+        trained(recipe, cache, tmp_path)
+
+
+def test_a_run_remembers_which_code_began_it_and_which_went_on(
+    cache: Path, tmp_path: Path, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revisions = iter("abbc")
+    monkeypatch.setattr(run_module, "code_revision", lambda: next(revisions))
+    save_run(start_run(SMALL, tmp_path, CPU))
+    for _ in range(3):
+        save_run(resume_run(tmp_path, CPU))
+    saved = read_checkpoint(tmp_path)
+    assert (saved["commit"], saved["resumed_by"]) == ("a", ["b", "c"])

@@ -126,7 +126,7 @@ def test_optimizers_are_those_named() -> None:
 def test_nonsense_is_refused() -> None:
     with pytest.raises(UsageError, match="'rmsprop'"):
         Optimizer(kind="rmsprop")
-    with pytest.raises(UsageError, match="positive"):
+    with pytest.raises(UsageError, match="lr is a number above 0"):
         Optimizer(lr=0)
     with pytest.raises(UsageError, match="'hinge'"):
         Loss(kind="hinge")
@@ -160,5 +160,5 @@ def test_without_a_rate_of_its_own_attention_is_no_group() -> None:
 
 
 def test_an_attention_rate_is_positive() -> None:
-    with pytest.raises(UsageError, match="attention_rate must be positive"):
+    with pytest.raises(UsageError, match="attention_rate is a number above 0"):
         Optimizer(attention_rate=0.0)

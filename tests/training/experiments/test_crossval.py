@@ -13,6 +13,7 @@ from tests.training.tiny import register_tiny
 from training.crossval import main
 from training.data.cache import load_split
 from training.data.protocols import evaluation_labels
+from training.data.table import picture_keys
 from training.engine import loop
 from training.engine.checkpoint import read_checkpoint
 from training.engine.run import Run
@@ -46,6 +47,16 @@ def result(out: Path) -> dict[str, Any]:
 LABELS = np.random.default_rng(3).choice([-1, 0, 1, 2, 5], 203, p=[0.1, 0.5, 0.2, 0.15, 0.05])
 
 
+def test_copies_of_a_picture_share_a_fold() -> None:
+    pictures = [bytes([row % 150]) for row in range(len(LABELS))]  # 53 twice
+    fold = assign_folds(LABELS, 5, seed=1, pictures=pictures)
+    for key in set(pictures):
+        assert len({int(f) for f, own in zip(fold, pictures, strict=True) if own == key}) == 1
+    assert set(fold) == set(range(5))
+    alone = assign_folds(LABELS, 5, seed=1, pictures=[bytes(2) + bytes([r]) for r in range(203)])
+    np.testing.assert_array_equal(alone, assign_folds(LABELS, 5, seed=1))
+
+
 @pytest.mark.parametrize("folds", [2, 5, 7])
 def test_folds_are_disjoint_whole_and_stratified(folds: int) -> None:
     fold = assign_folds(LABELS, folds, seed=1)
@@ -71,7 +82,7 @@ def test_every_fold_is_learned_without_and_judged_by_itself(
     assert main(command(cache, tmp_path)) == 0
     table = load_split(cache, "train")
     labels = evaluation_labels(table, "ferplus")
-    fold_of = assign_folds(labels, 3, recipe.seed)
+    fold_of = assign_folds(labels, 3, recipe.seed, pictures=picture_keys(table))
     found = result(tmp_path)
     assert [row["fold"] for row in found["folds"]] == ["fold-1", "fold-2", "fold-3"]
     for number, row in enumerate(found["folds"]):
