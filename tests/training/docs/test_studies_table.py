@@ -9,7 +9,7 @@ from tests.results.test_results import RESULT, ROW
 from training.docs import networks_table
 from training.docs.networks_table import networks_markdown
 from training.docs.readme import read_section
-from training.docs.studies_table import COUNTS, NOT_MEASURED, SECTION, studies_markdown
+from training.docs.studies_table import COUNTS, NEW_FACES, NOT_MEASURED, SECTION, studies_markdown
 
 README = Path(__file__).parents[3] / "README.md"
 
@@ -39,3 +39,11 @@ def test_changed_class_counts_change_the_table() -> None:
 def test_the_readme_has_the_shipped_results_and_the_registered_networks() -> None:
     assert read_section(README, SECTION) == studies_markdown(read_results())
     assert read_section(README, networks_table.SECTION) == networks_markdown()
+
+
+def test_faces_without_copies_have_a_table_where_they_were_judged() -> None:
+    row = replace(ROW, name="net.test", n=3132, values={"accuracy": 0.846}, ci95=(0.833, 0.858))
+    made = replace(RESULT, kind="evaluation", about=NEW_FACES, rows=(row,))
+    shown = studies_markdown(Results({("evaluation", NEW_FACES): made}))
+    assert "| `net.test` | 84.6 (83.3 to 85.8) | 3,132 |" in shown
+    assert "very picture" not in studies_markdown(Results())
