@@ -216,7 +216,7 @@ def sides_differ(left: str = "left", right: str = "right", least: float = 0.1) -
             kept[side] = sum(rows) / len(rows)
         said = (
             f"Under the cover of the left half {percent(kept[left])} of the answer is left, under "
-            f"that of the right half {percent(kept[right])}, as a mean over {len(setting.models)} "
+            f"that of the right half {percent(kept[right])}, as a mean over {len(rows)} "
             f"networks."
         )
         return Reveal(said, abs(kept[left] - kept[right]) >= least)

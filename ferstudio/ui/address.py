@@ -18,6 +18,7 @@ from ferstudio.ui.events import CLICKS, Updates, Values, told
 from ferstudio.ui.parts.amounts import Amounts, amount_group
 from ferstudio.ui.parts.choice import Choice
 from ferstudio.ui.scripts import script
+from ferstudio.ui.selection import MOST_SEED, within
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.templates import render
 
@@ -142,7 +143,7 @@ class Address:
             ),
             "cover": kept_choice(choices.occluder),
             "amount": Kept(choices.amount, _amount, lambda amount: f"{amount:g}"),
-            "seed": Kept(choices.seed, _seed, lambda seed: str(int(seed or 0))),
+            "seed": Kept(choices.seed, _seed, lambda seed: str(within(seed))),
             "models": Kept(
                 choices.models,
                 lambda text: [name for name in text.split(BETWEEN) if name in names],
@@ -171,6 +172,6 @@ def _amount(text: str) -> float:
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
+    if not text.isdecimal() or len(text) > len(str(MOST_SEED)):
         raise ValueError(text)
     return int(text)

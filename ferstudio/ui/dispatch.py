@@ -22,7 +22,8 @@ from ferstudio.ui import words
 from ferstudio.ui.address import Address, Kept
 from ferstudio.ui.crowd import Crowd
 from ferstudio.ui.events import QUIET, WAITING, Updates, Values
-from ferstudio.ui.messages import friendly, message
+from ferstudio.ui.messages import friendly, message, warning
+from ferstudio.ui.parts.faces import ForgottenError
 from ferstudio.ui.scripts import script
 from ferstudio.ui.sidebar import Sidebar
 from ferstudio.ui.templates import render
@@ -179,6 +180,8 @@ class Dispatcher:
             updates = self._sidebar.follow(values, lambda _: latest.check(change))
         except NobodyWaitsError:  # the newer change is followed, too
             return {self.address.place: gr.skip()}
+        except ForgottenError as error:
+            return {self._sidebar.followers.note: warning(friendly(error))}
         chosen = dict(values)
         if not isinstance(amount := updates[self._sidebar.choices.amount], dict):  # or it stays
             chosen[self._sidebar.choices.amount] = amount
@@ -208,8 +211,7 @@ class Dispatcher:
                 progress(now[0], desc=now[1])
 
         try:
-            with self._crowd.place():
-                yield from self._asked(tab, values, keys, watch)
+            yield from self._asked(tab, values, keys, watch)
             latest.shown = change
         except NobodyWaitsError:
             if latest.change > change:  # that one asks, too
@@ -217,6 +219,7 @@ class Dispatcher:
                 return
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
             latest.shown = change
+            keys.pop(tab.title, None)  # a sentence stands there, and no answer
             yield {tab.place: message(friendly(error))}
         latest.ended = change
         yield {self.keys: keys, self.answered: answered(latest)}
@@ -227,10 +230,11 @@ class Dispatcher:
         """Yield a tab's answer where another one stands there, and note in `keys` what stands now.
 
         A part of an answer is none of it: its key is noted with the end, the older one's is
-        forgotten with the beginning.
+        forgotten with the beginning. Only who is answered takes a place in the crowd.
 
         Raises:
             NobodyWaitsError: as soon as nobody waits for it any more.
+            FullError: if there is no place; what stands there then is no answer.
         """
         change, latest = int(values[self.changes]), values[self.latest]
         selection = self._sidebar.selection(values)
@@ -238,10 +242,11 @@ class Dispatcher:
         if keys.get(tab.title) == key:
             return
         keys.pop(tab.title, None)
-        for updates in self._answers(tab, Question(selection, values, watch)):
-            latest.shown = change if tab.place in updates else latest.shown
-            yield {**updates, self.keys: keys, self.answered: answered(latest)}
-            latest.check(change)
+        with self._crowd.place():
+            for updates in self._answers(tab, Question(selection, values, watch)):
+                latest.shown = change if tab.place in updates else latest.shown
+                yield {**updates, self.keys: keys, self.answered: answered(latest)}
+                latest.check(change)
         keys[tab.title] = key
 
     def _answers(self, tab: Tab, question: Question) -> Iterator[Updates]:

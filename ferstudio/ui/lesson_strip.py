@@ -7,7 +7,7 @@ face under any cover, guessed first. A step is an address: the page is set as th
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from ferstudio.errors import FerStudioError
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
-from ferstudio.lessons.catalogue import LESSONS, lesson
+from ferstudio.lessons.catalogue import LESSONS, ROBUSTNESS, lesson
 from ferstudio.lessons.claims import people, shown_answers
 from ferstudio.lessons.lesson import Lesson, Reveal, Setting, Step
 from ferstudio.studio.works import Standing
@@ -138,8 +138,7 @@ class LessonStrip:
         at = place(text)
         if not at.shown:
             return strip(at)
-        selection = self._sidebar.selection(values)
-        face = selection.label if at.step is None else at.step.setting.face
+        face = values[self._sidebar.choices.samples] if at.step is None else at.step.setting.face
         try:
             reveal = self._reveal(at, values)
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
@@ -148,9 +147,12 @@ class LessonStrip:
         return strip(at, reveal, chart(reveal.answers, counts, people(face)))
 
     def _reveal(self, at: Place, values: Values) -> Reveal:
-        studio = self._sidebar.studio
+        studio, mode = self._sidebar.studio, self._sidebar.mode
+        if at.step is not None and at.step.setting.tab == ROBUSTNESS and not mode.study:
+            return Reveal(words.LEFT_OUT, holds=True)
         if at.step is not None:
-            return at.step.claim(studio, at.step.setting, _patient)
+            asked = replace(at.step.setting, models=mode.asked(at.step.setting.models))
+            return at.step.claim(studio, asked, _patient)
         return shown_answers(studio, self._sidebar.selection(values), _patient)
 
 

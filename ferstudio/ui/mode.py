@@ -38,6 +38,11 @@ class Mode:
         return not (self.lite or self.kiosk)
 
     @property
+    def study(self) -> bool:
+        """Whether robustness is studied: every cover at every amount."""
+        return not self.lite
+
+    @property
     def most_waiting(self) -> int:
         """Answers that are worked on or waited for at a time."""
         return LITE_WAITING if self.lite else MOST_WAITING

@@ -55,7 +55,7 @@ QUEUED = 400
 
 def tabs_of(mode: Mode) -> tuple[Any, ...]:
     """Return the tabs of a page: without studies on a weak machine, without cameras in a class."""
-    left_out = [RobustnessTab] * mode.lite + [LiveTab] * mode.kiosk
+    left_out = [RobustnessTab] * (not mode.study) + [LiveTab] * mode.kiosk
     return tuple(tab for tab in TABS if tab not in left_out)
 
 

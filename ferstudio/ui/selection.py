@@ -11,6 +11,14 @@ from ferstudio.ui.events import Values
 from ferstudio.ui.parts.choice import Choice
 from ferstudio.ui.parts.faces import Faces
 
+MOST_SEED = 999_999_999
+"""What the page's address has room for."""
+
+
+def within(seed: float | None) -> int:
+    """Return the seed that a number on the page stands for: none below 0, or beyond the most."""
+    return min(max(0, int(seed or 0)), MOST_SEED)
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -56,7 +64,7 @@ class Choices:
 
     def cover(self, values: Values) -> Cover:
         """Return what lies over the face."""
-        seed = max(0, int(values[self.seed] or 0))
+        seed = within(values[self.seed])
         name, amount = values[self.occluder], values[self.amount]
         return Cover(name, float(amount), seed, tuple(values[self.layers]))
 

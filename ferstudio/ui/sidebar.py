@@ -11,7 +11,7 @@ from ferstudio.studio.selection import NONE, Selection
 from ferstudio.studio.studio import Studio
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui import words
-from ferstudio.ui.events import CLICKS, QUIET, Updates, Values
+from ferstudio.ui.events import CLICKS, Updates, Values
 from ferstudio.ui.messages import public, warning
 from ferstudio.ui.mode import LITE_MODELS, Mode
 from ferstudio.ui.parts.amounts import FIRST_AMOUNT, Amounts
@@ -189,7 +189,7 @@ def _sources(faces: Faces, photo: gr.State, mode: Mode) -> tuple[Choice, gr.HTML
         gr.HTML(render("parts/sources.html", words=words, limit_mb=MAX_UPLOAD_MB))
     photo_note = gr.HTML(elem_id="note", js_on_load=script("pick"))
     shown = [photo, samples, photo_note]
-    upload.upload(faces.upload, [upload, photo, samples], shown, **QUIET)
+    upload.upload(faces.upload, [upload, photo, samples], shown, **CLICKS)
     photo_note.select(faces.pick, photo, photo, **CLICKS)
     return samples, photo_note
 
@@ -198,9 +198,7 @@ def _cover_caption() -> gr.Number:
     """Lay out the heading over the covers; return the seed beside it."""
     with gr.Row(elem_id="cover-row"):
         _caption(words.COVER_SECTION, f"{words.AMOUNT_TIP} {words.SEED_TIP}")
-        seed = gr.Number(
-            FIRST_SEED, label=words.SEED, precision=0, minimum=0, elem_id="seed", min_width=0
-        )
+        seed = gr.Number(FIRST_SEED, label=words.SEED, precision=0, elem_id="seed", min_width=0)
         reroll = gr.HTML(render("parts/reroll.html", words=words), elem_id="reroll")
     reroll.click(None, seed, seed, js=script("next_seed"), api_visibility="private")
     return seed
@@ -210,7 +208,7 @@ def _sticker(layers: gr.State) -> None:
     """Lay out what brings a sticker; the stylesheet shows it where one covers the face."""
     sticker = gr.UploadButton(words.STICKER, size="sm", elem_id="sticker")
     trouble = gr.HTML(elem_id="sticker-note")
-    sticker.upload(stuck, [sticker, layers], [layers, trouble], **QUIET)
+    sticker.upload(stuck, [sticker, layers], [layers, trouble], **CLICKS)
 
 
 def _scale() -> Choice:

@@ -17,6 +17,10 @@ from ferstudio.ui.parts.faces import Photo
 KEPT_S = 120.0
 """Seconds for which a visit is kept after its page was closed: connections break for a while."""
 
+IDLE_S = 600.0
+"""Seconds for which a visit is kept after its last question where somebody came back to it:
+Gradio's page doesn't mend a broken connection, so nothing tells when such a page is closed."""
+
 
 def forget_visitors(
     app: gr.Blocks,
@@ -37,6 +41,13 @@ def forget_visitors(
         session = forget(app, visit, since)
         if session is not None:
             forget_photo(session[photo._id])
+        elif visit in app.state_holder:  # somebody came back, and will leave unseen
+            later(IDLE_S, visit, datetime.now())
+
+    def later(seconds: float, visit: str, since: datetime) -> None:
+        timer = threading.Timer(seconds, stayed_away, (visit, since))
+        timer.daemon = True
+        timer.start()
 
     def left(request: gr.Request) -> None:
         visit = str(request.session_hash)
@@ -44,9 +55,7 @@ def forget_visitors(
         if session is None:
             return
         session[latest._id].leave()
-        timer = threading.Timer(KEPT_S, stayed_away, (visit, datetime.now()))
-        timer.daemon = True
-        timer.start()
+        later(KEPT_S, visit, datetime.now())
         give_back_memory()
 
     app.unload(left)

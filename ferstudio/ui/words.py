@@ -103,6 +103,10 @@ COMPARE_BUTTON = "Compare"
 COMPARE_TAB = "Compare"
 ATTENTION_TAB = "Attention"
 
+FORGOTTEN = (
+    "Your picture is no longer here: it was forgotten while the connection was gone. Give it "
+    "again, or choose another face."
+)
 MONTAGE_SAMPLES = "Montage of the sample faces"
 MONTAGE_PICTURES = "Montage of your pictures"
 MONTAGE_ATTENTION = "own attention"

@@ -45,7 +45,7 @@ def test_saved_numbers_and_the_report_are_repeated_by_the_shell(
 
 def test_a_link_is_copied_or_the_address_is_named(visit: Visit) -> None:
     visit.page.locator("#keep-link").click()
-    expect(visit.page.locator("#keep-note")).to_contain_text("never a photograph")
+    expect(visit.page.locator("#keep-note")).to_contain_text("no photograph, paint or sticker")
 
 
 def test_a_study_is_opened(visit: Visit, tmp_path: Path) -> None:

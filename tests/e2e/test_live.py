@@ -42,7 +42,7 @@ def test_the_live_tab_answers_the_newest_frame(sized_visit: Visit, size: tuple[i
     live = page.locator("#live-seen .live")
     expect(live.locator(".box.first")).to_have_count(1)
     expect(live.locator("article")).to_have_count(2)
-    expect(live.locator(".rate output")).to_contain_text("frames/s")
+    expect(live.locator(".rate b")).to_contain_text("frames/s")
     number = int(live.get_attribute("data-frame") or 0)
     page.wait_for_function(
         "after => Number(document.querySelector('#live-seen .live').dataset.frame) > after",

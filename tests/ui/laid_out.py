@@ -9,16 +9,21 @@ from ferstudio.studio.selection import Cover, Selection
 from ferstudio.studio.works import Watch, unwatched
 from ferstudio.ui.dispatch import Question, Tab
 from ferstudio.ui.events import Updates, Values
+from ferstudio.ui.mode import Mode
 from ferstudio.ui.sidebar import Sidebar
 from tests.ui.fake_studio import MODELS, FakeStudio, crop
 
 AnyTab = TypeVar("AnyTab", bound=Tab)
 
 
-def laid_out(tab: Callable[[Sidebar], AnyTab], studio: FakeStudio) -> AnyTab:
+def laid_out(
+    tab: Callable[[Sidebar], AnyTab],
+    studio: FakeStudio,
+    mode: Mode = Mode(),  # noqa: B008  it is frozen
+) -> AnyTab:
     """Return a tab beside a sidebar that asks `studio`."""
     with gr.Blocks():
-        return tab(Sidebar(studio, "Compare"))
+        return tab(Sidebar(studio, "Compare", mode))
 
 
 def selection(cover: str = "sunglasses", models: tuple[str, ...] = MODELS) -> Selection:

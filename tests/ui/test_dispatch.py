@@ -1,8 +1,10 @@
 """The dispatcher asks the tab in view, once, and gives up what nobody waits for."""
 
+import html
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -298,3 +300,35 @@ def test_who_finds_no_place_reads_so_and_may_ask_again() -> None:
     assert one.asked == []
     answer, *_ = page.asks()
     assert answer[one.place] == "answer 1.0"
+
+
+def test_who_found_no_place_is_answered_as_soon_as_there_is_one() -> None:
+    page = Page()
+    tab, crowd = page.tabs["one"], page.dispatcher._crowd
+    list(page.asks())
+    with ExitStack() as others:
+        for _ in range(crowd._left):
+            others.enter_context(crowd.place())
+        (same,) = page.asks()  # what stands there needs no place
+        assert page.answered(same) == (2, 2)
+        full, _ = page.asks(seed=8)
+        assert words.FULL in full[tab.place]
+    first, *_ = page.asks(seed=7)  # what stood there before the sentence
+    assert first[tab.place] == "answer 2.0"
+    with ExitStack() as others:
+        for _ in range(crowd._left):
+            others.enter_context(crowd.place())
+        list(page.asks(seed=8))
+    first, *_ = page.asks(seed=8)  # the very same is asked again
+    assert first[tab.place] == "answer 3.0"
+
+
+def test_a_photograph_that_was_forgotten_is_never_answered_by_a_sample() -> None:
+    page = Page()
+    said, _ = page.asks(samples="", photo=None)
+    assert words.FORGOTTEN in html.unescape(said[page.tabs["one"].place])
+    assert page.tabs["one"].asked == []
+    followed = page.dispatcher.follow(page.values)
+    assert words.FORGOTTEN in html.unescape(followed[page.sidebar.followers.note])
+    list(page.asks(samples="happiness"))
+    assert len(page.tabs["one"].asked) == 1

@@ -1,5 +1,6 @@
 """Where a visitor is in a lesson, what the strip says there, and that a step's address sets it."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,7 +10,7 @@ import pytest
 
 from ferstudio.labels import DISPLAY_ORDER
 from ferstudio.lessons.catalogue import LESSONS
-from ferstudio.lessons.lesson import Reveal
+from ferstudio.lessons.lesson import Reveal, Setting
 from ferstudio.occlusion.kinds import list_kinds
 from ferstudio.ui import lesson_words as words
 from ferstudio.ui.address import Address
@@ -28,6 +29,7 @@ from ferstudio.ui.lesson_strip import (
     strip,
     texts,
 )
+from ferstudio.ui.mode import LITE_MODELS, Mode
 from ferstudio.ui.page import TABS
 from ferstudio.ui.sidebar import Sidebar
 from tests.ui.events import event
@@ -185,3 +187,27 @@ def test_the_class_can_guess_every_emotion() -> None:
 def test_covers_of_lessons_are_covers_that_the_sidebar_offers() -> None:
     used = {step.setting.cover for each in LESSONS for step in each.steps} - {"none"}
     assert used <= set(list_kinds())
+
+
+def test_a_weak_machine_says_what_it_leaves_out_and_asks_few_networks() -> None:
+    with gr.Blocks():
+        strip_there = LessonStrip(Sidebar(FakeStudio(), "Compare", Mode(lite=True)))
+    steps = [
+        Place(each, number + 1)
+        for each in LESSONS
+        for number, step in enumerate(each.steps)
+        if step.setting.tab == "Robustness"
+    ]
+    assert steps
+    for at in steps:
+        assert strip_there._reveal(at, {}).sentence == words.LEFT_OUT
+    asked: list[Setting] = []
+
+    def claim(_studio: object, setting: Setting, _watch: object) -> Reveal:
+        asked.append(setting)
+        return Reveal("said", holds=True)
+
+    mouth = LESSONS[0]
+    step = replace(mouth.steps[0], claim=claim)
+    strip_there._reveal(Place(replace(mouth, steps=(step,)), 1), {})
+    assert asked[0].models == step.setting.models[:LITE_MODELS]

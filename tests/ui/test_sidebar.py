@@ -5,13 +5,16 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+import pytest
 
 from ferstudio.occlusion.painted import PAINTED, STICKER, Layer
 from ferstudio.studio.selection import Cover
 from ferstudio.types import FaceCrop
 from ferstudio.ui import words
+from ferstudio.ui.address import _seed
 from ferstudio.ui.events import Values
 from ferstudio.ui.parts.faces import KEPT_BYTES, Photo, packed
+from ferstudio.ui.selection import within
 from ferstudio.ui.sidebar import FIRST_OCCLUDER, Sidebar
 from ferstudio.ui.tabs.live.cards import camera
 from ferstudio.ui.templates import render
@@ -52,6 +55,16 @@ def test_every_choice_counts() -> None:
     assert found.cover == Cover(PAINTED, 1.0, 3, layers)
     assert found.label == ""
     assert (found.models, found.explainer, found.one_scale) == (MODELS[1:], "none", True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [(-1, 0), (0, 0), (12.0, 12), (10**12, 999_999_999), (None, 0)]
+)
+def test_any_number_is_a_seed_that_a_link_can_hold(typed: float | None, meant: int) -> None:
+    assert within(typed) == meant
+    assert _seed(str(within(typed))) == meant
+    seed = sidebar().choices.seed
+    assert seed.preprocess(typed) is None or within(seed.preprocess(typed)) == meant
 
 
 def test_a_seed_that_is_none_counts_as_zero() -> None:

@@ -120,3 +120,20 @@ def test_memory_is_given_back_wherever_that_can_be_done(monkeypatch: pytest.Monk
         monkeypatch.setattr("ctypes.CDLL", lambda name, found=library: found)
         give_back_memory()
     assert asked == [0]
+
+
+def test_who_came_back_by_a_broken_connection_is_forgotten_once_idle(
+    app: gr.Blocks, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits, "KEPT_S", 0.1)
+    monkeypatch.setattr(visits, "IDLE_S", 0.1)
+    session = app.state_holder["someone"]
+    session[photo(app)] = Photo(crop())
+    before = timers()
+    leave(app, "someone")
+    app.state_holder.time_last_used["someone"] = datetime.now() + timedelta(seconds=0.05)
+    wait_for_timers(before)
+    assert "someone" in app.state_holder.session_data  # somebody asked meanwhile
+    wait_for_timers(before)
+    assert "someone" not in app.state_holder.session_data
+    assert len(studio.forgotten) == 1

@@ -59,7 +59,7 @@ class KeepBar:
 
     def save(self, kind: str, values: Values) -> Iterator[Updates]:
         """Yield what is said meanwhile, then a file of what is shown."""
-        yield {self.note: words.MAKING}
+        yield {self.file: "", self.note: words.MAKING}  # the same file again is given again
         try:
             file = MAKERS[kind](self._shown(values))
         except Exception as error:  # noqa: BLE001  the visitor reads a sentence, no traceback
@@ -87,7 +87,8 @@ class KeepBar:
             return tab.keeping(Question(selection, values, unwatched))
 
         today = datetime.now(timezone.utc).date()
-        return Shown(self._sidebar.studio, tab.title, selection, keeping, today)
+        study = self._sidebar.mode.study
+        return Shown(self._sidebar.studio, tab.title, selection, keeping, today, study)
 
 
 def _button(kind: str, name: str) -> gr.Button:

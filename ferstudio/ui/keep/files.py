@@ -41,6 +41,7 @@ class Shown:
         selection: the sidebar's choices.
         keeping: gives what the tab shows.
         day: the date that stands on it.
+        study: whether a report studies robustness.
     """
 
     studio: Studio
@@ -48,6 +49,7 @@ class Shown:
     selection: Selection
     keeping: Callable[[], Keeping]
     day: date
+    study: bool = True
 
     def name(self, ending: str) -> str:
         """Return a name for a file of it."""
@@ -93,7 +95,7 @@ def json_file(shown: Shown) -> KeptFile:
 
 def report_file(shown: Shown) -> KeptFile:
     """Return the report on the face, whatever tab is in view."""
-    html = report(shown.studio, shown.selection, shown.day)
+    html = report(shown.studio, shown.selection, shown.day, study=shown.study)
     name = shown.name("html").replace(shown.title.split()[0].lower(), "report", 1)
     return KeptFile(name, "text/html", html.encode())
 

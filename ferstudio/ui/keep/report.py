@@ -39,8 +39,14 @@ TERMS = ("probability", "label", "cover", "amount", "seed", "heat", "cam", "scal
 LIBRARIES = ("torch", "numpy", "gradio", "grad-cam", "mediapipe")
 
 
-def report(studio: Studio, selection: Selection, day: date) -> str:
+def report(studio: Studio, selection: Selection, day: date, *, study: bool = True) -> str:
     """Return the report on the face of a selection as the content of an HTML file.
+
+    Args:
+        studio: is asked.
+        selection: the face, its cover and the networks.
+        day: the date that stands on it.
+        study: whether robustness is studied for it, where the face is covered.
 
     Raises:
         UsageError: if no model is ticked.
@@ -66,7 +72,7 @@ def report(studio: Studio, selection: Selection, day: date) -> str:
         method=_method(selection),
         models=[_model(studio, row, found, checksums[row.name]) for row in found.rows],
         attention=_attention(studio, found),
-        robustness=None if cover.bare else _robustness(studio, selection),
+        robustness=_robustness(studio, selection) if study and not cover.bare else None,
         terms=[term for term in GLOSSARY if term.key in TERMS],
         versions=_versions(),
         recipe=_inside_a_script(recipe.content()),

@@ -16,9 +16,11 @@ REPORT_TIP = (
     "robustness, definitions with sources, versions. The browser prints it to PDF."
 )
 LINK = "Link"
-LINK_TIP = "Copy the address: it holds all settings and never a photograph."
-LINKED = "The link is copied. It holds all settings, but never a photograph."
-NOT_LINKED = "Copy the address of this page: it holds all settings, but never a photograph."
+LINK_TIP = "Copy the address: it holds all settings, but no photograph, paint or sticker."
+LINKED = "The link is copied. It holds all settings, but no photograph, paint or sticker."
+NOT_LINKED = (
+    "Copy the address of this page: it holds all settings, but no photograph, paint or sticker."
+)
 MAKING = "Making the file …"
 NOTHING_KEPT = "Nothing of this tab is kept, so there is nothing to save."
 

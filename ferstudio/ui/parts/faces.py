@@ -11,6 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from PIL import Image
 
+from ferstudio.errors import FerStudioError
 from ferstudio.studio.studio import Studio
 from ferstudio.types import FaceCrop, Note
 from ferstudio.ui import words
@@ -74,6 +75,14 @@ class Photo:
         return tuple(face.unpacked() for face in self.faces) or (self.crop,)
 
 
+class ForgottenError(FerStudioError):
+    """Raised where a visitor asks about a photograph that was forgotten meanwhile."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__(words.FORGOTTEN)
+
+
 PhotoUpdate = tuple[Any, str, str]
 """The photograph, the chosen sample's name and the HTML below the face."""
 
@@ -91,9 +100,15 @@ class Faces:
         return {emotion: self._studio.sample(emotion) for emotion in self._studio.samples()}
 
     def crop(self, sample: str, photo: Photo | None) -> FaceCrop:
-        """Return the face that is looked at: a sample, or else the photograph's."""
-        if photo is None or sample:
-            return self.samples[sample or next(iter(self.samples))]
+        """Return the face that is looked at: a sample, or else the photograph's.
+
+        Raises:
+            ForgottenError: if the photograph is no longer there (`ferstudio.ui.visits`).
+        """
+        if sample:
+            return self.samples[sample]
+        if photo is None:
+            raise ForgottenError
         return photo.crop
 
     def upload(self, path: str | None, now: Photo | None, sample: str) -> PhotoUpdate:

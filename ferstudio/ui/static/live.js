@@ -7,7 +7,7 @@ const LONG_SIDE_PX = 480, PATIENCE_MS = 20000, LOOK_MS = 500;
 // The frame in view and the one that is asked about, as the camera gave them.
 let shown = document.createElement('canvas'), asked = document.createElement('canvas');
 const small = document.createElement('canvas');
-let stream = null, frozen = false, number = 0, overdue = 0, looking = 0, answers = null, choices = null;
+let stream = null, opening = false, frozen = false, number = 0, overdue = 0, looking = 0, answers = null, choices = null;
 const answered = [];
 
 const show = () => {
@@ -53,7 +53,7 @@ const next = () => {
 const receive = () => {
   const section = document.querySelector('#live-seen .live');
   if (!stream || !section || Number(section.dataset.frame) !== number) return;
-  const rate = section.querySelector('.rate output');
+  const rate = section.querySelector('.rate b');
   if (section.dataset.received) return;
   section.dataset.received = 'yes';
   clearTimeout(overdue);
@@ -70,16 +70,23 @@ const receive = () => {
 };
 
 const start = async () => {
+  if (opening) return;
+  opening = true;
+  let opened = null;
   try {
-    stream = await openCamera(blocked.dataset, 640, 480);
+    opened = await openCamera(blocked.dataset, 640, 480);
+    video.srcObject = opened;
+    await video.play();
   } catch (trouble) {
+    closeCamera(opened);
     blocked.textContent = trouble.message;
     blocked.hidden = false;
     return;
+  } finally {
+    opening = false;
   }
+  stream = opened;
   blocked.hidden = true;
-  video.srcObject = stream;
-  await video.play();
   answered.length = 0;
   looking = setInterval(() => { if (away()) stop(); }, LOOK_MS);
   answers = new MutationObserver(receive);

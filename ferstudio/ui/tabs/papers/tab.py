@@ -30,7 +30,7 @@ class PapersTab:
 
     def __init__(self, sidebar: Sidebar) -> None:
         """Lay it out and wire its drawings to the sidebar; it asks the sidebar's studio."""
-        self._studio, choices = sidebar.studio, sidebar.choices
+        self._studio, choices, self._mode = sidebar.studio, sidebar.choices, sidebar.mode
         with gr.Row(elem_id="papers-choices", elem_classes="choices"):
             self.paper = Choice(
                 [Option(view.network, view.title, "") for view in VIEWS.values()],
@@ -63,7 +63,10 @@ class PapersTab:
         name = told(event, "model", str) or ""
         if name in [value for _, value in choices.models.choices]:
             ticked = values[choices.models]
-            after[choices.models] = ticked if name in ticked else [*ticked, name]
+            more = ticked if name in ticked else [*ticked, name]
+            if name not in self._mode.asked(more):  # a weak machine asks the first ones
+                more = [name, *(each for each in more if each != name)]
+            after[choices.models] = more
             after[choices.chosen] = name
             after[choices.view] = after[choices.goto] = shared.ATTENTION_TAB
         return [after[each] for each in self._opens]

@@ -17,6 +17,7 @@ from ferstudio.reported import PAPERS, reported_value
 from ferstudio.results import Result, Results, Row, read_results
 from ferstudio.studio.results import ModelSummary
 from ferstudio.ui import words as shared
+from ferstudio.ui.mode import Mode
 from ferstudio.ui.parts.montage import montage_grid
 from ferstudio.ui.tabs.papers import tab as papers_tab
 from ferstudio.ui.tabs.papers import tables, words
@@ -214,6 +215,11 @@ def test_a_click_on_attention_ticks_the_network_and_turns_to_attention() -> None
     after = tab.opened(values, event(model="fickle.fake"))
     assert after[:2] == [["steady.fake", "fickle.fake"], "fickle.fake"]
     assert after[2:] == [shared.ATTENTION_TAB] * 2
+    weak = laid_out(PapersTab, FakeStudio(), Mode(lite=True))
+    full = {each: each.value for each in weak._opens}
+    full[weak._choices.models] = ["a.fake", "b.fake", "steady.fake", "fickle.fake"]
+    asked = weak._mode.asked(weak.opened(full, event(model="fickle.fake"))[0])
+    assert asked[0] == "fickle.fake"  # it is asked, whatever else is ticked
     unknown = tab.opened(values, event(model="none.fake"))
     assert unknown == [values[each] for each in tab._opens]
 
