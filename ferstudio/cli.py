@@ -26,9 +26,10 @@ import argparse
 import codecs
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -113,7 +114,6 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument(
         "--fps",
         type=float,
-        default=5,
         metavar="N",
         help="frames of a video's second to ask about (5)",
     )
@@ -286,6 +286,8 @@ def _analyze(options: argparse.Namespace) -> Iterator[str]:
 
     if options.recipe is not None and options.images:
         raise UsageError("python -m ferstudio analyze: give an IMAGE, or a recipe by --recipe.")
+    if options.json and options.jsonl:
+        raise UsageError("python -m ferstudio analyze: give --json or --jsonl, not both.")
     studio = Studio(options.weights, pool_bytes=POOL_BYTES)
     if options.recipe is not None:
         yield from _repeat(studio, options)
@@ -309,9 +311,11 @@ def _answers(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.photographs import Unanswered, face_choice, photographs
     from ferstudio.studio.selection import NONE
 
+    _refuse("photographs", {"--fps": options.fps is not None, "--attention": options.attention})
+    covers = dict.fromkeys(map(_cover, options.occlude))
     plan = AnalysisPlan(
         models=_chosen_models(studio, options.models),
-        covers=tuple(dict.fromkeys(_cover(text) for text in options.occlude if text != NONE)),
+        covers=tuple(each for each in covers if each.name != NONE),
         explainers=tuple(dict.fromkeys(name for name in options.explain if name != NONE)),
         seed=options.seed,
         out=options.out,
@@ -346,22 +350,26 @@ def _is_video(file: str) -> bool:
 
 
 def _videos(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
-    from ferstudio.keep.video import VideoReport, analyse_video, video_plan
-    from ferstudio.report.album import unique_stems
+    from ferstudio.keep.video import VideoReport, analyse_video, film_files, video_plan
+    from ferstudio.report.album import refuse_to_overwrite, unique_stems
     from ferstudio.video_files import read_info
 
     if not all(map(_is_video, options.images)):
         raise UsageError("Ask about photographs and about videos in two commands.")
     if options.face != "largest":
         raise UsageError("Of a video the largest face is asked about; leave out --face.")
+    _refuse("videos", {"--attention": options.attention})
     files = list(dict.fromkeys(options.images))
     for file in files:  # all are known to be readable before any is answered
         read_info(file)
+    if options.out is not None:
+        made = [film_files(options.out / f"{stem}.mp4") for stem in unique_stems(files)]
+        refuse_to_overwrite(files, chain.from_iterable(made))
     plan = video_plan(
         _chosen_models(studio, options.models),
         [_cover(text, options.seed) for text in options.occlude],
         options.explain,
-        fps=options.fps,
+        fps=5.0 if options.fps is None else options.fps,
     )
     reports = list[VideoReport]()
     for file, stem in zip(files, unique_stems(files), strict=True):
@@ -391,21 +399,19 @@ def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.report.montage import MontageFiles, write_montage
     from ferstudio.report.photographs import photographs
 
-    ignored = {
-        "--occlude": options.occlude,
-        "--face": options.face != "largest",
-        "--out": options.out,
-        "--json": options.json,
-        "--jsonl": options.jsonl,
-        "more than one --explain": len(options.explain) > 1,
-        "--explain beside --attention": options.explain and options.attention,
-    }
-    if given := [name for name, value in ignored.items() if value]:
-        raise UsageError(
-            f"python -m ferstudio analyze: a montage shows bare faces, the largest of each "
-            f"photograph, by one heatmap method or by attention; leave out {' and '.join(given)}."
-        )
-
+    _refuse(
+        "a montage of bare faces by one method",
+        {
+            "--occlude": options.occlude,
+            "--face": options.face != "largest",
+            "--fps": options.fps is not None,
+            "--out": options.out,
+            "--json": options.json,
+            "--jsonl": options.jsonl,
+            "more than one --explain": len(options.explain) > 1,
+            "--explain beside --attention": options.explain and options.attention,
+        },
+    )
     asked = MontageFiles(
         models=_chosen_models(studio, options.models),
         photographs=tuple(photographs(options.images)),
@@ -416,14 +422,38 @@ def _montage(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     yield from map(str, write_montage(studio, asked))
 
 
+def _refuse(what: str, given: Mapping[str, object]) -> None:
+    """Refuse options that are given though they mean nothing for what is asked about."""
+    if names := [name for name, value in given.items() if value]:
+        raise UsageError(
+            f"python -m ferstudio analyze: nothing of {what} follows {' and '.join(names)}; leave "
+            "it out."
+        )
+
+
 def _repeat(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.keep.recipe import read_recipe, repeated, repeated_table
 
+    _refuse(
+        "a recipe, which says itself what is asked,",
+        {
+            "--models": options.models != "all",
+            "--face": options.face != "largest",
+            "--occlude": options.occlude,
+            "--explain": options.explain,
+            "--out": options.out,
+            "--fps": options.fps is not None,
+            "--montage": options.montage,
+            "--attention": options.attention,
+        },
+    )
     if not options.recipe.is_file():
         raise UsageError(f"{options.recipe} doesn't exist; give a file that the page saved.")
     recipe = read_recipe(options.recipe.read_bytes())
     answers = repeated(studio, recipe)
-    if options.json or options.jsonl:
+    if options.jsonl:
+        yield from (_as_json(each.to_json(), indent=None) for each in answers)
+    elif options.json:
         yield _as_json([each.to_json() for each in answers])
     else:
         yield repeated_table(answers)

@@ -4,6 +4,7 @@ Pixel coordinates are continuous everywhere: the top left pixel covers [0, 1) x 
 centre lies at (0.5, 0.5). "Left" and "right" are the person's own.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +125,8 @@ class InputSpec:
             )
         if len(self.mean) != 3 or len(self.std) != 3:
             raise UsageError("Input mean and std need three values each, one per channel.")
+        if not all(map(math.isfinite, (*self.mean, *self.std))):
+            raise UsageError(f"Input mean and std are finite numbers, not {self.mean}, {self.std}.")
         if min(self.std) <= 0:
             raise UsageError(f"Input std must be positive, not {self.std}.")
         if not 0 <= self.margin_ratio < 1:

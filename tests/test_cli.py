@@ -255,6 +255,10 @@ def test_analyze_as_a_table(
         (["--face", "left"], "largest, all or a number from 1 on, not 'left'"),
         (["*.tiff"], "No file fits *.tiff"),
         (["empty"], "empty holds no pictures"),
+        (["--occlude", "hottest:0.3"], "hottest lies elsewhere for each network"),
+        (["--json", "--jsonl"], "--json or --jsonl, not both"),
+        (["--fps", "4"], "nothing of photographs follows --fps"),
+        (["--attention"], "nothing of photographs follows --attention"),
     ],
 )
 def test_what_makes_no_sense_ends_in_one_sentence_and_nothing_written(
@@ -570,6 +574,40 @@ def test_a_video_is_answered_as_one_object_and_its_progress_told(
     assert "clip.mp4: 100%" in told
 
 
+def test_a_film_is_never_written_over_another_video_of_the_command(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    first, second = write_video(tmp_path / "clip.mov", 0.5), write_video(tmp_path / "clip.mp4", 0.5)
+    content = second.read_bytes()
+    line = ("analyze", first, second, "--models", "resnet18", "--out", tmp_path)
+    status, said, told = run(capsys, *line, "--weights", shelf)
+    assert (status, said) == (2, "") and "clip.mp4 was given to be asked about" in told
+    assert second.read_bytes() == content
+
+
+def test_a_crop_is_never_written_over_another_photograph_of_the_command(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    first, second = (write_picture(tmp_path / name) for name in ("p.jpg", "p.clean.png"))
+    other = write_picture(tmp_path / "q.v2.png")  # nothing is written by such a name
+    content = second.read_bytes()
+    line = ("analyze", first, second, other, "--models", "resnet18", "--out", tmp_path)
+    status, said, told = run(capsys, *line, "--weights", shelf)
+    assert (status, said) == (2, "") and "p.clean.png was given to be asked about" in told
+    assert second.read_bytes() == content
+    status, *_ = run(capsys, *line[:2], other, *line[4:], "--weights", shelf)
+    assert status == 0
+
+
+def test_a_cover_that_is_none_is_the_clean_face(
+    capsys: pytest.CaptureFixture[str], shelf: Path, tmp_path: Path
+) -> None:
+    photo = write_picture(tmp_path / "me.png")
+    line = ("analyze", photo, "--models", "resnet18", "--occlude", "none:0.3", "--json")
+    status, out, _ = run(capsys, *line, "--weights", shelf)
+    assert status == 0 and json.loads(out)[0]["results"][0]["occluded"] == []
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -578,6 +616,7 @@ def test_a_video_is_answered_as_one_object_and_its_progress_told(
         (["--occlude", "scarf", "--occlude", "lower"], "one cover"),
         (["face.png"], "in two commands"),
         (["--face", "2"], "leave out --face"),
+        (["--attention"], "nothing of videos follows --attention"),
         (["other.mp4"], "other.mp4 doesn't exist"),
     ],
 )

@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,8 @@ class Studio(facade.Studio):
                 face.
 
         Raises:
-            UnknownNameError: if a model, the cover or the explainer doesn't exist.
+            UnknownNameError: if a model, the cover or the explainer doesn't exist, or a model
+                doesn't know the target.
             UsageError: if `face` is none, or no model is named.
         """
         _check_face(face)
@@ -125,7 +126,11 @@ class Studio(facade.Studio):
             explainer=explainer,
             target=target,
         )
-        return Answers(self.compare(asked))
+        found = self.compare(asked)
+        if target:
+            rows = tuple(self.explain_row(row, found.selection, target) for row in found.rows)
+            found = replace(found, rows=rows)
+        return Answers(found)
 
     def study(
         self,

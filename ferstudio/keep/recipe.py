@@ -15,7 +15,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    model_validator,
+)
 
 from ferstudio import __version__
 from ferstudio.errors import DataError
@@ -75,8 +82,8 @@ class RecipeAnswer(_Strict):
     """What one model answered: probabilities by emotion."""
 
     model: str
-    clean: dict[str, float]
-    covered: dict[str, float]
+    clean: dict[str, FiniteFloat] = Field(min_length=1)
+    covered: dict[str, FiniteFloat] = Field(min_length=1)
 
 
 class Recipe(_Strict):
@@ -89,6 +96,13 @@ class Recipe(_Strict):
     models: list[RecipeModel]
     explainer: str
     answers: list[RecipeAnswer]
+
+    @model_validator(mode="after")
+    def _each_model_answers_once(self) -> "Recipe":
+        names = [each.name for each in self.models]
+        if len(set(names)) < len(names) or names != [each.model for each in self.answers]:
+            raise ValueError("each model has one answer, in the order of the models")
+        return self
 
     def content(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -16,6 +16,7 @@ from ferstudio.keep.numbers import Row, csv_text
 from ferstudio.plots.frame import require_matplotlib, write_figure
 from ferstudio.plots.video_curve import video_figure
 from ferstudio.plots.video_sheet import VideoSheet, video_sheet
+from ferstudio.report.album import refuse_to_overwrite
 from ferstudio.sentences.video import answered, video_verdict
 from ferstudio.studio.live import LiveFrame, LiveQuestion
 from ferstudio.studio.selection import NONE, Cover
@@ -110,6 +111,11 @@ def video_plan(
     return VideoPlan(LiveQuestion(models, cover, explainers[0] if explainers else NONE), fps)
 
 
+def film_files(film: Path) -> list[Path]:
+    """Return the files that are written for a video, by the name of its film."""
+    return [film.with_suffix(kind) for kind in _KINDS]
+
+
 def analyse_video(
     studio: Studio, file: str, plan: VideoPlan, *, out: Path | None, watch: Watch = unwatched
 ) -> VideoReport:
@@ -136,8 +142,7 @@ def analyse_video(
         return VideoReport(file, found)
     require_matplotlib()
     read_info(file)
-    if out.resolve() == Path(file).resolve():
-        raise UsageError(f"{out} is the video itself; name another folder by --out.")
+    refuse_to_overwrite([file], film_files(out))
     with ExitStack() as stack:
         with writes_to(out):
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -146,7 +151,7 @@ def analyse_video(
         film = VideoFilm(plan, target)
         *_, found = studio.video(file, plan, film.record, watch)
         film.close()
-        report = VideoReport(file, found, tuple(str(out.with_suffix(k)) for k in _KINDS))
+        report = VideoReport(file, found, tuple(map(str, film_files(out))))
         _write(report, out)
     return report
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ferstudio.errors import WeightsError
+from ferstudio.errors import UsageError, WeightsError
 from ferstudio.files import replaced_folder, writes_to
 from ferstudio.labels import label_set
 from ferstudio.models.black_box import BlackBox
@@ -91,7 +91,9 @@ def read_checkpoint(file: Path) -> dict[str, Tensor]:
         if isinstance(found, Mapping) and isinstance(found.get(key), Mapping):
             found = found[key]
             break
-    if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):
+    if not isinstance(found, Mapping) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
+    ):
         raise WeightsError(f"{file} holds no state dict; save model.state_dict().")
     if found and all(name.startswith(PREFIX) for name in found):
         found = {name.removeprefix(PREFIX): tensor for name, tensor in found.items()}
@@ -134,7 +136,7 @@ def import_checkpoint(
 
     Raises:
         WeightsError: if the state doesn't fit, or the tag is no plain name.
-        UsageError: if the folder can't be written.
+        UsageError: if the folder is there already, or can't be written.
     """
     found = fit(state, model, labels)
     if not found.fits:
@@ -143,7 +145,7 @@ def import_checkpoint(
     network.load_state_dict(dict(state))
     params = sum(each.numel() for each in network.parameters())
     card = _card(model, labels, spec, out, params)
-    folder = out.parent / card.name
+    folder = _new_folder(out, card)
     with writes_to(folder), replaced_folder(folder) as part:
         fill_folder(part, card, {name: each.float() for name, each in state.items()})
     pictures = torch.randn(TRIED, 3, spec.size, spec.size, generator=torch.manual_seed(0))
@@ -230,7 +232,7 @@ def import_black_box(file: Path, found: Answering, labels: str, spec: InputSpec,
 
     Raises:
         WeightsError: if the tag is no plain name.
-        UsageError: if the folder can't be written.
+        UsageError: if the folder is there already, or can't be written.
     """
     content, name = file.read_bytes(), f"model{file.suffix.lower()}"
     card = replace(
@@ -239,10 +241,18 @@ def import_black_box(file: Path, found: Answering, labels: str, spec: InputSpec,
         sha256=(hashlib.sha256(content).hexdigest(),),
         options={"probabilities": found.network.probabilities},
     )
-    folder = out.parent / card.name
+    folder = _new_folder(out, card)
     with writes_to(folder), replaced_folder(folder) as part:
         (part / name).write_bytes(content)
         write_card(part, card)
+    return folder
+
+
+def _new_folder(out: Path, card: WeightsCard) -> Path:
+    """Return the folder of imported weights; others are never replaced."""
+    folder = out.parent / card.name
+    if folder.exists():
+        raise UsageError(f"{folder} is there already; choose another tag, or remove it.")
     return folder
 
 

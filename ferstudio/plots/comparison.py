@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from ferstudio.explain.explainer import explainer
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.labels import DISPLAY_ORDER
+from ferstudio.occlusion.occluder import Need
 from ferstudio.plots.frame import GRID, INK, MUTED, RUST, new_figure, plain
 from ferstudio.sentences.compare import verdict
 from ferstudio.sentences.sentence import percent
 from ferstudio.studio.results import Comparison, ModelComparison, View
 from ferstudio.studio.selection import NONE
-from ferstudio.types import FaceCrop
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,19 +54,20 @@ def _row(
     figure.text(0.02, middle - 0.06 * height, answers, color=MUTED, fontsize=9, va="top")
     maps = [view.heatmap for view in (row.clean, row.covered) if view.heatmap is not None]
     scale = shared_scale(maps) if maps else 0.0
-    faces = [(found.selection.crop, row.clean, 0.22)]
-    if not bare:
-        faces.append((found.covered, row.covered, 0.385))
-    for crop, view, left in faces:
+    by_heat = found.selection.cover.needs is Need.HEAT
+    faces = [(found.selection.crop.image, row.clean, 0.22)]
+    if not bare:  # a cover by heat lies elsewhere for each network
+        faces.append((row.covered.seen if by_heat else found.covered.image, row.covered, 0.385))
+    for image, view, left in faces:
         axes = figure.add_axes((left, bottom + 0.06 * height, 0.15, 0.88 * height))
-        axes.imshow(_face(crop, view, scale))
+        axes.imshow(_face(image, view, scale))
         axes.axis("off")
     axes = figure.add_axes((0.58, bottom + 0.16 * height, 0.4, 0.72 * height))
     _bars(axes, row, bare=bare)
 
 
-def _face(crop: FaceCrop, view: View, scale: float) -> NDArray[np.uint8]:
-    return crop.image if view.heatmap is None else draw_overlay(crop.image, view.heatmap, scale)
+def _face(image: NDArray[np.uint8], view: View, scale: float) -> NDArray[np.uint8]:
+    return image if view.heatmap is None else draw_overlay(image, view.heatmap, scale)
 
 
 def _bars(axes: "Axes", row: ModelComparison, *, bare: bool) -> None:

@@ -93,7 +93,9 @@ def examination_sheet(found: Examination) -> "Figure":
         if change is not None:
             covered = draw_overlay(change.seen, change.heatmap, scale)
             answer = f"{change.prediction.top} {percent(change.prediction.confidence)}"
-            leak = f"{percent(change.leakage_share)} of the heat on the cover"
+            leak = "no heat"
+            if change.leakage_share is not None:
+                leak = f"{percent(change.leakage_share)} of the heat on the cover"
             tiles.append(Tile(f"{found.method}, covered: {answer}\n{leak}", covered))
             difference = draw_difference(change.seen, change.difference)
             tiles.append(Tile("heat that came (red) and went (blue)", difference))

@@ -1,12 +1,13 @@
 """Pictures on disk under names that tell what they show and never collide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ferstudio.errors import UsageError
 from ferstudio.files import write_whole, writes_to
 
 
@@ -26,6 +27,18 @@ def unique_stems(files: Sequence[str | Path]) -> list[str]:
         taken.add(stem.casefold())
         stems.append(stem)
     return stems
+
+
+def refuse_to_overwrite(given: Iterable[str | Path], made: Iterable[Path]) -> None:
+    """Refuse files to be written that are among those that were given.
+
+    Raises:
+        UsageError: naming the first.
+    """
+    inputs = {Path(file).resolve() for file in given}
+    for file in made:
+        if file.resolve() in inputs:
+            raise UsageError(f"{file} was given to be asked about; name another folder by --out.")
 
 
 class Album:

@@ -12,8 +12,8 @@ from ferstudio.explain.explainer import Heatmap, explainer
 from ferstudio.explain.leakage import leakage_share
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.faces.search import FaceSearch
-from ferstudio.occlusion.occluder import occluder
-from ferstudio.report.album import Album, unique_stems
+from ferstudio.occlusion.occluder import Need, occluder
+from ferstudio.report.album import Album, refuse_to_overwrite, unique_stems
 from ferstudio.report.photographs import FaceChoice, Unanswered, face_numbers
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.selection import NONE, Cover, Selection
@@ -67,7 +67,7 @@ class Answer:
         probabilities: of every emotion the model knows, in [0, 1], in logit order.
         flipped: whether `top` differs from the clean face's.
         leakage_share: per explainer the share in [0, 1] of the heat that lies on the occluder;
-            empty for the clean face.
+            empty for the clean face, and without a method whose map of the covered one has no heat.
         heatmaps: per explainer the file of the overlay; None where no folder was given, no entry
             where the explainer doesn't support the model. All overlays of one model, photograph
             and explainer share one scale, and all explain the answer to the clean face.
@@ -154,7 +154,13 @@ def _lines(result: ModelAnalysis) -> list[str]:
         face = f"{answer.occluder} {answer.amount:g}" if covered else "clean"
         hidden = f"{100 * answer.share:.0f} %" if covered else ""
         said = f"{answer.top} {100 * answer.confidence:.0f} %"
-        heat = ", ".join(f"{100 * s:.0f} % ({how})" for how, s in answer.leakage_share.items())
+        shares = {
+            how: answer.leakage_share.get(how) for how in (answer.heatmaps if covered else ())
+        }
+        heat = ", ".join(
+            f"no heat ({how})" if share is None else f"{100 * share:.0f} % ({how})"
+            for how, share in shares.items()
+        )
         flip = "changed its mind" if answer.flipped else ""
         row = f"  {name:26} {face:22} {hidden:>6}  {said:16}  {heat:20} {flip}"
         lines.append(row.rstrip())
@@ -175,11 +181,19 @@ def analyse_files(
     Raises:
         UnknownNameError: if a model, an occluder or an explainer doesn't exist.
         WeightsError: if weights are damaged.
-        UsageError: if an amount isn't in [0, 1], the seed is negative or `plan.out` can't be
-            written.
+        UsageError: if an amount isn't in [0, 1], a cover lies elsewhere for each network, the seed
+            is negative, `plan.out` can't be written, or a photograph lies there under a name that
+            might be written.
     """
     for cover in plan.covers:
+        if cover.needs is Need.HEAT:
+            raise UsageError(
+                f"{cover.name} lies elsewhere for each network, where its own heat says: sweep "
+                "shows that, and the page; analyze covers a face alike for all."
+            )
         occluder(cover.name)
+    if plan.out is not None:
+        refuse_to_overwrite(files, _like_ours(files, plan.out))
     for method in plan.explainers:
         explainer(method)
     models = [studio.model(name) for name in plan.models]
@@ -196,6 +210,16 @@ def analyse_files(
             own_stem = f"{stem}.face-{number}" if number and number > 1 else stem
             sitting = _Sitting(studio, plan, Album(plan.out, own_stem), crop)
             yield sitting.analysis(_Finding(file, search, number), models)
+
+
+def _like_ours(files: Sequence[str], out: Path) -> Iterator[Path]:
+    """Yield those photographs in `out` whose names are as those of pictures made of another."""
+    stems = {Path(file).stem.casefold() for file in files}
+    for file in map(Path, files):
+        stem, *parts = file.name.casefold().split(".")
+        begins = [".".join([stem, *parts[:count]]) for count in range(len(parts) - 1)]
+        if file.suffix.lower() == ".png" and stems.intersection(begins):
+            yield out / file.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +302,11 @@ class _Sitting:
     ) -> Answer:
         face, look = self.faces[cover], looks[cover]
         said, name = look.prediction, self.plan.name_of(cover)
-        leakage = {method: leakage_share(map_, face.mask) for method, map_ in look.heatmaps.items()}
+        leakage = {
+            method: leakage_share(map_, face.mask)
+            for method, map_ in look.heatmaps.items()
+            if not map_.empty
+        }
         drawn = {
             method: draw_overlay(face.crop.image, map_, scales[method])
             for method, map_ in look.heatmaps.items()

@@ -132,7 +132,7 @@ def retold(
     """Return a row whose heatmaps explain another emotion; its answers stay.
 
     Args:
-        row: the row, of a covered face.
+        row: the row.
         model: its network.
         selection: face and heatmap method.
         occluded: the face under its cover.
@@ -147,7 +147,7 @@ def retold(
         row,
         clean=clean,
         covered=covered,
-        leakage_share=_leakage(covered, occluded),
+        leakage_share=None if selection.cover.bare else _leakage(covered, occluded),
         target=target,
     )
 

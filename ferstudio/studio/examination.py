@@ -37,7 +37,7 @@ class Change:
         heatmap: the map on it, of the same emotion as on the clean face.
         similarity: of both maps, on one scale.
         difference: (S, S) in [-1, 1]: above 0 where heat came, below 0 where it went.
-        leakage_share: share of the heat that lies on the cover, in [0, 1].
+        leakage_share: share of the heat that lies on the cover, in [0, 1]; None without heat.
         heat_kept: heat of the covered face over that of the clean one; None without heat on that.
     """
 
@@ -46,7 +46,7 @@ class Change:
     heatmap: Heatmap
     similarity: MapSimilarity
     difference: NDArray[np.float32]
-    leakage_share: float
+    leakage_share: float | None
     heat_kept: float | None
 
 
@@ -217,6 +217,6 @@ def _change(
         heatmap=heatmap,
         similarity=similarity(clean, heatmap),
         difference=difference(clean, heatmap),
-        leakage_share=leakage_share(heatmap, occluded.mask),
+        leakage_share=None if heatmap.empty else leakage_share(heatmap, occluded.mask),
         heat_kept=heat_kept(heatmap, clean),
     )

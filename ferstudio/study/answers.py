@@ -112,6 +112,11 @@ class Asker:
         """The networks, in the order of the plan."""
         return tuple(self._models.values())
 
+    @property
+    def checksums(self) -> tuple[tuple[str, ...], ...]:
+        """SHA-256 of each network's files, of an ensemble those of its members."""
+        return tuple(self._studio.checksums(name) for name in self._models)
+
     def ask(self, rows: Sequence[int]) -> Part:
         """Return the answers to some of the faces."""
         part = Part.empty(len(rows), self._plan)

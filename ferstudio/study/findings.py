@@ -262,9 +262,13 @@ def read_findings(content: bytes) -> Findings:
 
 
 def findings(
-    tally: Tally, plan: StudyPlan, faces: StudyFaces, models: Sequence[LoadedModel]
+    tally: Tally,
+    plan: StudyPlan,
+    faces: StudyFaces,
+    models: Sequence[LoadedModel],
+    checksums: Sequence[tuple[str, ...]],
 ) -> Findings:
-    """Return what the counts of a study say."""
+    """Return what the counts of a study say; `checksums` are those of each model's files."""
     return Findings(
         form=FORM,
         version=__version__,
@@ -280,8 +284,8 @@ def findings(
         },
         emotion_of="label" if tally.by_label else "answer",
         models=tuple(
-            StudiedModel(each.name, each.title, each.card.label_names, each.card.sha256)
-            for each in models
+            StudiedModel(each.name, each.title, each.card.label_names, sha256)
+            for each, sha256 in zip(models, checksums, strict=True)
         ),
         rows=tuple(_rows(tally, plan)),
         between=tuple(_pairs(tally, plan)),

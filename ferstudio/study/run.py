@@ -86,9 +86,8 @@ def _finished(out: Path, faces: StudyFaces, plan: StudyPlan, asker: Asker) -> Fi
     if not file.is_file():
         return None
     found = read_findings(file.read_bytes())
-    weights = tuple(model.card.sha256 for model in asker.models)
     told = (found.digest, found.plan, tuple(each.sha256 for each in found.models))
-    if told != (faces.digest, plan.facts(), weights):
+    if told != (faces.digest, plan.facts(), asker.checksums):
         raise UsageError(f"{out} holds another study; choose another --out, or remove it.")
     if is_main_process():
         shutil.rmtree(out / PARTS, ignore_errors=True)
@@ -101,7 +100,7 @@ def _begin(out: Path, faces: StudyFaces, plan: StudyPlan, asker: Asker) -> None:
     Raises:
         UsageError: if it doesn't, or the folder can't be written.
     """
-    weights = [list(model.card.sha256) for model in asker.models]
+    weights = [list(each) for each in asker.checksums]
     told = {"faces": faces.digest, "plan": plan.facts(), "weights": weights}
     file, content = out / PARTS / PLAN_FILE, (json.dumps(told, indent=1) + "\n").encode()
     with writes_to(out):
@@ -151,7 +150,7 @@ def _counted(asker: Asker, faces: StudyFaces, plan: StudyPlan, out: Path) -> Fin
                 table.writerows(_answer_rows(rows, part, faces, plan, names))
         if not tally.faces:
             raise UsageError(f"None of the {tally.unread} pictures of {faces.source} can be read.")
-    return findings(tally, plan, faces, asker.models)
+    return findings(tally, plan, faces, asker.models, asker.checksums)
 
 
 def _parts(folder: Path, faces: StudyFaces, plan: StudyPlan) -> Iterator[tuple[range, Part]]:

@@ -113,6 +113,20 @@ def test_without_a_cover_there_is_one_look(studio: Studio) -> None:
     assert bare.to_json()["cover"] == "none"
 
 
+def test_a_target_is_explained_by_both_maps(studio: Studio) -> None:
+    face = studio.sample("anger")
+    own, fear, anger = (
+        studio.ask(face, "resnet18", "upper", target=target)["resnet18"]
+        for target in ("", "fear", "anger")
+    )
+    assert fear.probabilities == own.probabilities
+    assert fear.heatmap is not None and anger.heatmap is not None
+    assert not np.array_equal(fear.heatmap, anger.heatmap)
+    assert studio.ask(face, "resnet18", target="fear")["resnet18"].leakage is None
+    with pytest.raises(UnknownNameError, match="bogus"):
+        studio.ask(face, "resnet18", target="bogus")
+
+
 def test_a_study_has_rows_and_figures(studio: Studio, tmp_path: Path) -> None:
     study = studio.study(studio.sample("fear"), ["resnet18"], ["lower", "upper"], steps=2)
     assert [(row.weights, row.occluder) for row in study.rows] == [

@@ -1,7 +1,9 @@
 """What was saved is asked again, with the same numbers."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,6 +88,25 @@ def test_a_file_without_a_recipe_is_refused(content: bytes) -> None:
         read_recipe(content)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["answers"].pop(),
+        lambda told: told["models"].append(told["models"][0]),
+        lambda told: told["answers"].reverse(),
+        lambda told: told["answers"][0]["clean"].update(fear=float("nan")),
+        lambda told: told["answers"][0]["covered"].clear(),
+    ],
+)
+def test_a_recipe_whose_answers_arent_its_models_is_refused(
+    studio: Studio, change: Callable[[dict[str, Any]], object]
+) -> None:
+    told = saved(studio, studio.sample("fear"), Cover("upper", 1.0)).content()
+    change(told)
+    with pytest.raises(DataError, match="This holds no recipe"):
+        read_recipe(json.dumps(told).encode())
+
+
 def test_a_damaged_face_is_refused(studio: Studio) -> None:
     recipe = saved(studio, own_face(studio), Cover("none", 0.0))
     recipe.face.png = "no base64"
@@ -112,6 +133,11 @@ def test_the_shell_repeats_it(
     assert cli.main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [each["model"] for each in told] == [NET, "acsinet.test"]
+    assert cli.main([*words, "--jsonl"]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == told
+    for extra in (["--models", "csinet"], ["--out", "D"], ["--occlude", "lower"], ["--fps", "3"]):
+        assert cli.main([*words, *extra]) == 2
+        assert f"follows {extra[0]}" in capsys.readouterr().err
     for each, answer in zip(told, recipe.answers, strict=True):
         assert each["covered"] == pytest.approx(answer.covered, abs=1e-6)
 

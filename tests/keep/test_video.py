@@ -71,7 +71,7 @@ def test_what_fails_leaves_nothing_behind(shelf: Path, tmp_path: Path) -> None:
     assert not out.exists()
     clip = write_video(tmp_path / "clip.mp4", 0.5)
     before = clip.read_bytes()
-    with pytest.raises(UsageError, match="the video itself"):
+    with pytest.raises(UsageError, match="was given to be asked about"):
         analyse_video(studio, str(clip), PLAN, out=clip)
     assert clip.read_bytes() == before
 

@@ -109,6 +109,14 @@ def test_an_imported_network_answers_as_its_checkpoint(tmp_path: Path) -> None:
     assert changed < 0.05
 
 
+def test_weights_that_are_there_are_never_replaced(tmp_path: Path) -> None:
+    folder, _ = import_checkpoint(state(), "resnet18", "ferplus", SPEC, tmp_path / "mine")
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with pytest.raises(UsageError, match=r"resnet18\.mine is there already"):
+        import_checkpoint(state(), "resnet18", "ferplus", SPEC, tmp_path / "mine")
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
 def test_what_does_not_fit_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="doesn't fit: .*2 of another shape"):
         import_checkpoint(state(), "resnet18", "fer2013", SPEC, tmp_path / "mine")
@@ -127,6 +135,12 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "resnet18.mine is ready" in capsys.readouterr().out
     assert cli.main([*words, "--mean", "0.5"]) == 2
     assert "Give three numbers" in capsys.readouterr().err
+    assert cli.main([*words, "--mean", "nan,0,0", "--out", str(tmp_path / "weights" / "x")]) == 2
+    assert "finite numbers" in capsys.readouterr().err
+    assert not (tmp_path / "weights" / "resnet18.x").exists()
+    torch.save({3: torch.zeros(2)}, tmp_path / "numbered.pth")
+    assert cli.main(["import", str(tmp_path / "numbered.pth"), *words[2:]]) == 2
+    assert "holds no state dict" in capsys.readouterr().err
 
 
 def test_the_command_takes_a_black_box(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

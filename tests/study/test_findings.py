@@ -33,7 +33,7 @@ def counted(labels: tuple[str, ...], *, by_label: bool = True) -> Tally:
 
 def found(tally: Tally) -> Findings:
     faces = StudyFaces("set", tuple(StudyFace(f"{i}.png", "", 1) for i in range(3)), lambda _: b"")
-    return findings(tally, PLAN, faces, [loaded("resnet18"), loaded("resnet18")])
+    return findings(tally, PLAN, faces, [loaded("resnet18"), loaded("resnet18")], [("a",), ("b",)])
 
 
 def test_accuracy_counts_faces_whose_label_the_model_knows() -> None:

@@ -276,11 +276,13 @@ class Endpoints:
     def _face(self, image: Picture, number: int) -> Iterator[FaceCrop]:
         """Give one face of a picture, of which nothing is known any more as the block ends."""
         if isinstance(image, str) and image in self._studio.samples():
+            if number > 1:
+                raise UsageError(f"A sample is 1 face, so there is no face {number}.")
             yield self._studio.sample(image)
             return
         search = self._found(image)
         if not search.faces:
-            raise ImageError(search.note)
+            raise ImageError("No face was found in the picture, so there is nothing to ask about.")
         if number > len(search.faces):
             count = len(search.faces)
             faces = "1 face" if count == 1 else f"{count} faces"

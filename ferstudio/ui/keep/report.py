@@ -16,6 +16,7 @@ from ferstudio.explain.explainer import explainer
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.keep.recipe import recipe_of
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
+from ferstudio.occlusion.occluder import Need
 from ferstudio.plots.frame import figure_content
 from ferstudio.plots.sheet import attention_sheet
 from ferstudio.plots.sweep import sweep_figure
@@ -65,7 +66,7 @@ def report(studio: Studio, selection: Selection, day: date, *, study: bool = Tru
         verdict=verdict(found),
         cover=cover,
         face=png(selection.crop.image),
-        covered=None if cover.bare else png(found.covered.image),
+        covered=None if cover.bare or cover.needs is Need.HEAT else png(found.covered.image),
         label=selection.label,
         notes=[note.sentence for note in selection.crop.notes],
         share=found.share,
@@ -123,8 +124,13 @@ def _drawn(view: View, scale: float) -> str:
 
 def _attention(studio: Studio, found: Comparison) -> list[Markup]:
     """Return a sheet of each model that has attention, on the covered face where there is one."""
-    reports = [(row.name, studio.attention(row.name, found.covered)) for row in found.rows]
-    return [_svg(attention_sheet(told, found.covered.image)) for _, told in reports if told.views]
+    faces = [studio.cover(found.selection, row.name).crop for row in found.rows]
+    told = [studio.attention(r.name, face) for r, face in zip(found.rows, faces, strict=True)]
+    return [
+        _svg(attention_sheet(each, face.image))
+        for each, face in zip(told, faces, strict=True)
+        if each.views
+    ]
 
 
 def _robustness(studio: Studio, selection: Selection) -> Markup:

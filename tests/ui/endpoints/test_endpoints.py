@@ -169,6 +169,7 @@ def test_feature_vectors(asked: Endpoints) -> None:
         ("faces", ({"url": "https://example.org/a.png"},), "named by its path"),
         ("explain", ("happiness", NET, "x-ray"), "There is no explainer named 'x-ray'"),
         ("explain", ("happiness", NET, "none"), "needs a heatmap method"),
+        ("compare", ("happiness", [NET], "upper", 0.5, 7, 9), "there is no face 9"),
         ("attention", ("happiness", NET, "gif"), "form: Input should be 'array' or 'png'."),
         ("robustness", ("happiness", [NET], ["upper"], 9), "steps: Input should be less than"),
         ("robustness", ("happiness", [NET], []), "at least one occluder"),

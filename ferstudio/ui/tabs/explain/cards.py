@@ -133,13 +133,17 @@ def _heat(
 
 
 def _likeness(change: Change, noun: str) -> list[tuple[str, str, str]]:
-    leakage = (shared.leakage(noun), shared.leakage_tip(noun))
     kept = short_percent(change.heat_kept or 0.0)
+    leakage = [
+        (short_percent(share), shared.leakage(noun), shared.leakage_tip(noun))
+        for share in (change.leakage_share,)
+        if share is not None
+    ]
     return [
         (kept, shared.HEAT_KEPT, shared.HEAT_KEPT_TIP),
         (f"{change.similarity.spearman:.2f}", words.RANK, words.RANK_TIP),
         (f"{change.similarity.ssim:.2f}", words.SSIM, words.SSIM_TIP),
-        (short_percent(change.leakage_share), *leakage),
+        *leakage,
     ]
 
 
