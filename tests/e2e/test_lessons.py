@@ -139,6 +139,9 @@ def test_faces_are_chosen_and_guessed_one_after_another(teacher: Visit, school: 
     page.keyboard.press("3")
     page.keyboard.press("Space")
     expect(page.locator(".lesson-strip tbody th").first).to_have_text("The class (1)")
+    page.locator('#samples [data-value="disgust"]').click()  # what was revealed was of another face
+    expect(page.locator(".lesson-strip .revealed")).to_be_hidden()
+    page.locator(".lesson-strip h2").click()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#guess")).to_be_visible()
     expect(page.locator('#guess [data-emotion="surprise"] output')).to_have_text("0")

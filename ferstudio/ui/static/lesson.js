@@ -80,7 +80,10 @@ const VISITED = 'ferstudio-visited';
 const visited = () => { try { localStorage.setItem(VISITED, 'yes'); } catch { /* private */ } };
 const isFirst = () => { try { return localStorage.getItem(VISITED) === null; } catch { return false; } };
 // `revealing`: the step whose answers are on their way; the sheet stays away until they are there.
-let guessed = '', revealing = '';
+// `turning`: the step that is turned to while they are; until it is there the answer stays hidden.
+let guessed = '', revealing = '', turning = null;
+const TURNING_MS = 20000;
+const turned = () => { turning = null; document.body.classList.remove('turning'); };
 const show = () => {
   sheet ??= document.querySelector('#guess');
   if (!sheet) return;
@@ -90,6 +93,7 @@ const show = () => {
   const hint = element.querySelector('.lesson-hint');
   if (hint?.hidden && isFirst()) hint.hidden = false;
   if (strip) visited();
+  if (turning === (strip?.dataset.step ?? '')) turned();
   if (strip?.dataset.guess !== '1' || strip.dataset.step !== revealing) revealing = '';
   const wanted = strip?.dataset.guess === '1' && !revealing;
   if (wanted) sheet.querySelector('h2').textContent = strip.dataset.question;
@@ -122,6 +126,11 @@ document.addEventListener('click', (event) => {
     event.preventDefault();
     endRound();
     guessed = '';
+    if (revealing) {
+      turning = new URLSearchParams(link.getAttribute('href')).get('lesson') ?? '';
+      document.body.classList.add('turning');
+      setTimeout(turned, TURNING_MS);
+    }
     veil(false);
     if ('again' in link.dataset) trigger('select', {again: '1'}); else go(link.getAttribute('href'));
     return;
@@ -143,6 +152,13 @@ document.addEventListener('click', (event) => {
   if (!sheet || sheet.hidden || !event.detail || !event.target.closest?.('#sidebar .choice')) return;
   setTimeout(() => sheet.querySelector('[data-reveal]').focus({preventScroll: true}), 0);
 }, true);
+// What was revealed of any face is no longer of the face in view once something else is chosen.
+const outdated = (event) => {
+  if (element.querySelector('[data-step=guess] .revealed') && event.target.closest?.('#sidebar'))
+    element.querySelector('.revealed').hidden = true;
+};
+for (const kind of ['input', 'change']) document.addEventListener(kind, outdated, true);
+document.addEventListener('click', (event) => { if (event.target.closest?.('#sidebar .choice, #reroll')) outdated(event); }, true);
 // Space reveals, the arrows go through the steps, digits raise a hand; never while something is typed.
 document.addEventListener('keydown', (event) => {
   if (!sheet || !element.querySelector('[data-step]') || event.altKey || event.ctrlKey || event.metaKey) return;
