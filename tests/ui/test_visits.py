@@ -126,7 +126,7 @@ def test_who_came_back_by_a_broken_connection_is_forgotten_once_idle(
     app: gr.Blocks, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visits, "KEPT_S", 0.1)
-    monkeypatch.setattr(visits, "IDLE_S", 0.1)
+    monkeypatch.setattr(visits, "IDLE_S", 3.0)
     session = app.state_holder["someone"]
     session[photo(app)] = Photo(crop())
     before = timers()
