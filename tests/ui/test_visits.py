@@ -1,7 +1,9 @@
 """A visitor who has left is forgotten, one who came back isn't."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -125,15 +127,27 @@ def test_memory_is_given_back_wherever_that_can_be_done(monkeypatch: pytest.Monk
 def test_who_came_back_by_a_broken_connection_is_forgotten_once_idle(
     app: gr.Blocks, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits, "KEPT_S", 0.1)
-    monkeypatch.setattr(visits, "IDLE_S", 3.0)
+    set_to: list[tuple[float, Callable[[], None]]] = []
+
+    class Hourglass:
+        """Runs when it is turned."""
+
+        def __init__(self, seconds: float, work: Callable[..., None], given: tuple[Any, ...]):
+            set_to.append((seconds, lambda: work(*given)))
+
+        def start(self) -> None:
+            """Wait to be turned."""
+
+    monkeypatch.setattr(threading, "Timer", Hourglass)
     session = app.state_holder["someone"]
     session[photo(app)] = Photo(crop())
-    before = timers()
     leave(app, "someone")
-    app.state_holder.time_last_used["someone"] = datetime.now() + timedelta(seconds=0.05)
-    wait_for_timers(before)
+    app.state_holder.time_last_used["someone"] = datetime.now() + timedelta(microseconds=1)
+    (first_s, first), *_ = set_to
+    first()
     assert "someone" in app.state_holder.session_data  # somebody asked meanwhile
-    wait_for_timers(before)
+    _, (second_s, second) = set_to
+    assert (first_s, second_s) == (visits.KEPT_S, visits.IDLE_S)
+    second()
     assert "someone" not in app.state_holder.session_data
     assert len(studio.forgotten) == 1
