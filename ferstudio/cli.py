@@ -352,6 +352,7 @@ def _is_video(file: str) -> bool:
 def _videos(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
     from ferstudio.keep.video import VideoReport, analyse_video, film_files, video_plan
     from ferstudio.report.album import refuse_to_overwrite, unique_stems
+    from ferstudio.studio.video import FPS
     from ferstudio.video_files import read_info
 
     if not all(map(_is_video, options.images)):
@@ -369,7 +370,7 @@ def _videos(studio: "Studio", options: argparse.Namespace) -> Iterator[str]:
         _chosen_models(studio, options.models),
         [_cover(text, options.seed) for text in options.occlude],
         options.explain,
-        fps=5.0 if options.fps is None else options.fps,
+        fps=FPS if options.fps is None else options.fps,
     )
     reports = list[VideoReport]()
     for file, stem in zip(files, unique_stems(files), strict=True):

@@ -1,5 +1,7 @@
 """The moving average of weights, step by step."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 from torch import nn
@@ -12,13 +14,19 @@ def network() -> nn.Module:
     return nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
 
 
+def steps(model: nn.Module, count: int) -> Iterator[int]:
+    """Yield the number of each step, once the weight is that number."""
+    for step in range(count):
+        with torch.no_grad():
+            model.get_parameter("0.weight").fill_(float(step))
+        yield step
+
+
 def test_the_decay_rises_to_its_final_value() -> None:
     model = network()
     averaged = moving_average(model, 0.5)
-    weight, expected = model.get_parameter("0.weight"), 0.0
-    for step in range(20):
-        with torch.no_grad():
-            weight.fill_(float(step))
+    expected = 0.0
+    for step in steps(model, 20):
         averaged.update_parameters(model)
         decay = min(0.5, (1 + step) / (10 + step))
         expected = float(step) if step == 0 else decay * expected + (1 - decay) * step
@@ -28,9 +36,7 @@ def test_the_decay_rises_to_its_final_value() -> None:
 def test_a_loaded_average_goes_on_where_it_was() -> None:
     model = network()
     first, second = moving_average(model, 0.999), moving_average(model, 0.999)
-    for step in range(6):
-        with torch.no_grad():
-            model.get_parameter("0.weight").fill_(float(step))
+    for step in steps(model, 6):
         if step == 3:
             second.load_state_dict(first.state_dict())
         first.update_parameters(model)
@@ -58,9 +64,7 @@ def test_counts_are_copied_and_statistics_averaged() -> None:
 def test_a_restarted_average_forgets_and_counts_anew() -> None:
     model = network()
     first, fresh = moving_average(model, 0.999), moving_average(model, 0.999)
-    for step in range(6):
-        with torch.no_grad():
-            model.get_parameter("0.weight").fill_(float(step))
+    for step in steps(model, 6):
         if step == 3:
             restart_average(first)
         first.update_parameters(model)
