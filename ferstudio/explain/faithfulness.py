@@ -3,7 +3,7 @@
 A heatmap always looks convincing, also where it says nothing about the network. So the pixels it
 calls important are taken away or given back (`deletion`, `insertion`), beside those of a random map
 that is as smooth (`against_random`), and the parts of the face that it lies on are named (`focus`).
-The share of heat on an occluder is `overlay.leakage_share`, how alike two maps are says
+The share of heat on an occluder is `leakage.leakage_share`, how alike two maps are says
 `similarity`, and whether a map depends on what was learned, `randomisation`.
 """
 

@@ -29,6 +29,17 @@ def leakage_share(heatmap: Heatmap, mask: NDArray[np.bool_]) -> float:
     return float(heat[mask].sum() / total) if total > 0 else 0.0
 
 
+def leakage_where_heat(heatmap: Heatmap | None, mask: NDArray[np.bool_]) -> float | None:
+    """Return `leakage_share`; None where there is no map, or no heat on it that could lie anywhere.
+
+    Raises:
+        UsageError: if the two differ in shape.
+    """
+    if heatmap is None or heatmap.empty:
+        return None
+    return leakage_share(heatmap, mask)
+
+
 def heat_kept(covered: Heatmap, clean: Heatmap) -> float | None:
     """Return how much heat the covered face has, over that of the clean one; None where that is 0.
 

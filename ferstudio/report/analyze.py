@@ -9,7 +9,7 @@ from typing import Any
 
 from ferstudio.errors import ImageError, UsageError
 from ferstudio.explain.explainer import Heatmap, explainer
-from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.leakage import leakage_where_heat
 from ferstudio.explain.overlay import draw_overlay, shared_scale
 from ferstudio.faces.search import FaceSearch
 from ferstudio.occlusion.occluder import Need, occluder
@@ -303,9 +303,9 @@ class _Sitting:
         face, look = self.faces[cover], looks[cover]
         said, name = look.prediction, self.plan.name_of(cover)
         leakage = {
-            method: leakage_share(map_, face.mask)
+            method: share
             for method, map_ in look.heatmaps.items()
-            if not map_.empty
+            if (share := leakage_where_heat(map_, face.mask)) is not None
         }
         drawn = {
             method: draw_overlay(face.crop.image, map_, scales[method])

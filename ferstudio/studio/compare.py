@@ -7,7 +7,7 @@ from dataclasses import replace
 from ferstudio.errors import UsageError
 from ferstudio.explain.cam import Cam
 from ferstudio.explain.explainer import Explainer
-from ferstudio.explain.leakage import leakage_share
+from ferstudio.explain.leakage import leakage_where_heat
 from ferstudio.explain.libraries import import_ahead
 from ferstudio.models import LoadedModel
 from ferstudio.occlusion.occluder import Need, Occluded
@@ -106,7 +106,7 @@ def _row(
     if not selection.cover.bare:
         under, under_s = _timed(model, occluded.crop, method, view.prediction.top)
         elapsed_s = (clean_s + under_s) / 2
-        leakage = _leakage(under, occluded)
+        leakage = leakage_where_heat(under.heatmap, occluded.mask)
     return ModelComparison(
         name=model.name,
         title=model.title,
@@ -143,20 +143,14 @@ def retold(
     """
     method = method_named(selection.explainer)
     clean, covered = (look(model, crop, method, target) for crop in (selection.crop, occluded.crop))
+    leakage = leakage_where_heat(covered.heatmap, occluded.mask)
     return replace(
         row,
         clean=clean,
         covered=covered,
-        leakage_share=None if selection.cover.bare else _leakage(covered, occluded),
+        leakage_share=None if selection.cover.bare else leakage,
         target=target,
     )
-
-
-def _leakage(view: View, occluded: Occluded) -> float | None:
-    """Return the share of a covered face's heat that lies on the cover; None without heat."""
-    if view.heatmap is None or view.heatmap.empty:
-        return None
-    return leakage_share(view.heatmap, occluded.mask)
 
 
 def _timed(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ferstudio.explain.cam import AtLayer, Cam, usual_layer
 from ferstudio.explain.explainer import Explainer, Heatmap
 from ferstudio.explain.faithfulness import AgainstRandom, PartFocus, against_random, focus
-from ferstudio.explain.leakage import heat_kept, leakage_share
+from ferstudio.explain.leakage import heat_kept, leakage_where_heat
 from ferstudio.explain.randomisation import RandomisedStage, randomisation_check
 from ferstudio.explain.sensitivity import PartSensitivity, part_sensitivity
 from ferstudio.explain.similarity import MapSimilarity, difference, similarity
@@ -217,6 +217,6 @@ def _change(
         heatmap=heatmap,
         similarity=similarity(clean, heatmap),
         difference=difference(clean, heatmap),
-        leakage_share=None if heatmap.empty else leakage_share(heatmap, occluded.mask),
+        leakage_share=leakage_where_heat(heatmap, occluded.mask),
         heat_kept=heat_kept(heatmap, clean),
     )

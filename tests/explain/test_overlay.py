@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ferstudio.errors import UsageError
 from ferstudio.explain import Heatmap, colour_bar, draw_overlay, leakage_share, shared_scale
-from ferstudio.explain.leakage import heat_kept
+from ferstudio.explain.leakage import heat_kept, leakage_where_heat
 from ferstudio.explain.overlay import draw_difference
 from ferstudio.types import FaceCrop
 
@@ -119,6 +119,13 @@ def test_leakage_of_a_map_without_heat_is_zero() -> None:
     everywhere = np.ones((4, 4), bool)
     assert leakage_share(heatmap(np.zeros((4, 4)), 0.0), everywhere) == 0.0
     assert leakage_share(heatmap(ramp(4)), everywhere) == 1.0
+
+
+def test_without_heat_there_is_no_share_to_tell() -> None:
+    everywhere = np.ones((4, 4), bool)
+    assert leakage_where_heat(None, everywhere) is None
+    assert leakage_where_heat(heatmap(np.zeros((4, 4)), 0.0), everywhere) is None
+    assert leakage_where_heat(heatmap(ramp(4)), everywhere) == 1.0
 
 
 def test_leakage_counts_only_what_speaks_for_the_emotion() -> None:
