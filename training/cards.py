@@ -39,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
         help="of training.evaluate --json, for the README beside what stands on the cards",
     )
     parser.add_argument("--check", action="store_true", help="only list what is stale")
+    parser.add_argument(
+        "--tables",
+        action="store_true",
+        help="the README's tables alone, from the cards and ferstudio/results as they are",
+    )
     return run_command(parser, arguments, _run)
 
 
@@ -46,7 +51,8 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     def tables() -> dict[str, str]:
         return stale_tables(options.readme, options.weights_dir, options.results)
 
-    parts, old = list(stale_parts(options.weights_dir)), list(tables())
+    parts = [] if options.tables else list(stale_parts(options.weights_dir))
+    old = list(tables())
     yield from (f"stale: {each.folder.name}, {each.part.name}" for each in parts)
     yield from (f"stale: {options.readme.name}, table of {name}" for name in old)
     if options.check and (parts or old):

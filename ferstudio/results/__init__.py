@@ -181,11 +181,13 @@ def read_result(file: Path) -> Result:
 def read_results(folder: Path = FOLDER) -> Results:
     """Return all results of a folder; one that is missing has none.
 
+    A file without rows measured nothing, and is passed over.
+
     Raises:
         DataError: if a file isn't of the form.
     """
     found = [read_result(file) for file in sorted(folder.glob("*.json"))]
-    return Results({(each.kind, each.about): each for each in found})
+    return Results({(each.kind, each.about): each for each in found if each.rows})
 
 
 def write_result(result: Result, folder: Path = FOLDER) -> Path:

@@ -10,7 +10,7 @@ from ferstudio.studio.results import Progress, silent
 from ferstudio.system_memory import memory_bytes
 
 POOL_SHARE = 0.25
-"""Of all memory, for networks, unless asked otherwise. All eleven that are shipped take 757 MiB,
+"""Of all memory, for networks, unless asked otherwise. All twelve that are shipped take 746 MiB,
 folded, and some of them fit beside that with all their layers."""
 
 

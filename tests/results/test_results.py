@@ -51,6 +51,13 @@ def test_what_is_written_is_read_back_and_matrices_stand_on_lines(tmp_path: Path
     assert found.of("ablation") == (RESULT,) and found.of("costs") == ()
 
 
+def test_a_file_without_rows_measured_nothing(tmp_path: Path) -> None:
+    write_result(replace(RESULT, rows=()), tmp_path)
+    assert not read_results(tmp_path).all
+    write_result(RESULT, tmp_path)
+    assert read_results(tmp_path).find("ablation", "csinet") == RESULT
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

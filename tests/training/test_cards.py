@@ -89,6 +89,16 @@ def test_what_is_stale_is_listed_then_made_then_nothing_is(home: Path, run: Comm
     assert {file: file.read_bytes() for file in home.rglob("*") if file.is_file()} == before
 
 
+def test_tables_alone_are_made_of_what_there_is(home: Path, run: Command) -> None:
+    cards = sorted((home / "weights").rglob("card.json"))
+    before = [card.read_bytes() for card in cards]
+    status, lines = run("--tables")
+    made = [f"made: README.md, table of {name}" for name in ("networks", "results", "studies")]
+    assert status == 0 and lines[3:] == made
+    assert [card.read_bytes() for card in cards] == before
+    assert run("--tables", "--check") == (0, ["nothing is stale"])
+
+
 def test_other_weights_make_their_own_parts_stale_and_their_ensembles(
     home: Path, run: Command
 ) -> None:

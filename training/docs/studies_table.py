@@ -46,7 +46,13 @@ def _ablations_table(results: Results) -> str:
         for family, reported in ABLATIONS.items()
         for name in reported.rows
     ]
-    return f"{caption}\n\n{markdown_table(('paper', 'row', 'as printed', 'here'), rows)}"
+    notes = [
+        f"{reported.source}: {study.note} Learned from {study.data}."
+        for family, reported in ABLATIONS.items()
+        if (study := results.find("ablation", family)) is not None
+    ]
+    table = markdown_table(("paper", "row", "as printed", "here"), rows)
+    return "\n\n".join([caption, table, *notes])
 
 
 def _new_faces_table(result: Result) -> str:

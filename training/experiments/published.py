@@ -55,10 +55,11 @@ def recipe_text(recipe: Recipe, *, epochs: int, seed: int | None = None, seeds: 
         seeds: how many times it was trained.
     """
     limit = "" if epochs == recipe.epochs else f" of {recipe.epochs}"
+    unit = "epoch" if recipe.epochs == 1 else "epochs"
     sides = " to ".join(dict.fromkeys(f"{side} px" for _, side in recipe.sizes))
     first = recipe.seed if seed is None else seed
     trained = f"seed {first}" if seeds == 1 else f"seeds {first} to {first + seeds - 1}"
-    return f"{recipe.name}, {epochs}{limit} epochs at {sides}, {trained}"
+    return f"{recipe.name}, {epochs}{limit} {unit} at {sides}, {trained}"
 
 
 def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values: float) -> Row:

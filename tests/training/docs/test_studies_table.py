@@ -21,6 +21,8 @@ def test_a_changed_number_changes_the_table_and_all_else_is_not_measured() -> No
     measured = studies_markdown(Results({("ablation", "csinet"): RESULT}))
     assert measured.count(NOT_MEASURED) == rows - 1
     assert "50.0 (20.0 to 80.0), n = 10, resnet50.ferplus, 2 epochs, seed 0" in measured
+    noted = Results({("ablation", "csinet"): replace(RESULT, note="All alike: 2 epochs.")})
+    assert studies_markdown(noted).count("All alike: 2 epochs. Learned from made up.") == 1
     other = replace(RESULT, rows=(replace(ROW, values={"accuracy": 0.25}, ci95=(0.1, 0.5)),))
     assert "25.0 (10.0 to 50.0)" in studies_markdown(Results({("ablation", "csinet"): other}))
 

@@ -85,7 +85,7 @@ def ablation(family: str, *names: str) -> Here:
             for name in names or ABLATIONS[family].rows
         ]
         head = ("", _accuracy_head(found), "epochs")
-        return html(Table(head, rows, found.note if found else ""))
+        return html(Table(head, rows, _alike(found)))
 
     return here
 
@@ -104,10 +104,13 @@ def costs_and_accuracy(facts: Facts) -> Markup:
         found = facts.row("costs", "networks", network)
         cells = [NOT_MEASURED] * 3 if found is None else _costs(*found)
         rows.append((name, [*cells, facts.measured("ablation", "acsinet", name)]))
-    accuracy = _accuracy_head(facts.results.find("ablation", "acsinet"))
-    head = ("", "parameters, M", "GMACs", "ms", accuracy)
-    costs = facts.results.find("costs", "networks")
-    return html(Table(head, rows, f"{costs.protocol}; {costs.data}." if costs else ""))
+    study, costs = (
+        facts.results.find("ablation", "acsinet"),
+        facts.results.find("costs", "networks"),
+    )
+    head = ("", "parameters, M", "GMACs", "ms", _accuracy_head(study))
+    timed = "" if costs is None else f"{costs.protocol}; {costs.data}."
+    return html(Table(head, rows, " ".join(filter(None, (timed, _alike(study))))))
 
 
 def contextual_widths(facts: Facts) -> Markup:  # noqa: ARG001  the code itself says it
@@ -268,8 +271,9 @@ def stability(facts: Facts) -> Markup:
         whole = study.row("all")
         if whole is not None:
             rows.append((whole.made_from, [facts.accuracy_of(study, whole), _sta(study, whole)]))
-    accuracy = _accuracy_head(facts.results.find("ablation", "vgg16_gcca"))
-    return html(Table(("", accuracy, words.STA), rows, words.STA_NOTE))
+    ablation = facts.results.find("ablation", "vgg16_gcca")
+    note = " ".join(filter(None, (words.STA_NOTE, _alike(ablation))))
+    return html(Table(("", _accuracy_head(ablation), words.STA), rows, note))
 
 
 def search(facts: Facts) -> Markup:
@@ -390,6 +394,14 @@ def _accuracy_head(found: Result | None) -> str:
     if found is None:
         return words.ACCURACY
     return f"{_DATA.get(found.labels, found.labels)}, {words.ACCURACY}"
+
+
+def _alike(found: Result | None) -> str:
+    """Return how a study's rows were trained and judged, in sentences; "" where it wasn't run."""
+    if found is None:
+        return ""
+    judged = words.counted(max(row.n for row in found.rows))
+    return f"{found.note.replace('`', '')} Learned from {found.data}; {judged}.".strip()
 
 
 def _epochs(found: Result | None, name: str) -> Cell:

@@ -49,7 +49,7 @@ STALE = "of earlier weights"
 
 STA = "Sta, points (Eq. 9)"
 STA_NOTE = (
-    "Sta is the spread over trainings that differ in their seed alone; the paper's is of FER2013."
+    "Sta is the spread over trainings that differ in their seed alone; the paper's is of its runs."
 )
 SUMMED = "all folds"
 MEAN_SD = "mean ± s.d. over folds"

@@ -153,6 +153,14 @@ def test_folds_stability_search_and_curves_are_shown_from_results() -> None:
     html = paper_view("vgg16_gcca", Facts(result("ablation", "vgg16_gcca", spread), ()))
     assert "3.45</td>" in html and "FER2013, accuracy" in html
 
+    for family, row in (("acsinet", "ResNet"), ("vgg16_gcca", "1 VGG16"), ("csinet", "CSINet")):
+        known = result("ablation", family, replace(spread, name=row))
+        known = Results(
+            {key: replace(each, note="All `alike`.") for key, each in known.all.items()}
+        )
+        html = paper_view(family, Facts(known, ()))
+        assert "All alike. Learned from made up; n = 3." in html
+
     values = {"accuracy": 0.6, "island_weight": 0.005, "separation": 7.0}
     tried = Row("a", 10, "r", values, (0.3, 0.8))
     html = paper_view("vgg16_gcca", Facts(result("lambda-search", "any", tried), ()))
