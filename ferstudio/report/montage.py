@@ -84,6 +84,8 @@ def _photographs(
             continue
         faces.append(studio.crop(search.image, search.faces[0] if search.faces else None))
         names.append(Path(file).stem)
+        if search.note_but_choice:
+            print(f"{file}: {search.note_but_choice}", file=sys.stderr)
     for each in failed:
         print(each.table(), file=sys.stderr)
     if not faces:

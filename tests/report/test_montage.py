@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ferstudio.faces.conditions import no_face
 from ferstudio.studio import faces as studio_faces
 from tests.studio_parts import FakeDetector, write_picture
 from tests.test_cli import PNG_MAGIC, run
@@ -35,6 +36,19 @@ def test_photographs_are_its_columns_and_a_bad_one_is_told(
     status, _, err = run(capsys, *line)
     assert status == 0 and "bad.png" in err
     assert svg.read_text("utf-8").count("<image") == 1 + 1 + 1
+
+
+def test_where_no_face_was_found_the_shell_says_so(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    shelf: Path,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(studio_faces, "best_detector", lambda: FakeDetector(faces=0))
+    photo, svg = write_picture(tmp_path / "flat.png"), tmp_path / "one.svg"
+    line = ("analyze", photo, "--montage", svg, "--models", "resnet18", "--weights", shelf)
+    status, _, err = run(capsys, *line)
+    assert status == 0 and f"{photo}: {no_face().sentence}" in err
 
 
 @pytest.mark.parametrize(
