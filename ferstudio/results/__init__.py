@@ -135,6 +135,11 @@ class Result:
         about = re.sub(r"[^A-Za-z0-9_+]+", "-", self.about).strip("-")
         return f"{self.kind}.{about}.json"
 
+    @property
+    def terms(self) -> str:
+        """What a reader has to know, and what its trainings learned from: in sentences."""
+        return f"{self.note} Learned from {self.data}.".strip()
+
     def row(self, name: str) -> Row | None:
         """Return the row called `name`, None where it wasn't measured."""
         return next((row for row in self.rows if row.name == name), None)

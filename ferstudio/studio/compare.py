@@ -143,12 +143,14 @@ def retold(
     """
     method = method_named(selection.explainer)
     clean, covered = (look(model, crop, method, target) for crop in (selection.crop, occluded.crop))
-    leakage = leakage_where_heat(covered.heatmap, occluded.mask)
+    leakage = None
+    if not selection.cover.bare:
+        leakage = leakage_where_heat(covered.heatmap, occluded.mask)
     return replace(
         row,
         clean=clean,
         covered=covered,
-        leakage_share=None if selection.cover.bare else leakage,
+        leakage_share=leakage,
         target=target,
     )
 

@@ -47,7 +47,7 @@ def _ablations_table(results: Results) -> str:
         for name in reported.rows
     ]
     notes = [
-        f"{reported.source}: {study.note} Learned from {study.data}."
+        f"{reported.source}: {study.terms}"
         for family, reported in ABLATIONS.items()
         if (study := results.find("ablation", family)) is not None
     ]

@@ -401,7 +401,7 @@ def _alike(found: Result | None) -> str:
     if found is None:
         return ""
     judged = words.counted(max(row.n for row in found.rows))
-    return f"{found.note.replace('`', '')} Learned from {found.data}; {judged}.".strip()
+    return f"{found.terms.replace('`', '').removesuffix('.')}; {judged}."
 
 
 def _epochs(found: Result | None, name: str) -> Cell:
