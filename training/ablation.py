@@ -55,7 +55,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     texts = []
     for ablation in ablations:
         rows = compare(experiment, ablation, *tables)
-        publish([ablation_result(experiment, ablation, rows)], options.results)
+        found = ablation_result(experiment, ablation, rows, tables[0])
+        publish([found], options.results)
         folder = experiment.out / ablation.members if everything else None
         texts.append(write_result(experiment, ablation, rows, folder=folder))
     return "\n\n".join(texts)

@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     experiment.begin(plan_of(recipe, table, folds=options.folds), resume=options.resume)
     result = cross_validate(experiment, recipe, table, options.folds)
     write_json(experiment.out / RESULT, result)
-    publish([crossval_result(result, recipe, experiment.command)], options.results)
+    publish([crossval_result(result, recipe, table, experiment.command)], options.results)
     return result_text(result)
 
 

@@ -21,7 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> Iterator[str]:
-    result = curves_result(options.run, load_split(options.data, "valid"))
+    result = curves_result(
+        options.run, *(load_split(options.data, split) for split in ("train", "valid"))
+    )
     for row in result.rows:
         yield ", ".join(f"{name} {value:g}" for name, value in row.values.items())
     yield from map(str, publish([result], options.results))

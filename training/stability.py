@@ -34,7 +34,8 @@ def _run(options: argparse.Namespace, device: torch.device) -> str:
     experiment.begin(plan_of(recipe, train_table), resume=options.resume)
     result = measure_stability(experiment, recipe, train_table, valid, options.runs)
     write_json(experiment.out / RESULT, result)
-    publish([stability_result(result, recipe, experiment.command)], options.results)
+    found = stability_result(result, recipe, train_table, experiment.command)
+    publish([found], options.results)
     return result_text(result)
 
 

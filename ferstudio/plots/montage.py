@@ -1,6 +1,7 @@
 """A montage as a sheet: a row per network, a column per face, one scale and its legend."""
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ferstudio.explain.explainer import explainer
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
 CELL_IN, GAP_IN, NAMES_IN, HEAD_IN, FOOT_IN, WORDS_IN = 1.1, 0.08, 1.45, 0.35, 0.75, 0.2
 
-TITLE_LETTERS, NAME_LETTERS = 14, 13
-"""What fits into a line beside a row, and above a column."""
+TITLE_LETTERS, NAME_LETTERS, LEGEND_LETTERS_PER_IN = 14, 13, 15
+"""What fits into a line beside a row, above a column, and into an inch of the legend."""
+
+LEFT_IN, LINE_IN = 0.12, 0.14
+"""Where words at the left begin, and what a line more of the legend takes."""
 
 
 def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
@@ -31,7 +35,9 @@ def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
     rows, columns = len(found.rows), len(found.plan.faces)
     step_in = CELL_IN + GAP_IN + (WORDS_IN if answers else 0)
     width_in = NAMES_IN + columns * (CELL_IN + GAP_IN)
-    height_in = HEAD_IN + (rows + 1) * step_in + FOOT_IN
+    letters = int((width_in - 2 * LEFT_IN) * LEGEND_LETTERS_PER_IN)
+    legend = textwrap.wrap(legend_words(found), letters)
+    height_in = HEAD_IN + (rows + 1) * step_in + FOOT_IN + (len(legend) - 1) * LINE_IN
     figure = new_figure(width_in, height_in)
 
     def place(row: int, column: int) -> tuple[float, float, float, float]:
@@ -50,7 +56,7 @@ def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
     for number, row in enumerate(found.rows, start=1):
         _, bottom, _, height = place(number, 0)
         title = "\n".join(textwrap.wrap(row.title, TITLE_LETTERS, max_lines=3, placeholder="…"))
-        figure.text(0.12 / width_in, bottom + height / 2, title, va="center", color=INK,
+        figure.text(LEFT_IN / width_in, bottom + height / 2, title, va="center", color=INK,
                     fontsize=10, fontweight="bold", parse_math=False)  # fmt: skip
         for column, cell in enumerate(row.cells):
             box = place(number, column)
@@ -61,7 +67,7 @@ def montage_plot(found: Montage, *, answers: bool = True) -> "Figure":
                 below = box[1] - 0.03 / height_in
                 figure.text(box[0] + box[2] / 2, below, _answer(cell), ha="center", va="top",
                             fontsize=7, color=_colour(found, column, cell))  # fmt: skip
-    _legend(figure, found)
+    _legend(figure, found, legend)
     return figure
 
 
@@ -73,17 +79,23 @@ def shortened(name: str) -> str:
     return f"{name[:half]}…{name[-half:]}"
 
 
-def _legend(figure: "Figure", found: Montage) -> None:
+def _legend(figure: "Figure", found: Montage, lines: Sequence[str]) -> None:
     width_in, height_in = figure.get_size_inches()
-    bar = figure.add_axes((NAMES_IN / width_in, 0.42 / height_in, 2.2 / width_in, 0.12 / height_in))
+    first_in = 0.26 + (len(lines) - 1) * LINE_IN  # top of the first line
+    bar_in = min(2.2, width_in - NAMES_IN - 0.5)
+    bar = figure.add_axes((NAMES_IN / width_in, (first_in + 0.16) / height_in, bar_in / width_in,
+                           0.12 / height_in))  # fmt: skip
     bar.imshow(colour_bar(220, 12), aspect="auto")
     bar.axis("off")
     low, high = scale_ends(found)
-    centre = 0.48 / height_in
+    centre = (first_in + 0.22) / height_in
     figure.text((NAMES_IN - 0.06) / width_in, centre, low, ha="right", va="center", color=MUTED,
                 fontsize=8)  # fmt: skip
-    figure.text((NAMES_IN + 2.26) / width_in, centre, high, va="center", color=MUTED, fontsize=8)
-    figure.text(NAMES_IN / width_in, 0.16 / height_in, legend_words(found), color=MUTED, fontsize=8)
+    figure.text((NAMES_IN + bar_in + 0.06) / width_in, centre, high, va="center", color=MUTED,
+                fontsize=8)  # fmt: skip
+    for number, line in enumerate(lines):
+        figure.text(LEFT_IN / width_in, (first_in - number * LINE_IN) / height_in, line, va="top",
+                    color=MUTED, fontsize=8, parse_math=False)  # fmt: skip
 
 
 def legend_words(found: Montage) -> str:
@@ -93,7 +105,8 @@ def legend_words(found: Montage) -> str:
     if plan.shows == HEAT:
         shown = f"{explainer(plan.explainer).title} of each network's own answer"
     scale = "each row on a scale of its own" if plan.by_row else "all on one scale"
-    return f"{shown}, {scale}"
+    lacking = f"; no such map: {', '.join(found.without_map)}" if found.without_map else ""
+    return f"{shown}, {scale}{lacking}"
 
 
 def scale_ends(found: Montage) -> tuple[str, str]:

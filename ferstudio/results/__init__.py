@@ -162,6 +162,15 @@ class Results:
         """Return one result, None where it wasn't measured."""
         return self.all.get((kind, about))
 
+    def variants(self, kind: Kind, about: str) -> tuple[Result, ...]:
+        """Return the results of one kind about the same, on whatever data: the plain one first.
+
+        Args:
+            kind: which study.
+            about: what they are about, before a space and what tells them apart.
+        """
+        return tuple(each for each in self.of(kind) if each.about.partition(" ")[0] == about)
+
     def of(self, kind: Kind) -> tuple[Result, ...]:
         """Return all results of one kind, by what they are about."""
         return tuple(result for (each, _), result in sorted(self.all.items()) if each == kind)

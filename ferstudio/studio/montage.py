@@ -116,6 +116,11 @@ class Montage:
         """Whether all networks have answered."""
         return len(self.rows) == len(self.plan.models)
 
+    @property
+    def without_map(self) -> tuple[str, ...]:
+        """Titles of the networks that have nothing to show but their answers."""
+        return tuple(row.title for row in self.rows if not any(cell.map for cell in row.cells))
+
     def limits(self, row: MontageRow) -> tuple[float, float]:
         """Return the raw values of the coldest and the hottest colour in a row."""
         rows = (row,) if self.plan.by_row else self.rows

@@ -50,6 +50,17 @@ def test_heat_has_one_scale_and_attention_one_per_network() -> None:
     assert "one scale" in legend_words(heat) and "of its own" in legend_words(attention)
 
 
+def test_networks_without_a_map_are_named() -> None:
+    first, second = made().rows
+    bare = MontageRow(
+        "c.z", "C", tuple(MontageCell(c.face, c.prediction, None) for c in first.cells)
+    )
+    found = Montage(plan(models=("a.x", "b.y", "c.z")), (first, second, bare))
+    assert found.without_map == ("C",)
+    assert legend_words(found).endswith("no such map: C")
+    assert "no such map" not in legend_words(made())
+
+
 def test_a_fainter_map_is_drawn_fainter_and_none_is_the_face_in_grey() -> None:
     found = made()
     first, second = found.rows
@@ -74,7 +85,9 @@ def test_the_sheet_is_written_as_png_and_svg(tmp_path: Path) -> None:
     found = made()
     figure = montage_plot(found)
     words = [text.get_text() for text in figure.texts]
-    assert {"A", "B", "anger", "fear", legend_words(found)} <= set(words)
+    assert {"A", "B", "anger", "fear"} <= set(words) and legend_words(found) in " ".join(words)
+    for text in figure.texts:
+        assert 0 <= text.get_window_extent().x0 < text.get_window_extent().x1 <= figure.bbox.x1
     assert len(figure.axes) == 2 + 4 + 1  # faces, cells, legend
     svg = write_figure(figure, tmp_path / "m.svg").read_text("utf-8")
     assert svg.count("<image") == 7

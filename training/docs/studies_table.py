@@ -49,7 +49,7 @@ def _ablations_table(results: Results) -> str:
     notes = [
         f"{reported.source}: {study.terms}"
         for family, reported in ABLATIONS.items()
-        if (study := results.find("ablation", family)) is not None
+        for study in results.variants("ablation", family)
     ]
     table = markdown_table(("paper", "row", "as printed", "here"), rows)
     return "\n\n".join([caption, table, *notes])
@@ -75,11 +75,13 @@ def _printed(reported: ReportedAblation, name: str) -> str:
 
 
 def _here(results: Results, family: str, name: str) -> str:
-    found = results.find("ablation", family)
-    row = None if found is None else found.row(name)
-    if row is None or row.accuracy is None or row.ci95 is None:
-        return NOT_MEASURED
-    return f"{with_interval(row.accuracy, row.ci95)}, n = {row.n:,}, {row.made_from}"
+    rows = [study.row(name) for study in results.variants("ablation", family)]
+    measured = [
+        f"{with_interval(row.accuracy, row.ci95)}, n = {row.n:,}, {row.made_from}"
+        for row in rows
+        if row is not None and row.accuracy is not None and row.ci95 is not None
+    ]
+    return "; ".join(measured) or NOT_MEASURED
 
 
 def _counts_table(result: Result) -> str:

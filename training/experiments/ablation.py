@@ -22,7 +22,7 @@ from training.engine.checkpoint import read_checkpoint
 from training.evaluation.scores import Evaluation, write_json
 from training.experiments.experiment import Experiment, Trial, plan_of
 from training.experiments.families import FAMILIES, Family, Member, family_recipes
-from training.experiments.published import recipe_text, scored_row, study_result
+from training.experiments.published import counted_epochs, recipe_text, scored_row, study_result
 from training.experiments.stability import accuracy_stability, average_accuracy
 from training.recipes import Recipe, get_recipe, list_recipes
 
@@ -118,7 +118,7 @@ class Ablation:
         seeds = f"seed {first.seed}"
         if self.seeds > 1:
             seeds = f"mean over seeds {first.seed} to {first.seed + self.seeds - 1}"
-        return f"{of}, {first.epochs} epochs{limit} at {sides}, {seeds}{start}"
+        return f"{of}, {counted_epochs(first.epochs)}{limit} at {sides}, {seeds}{start}"
 
     def plan(self, train_table: FaceTable) -> dict[str, Any]:
         """Return what decides the outcome, for `Experiment.begin`."""
@@ -277,8 +277,10 @@ def write_result(
     return text
 
 
-def ablation_result(experiment: Experiment, ablation: Ablation, rows: Sequence[Row]) -> Result:
-    """Return the measured rows in the form that the page reads.
+def ablation_result(
+    experiment: Experiment, ablation: Ablation, rows: Sequence[Row], train_table: FaceTable
+) -> Result:
+    """Return the measured rows in the form that the page reads, each family's tag a result.
 
     Of several seeds a row holds their mean accuracy and spread, with recall, F1 and confusion of
     the first.
@@ -299,7 +301,8 @@ def ablation_result(experiment: Experiment, ablation: Ablation, rows: Sequence[R
         "ablation",
         ablation.recipes[0],
         found,
-        about=ablation.members,
+        train=train_table,
+        about=" ".join([ablation.members, *[ablation.tag] * (ablation.tag not in {"", "ferplus"})]),
         command=experiment.command,
         note=f"All trained alike: {ablation.settings(experiment.max_minutes)}.",
     )

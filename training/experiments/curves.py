@@ -24,11 +24,12 @@ LOGGED = {
 """Columns of the log by what a result calls them."""
 
 
-def curves_result(run: Path, valid: FaceTable) -> Result:
+def curves_result(run: Path, train: FaceTable, valid: FaceTable) -> Result:
     """Return what a run's log says, a row per epoch; what it doesn't say is left out.
 
     Args:
         run: folder of the run.
+        train: faces that it learned from.
         valid: its validation faces.
 
     Raises:
@@ -49,6 +50,7 @@ def curves_result(run: Path, valid: FaceTable) -> Result:
         "curves",
         recipe,
         rows,
+        train=train,
         command=f"python -m training.curves RUN of {recipe.name}",
         note="Training accuracy is that of the faces as they were learned from, changed and "
         "covered; validation accuracy that of the averaged weights on bare faces.",

@@ -66,4 +66,6 @@ def search_lambda(
     best = max(grid.separations, key=lambda value: judged(FIRST_ISLAND_WEIGHT, value))
     for island_weight in grid.island_weights:
         judged(island_weight, best)
-    return study_result("lambda-search", recipe, tuple(rows.values()), command=experiment.command)
+    return study_result(
+        "lambda-search", recipe, tuple(rows.values()), train=train, command=experiment.command
+    )

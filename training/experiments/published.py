@@ -9,6 +9,8 @@ from ferstudio.distributed import is_main_process
 from ferstudio.results import FOLDER, Kind, Result, Row, merged, read_results, write_result
 from training.data.batches import data_name
 from training.data.protocols import protocol_of
+from training.data.table import FaceTable
+from training.data.targets import training_rows
 from training.engine.run import code_revision
 from training.evaluation.scores import Evaluation
 from training.recipes import Recipe
@@ -45,6 +47,11 @@ def publish(results: Iterable[Result], folder: Path | None, *, merge: bool = Fal
     return [write_result(each, folder) for each in found]
 
 
+def counted_epochs(number: int) -> str:
+    """Return how many epochs, in words."""
+    return f"{number} epoch" if number == 1 else f"{number} epochs"
+
+
 def recipe_text(recipe: Recipe, *, epochs: int, seed: int | None = None, seeds: int = 1) -> str:
     """Return which training a row was made by.
 
@@ -54,12 +61,11 @@ def recipe_text(recipe: Recipe, *, epochs: int, seed: int | None = None, seeds: 
         seed: the first one if it isn't the recipe's.
         seeds: how many times it was trained.
     """
-    limit = "" if epochs == recipe.epochs else f" of {recipe.epochs}"
-    unit = "epoch" if recipe.epochs == 1 else "epochs"
+    limit = "" if epochs == recipe.epochs else f"{epochs} of "
     sides = " to ".join(dict.fromkeys(f"{side} px" for _, side in recipe.sizes))
     first = recipe.seed if seed is None else seed
     trained = f"seed {first}" if seeds == 1 else f"seeds {first} to {first + seeds - 1}"
-    return f"{recipe.name}, {epochs}{limit} {unit} at {sides}, {trained}"
+    return f"{recipe.name}, {limit}{counted_epochs(recipe.epochs)} at {sides}, {trained}"
 
 
 def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values: float) -> Row:
@@ -75,8 +81,10 @@ def scored_row(scores: Mapping[str, Any], *, name: str, made_from: str, **values
     )
 
 
-def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
-    """Return what `cross_validate` found, a row per fold."""
+def crossval_result(
+    found: Mapping[str, Any], recipe: Recipe, train: FaceTable, command: str
+) -> Result:
+    """Return what `cross_validate` found, a row per fold of `train`."""
     rows = [
         scored_row(
             fold,
@@ -86,10 +94,12 @@ def crossval_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> R
         )
         for fold in found["folds"]
     ]
-    return study_result("crossval", recipe, rows, command=command)
+    return study_result("crossval", recipe, rows, train=train, command=command)
 
 
-def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> Result:
+def stability_result(
+    found: Mapping[str, Any], recipe: Recipe, train: FaceTable, command: str
+) -> Result:
     """Return what `measure_stability` found: a row per seed, then one of all with its spread."""
     rows = [
         scored_row(
@@ -102,10 +112,10 @@ def stability_result(found: Mapping[str, Any], recipe: Recipe, command: str) -> 
     whole = Row(
         name="all",
         n=len(rows),
-        made_from=f"{recipe.name}, {recipe.epochs} epochs, {len(rows)} seeds",
+        made_from=f"{recipe.name}, {counted_epochs(recipe.epochs)}, {len(rows)} seeds",
         values={"accuracy": found["acc"], "sta": found["sta"]},
     )
-    return study_result("stability", recipe, [*rows, whole], command=command)
+    return study_result("stability", recipe, [*rows, whole], train=train, command=command)
 
 
 def evaluation_results(
@@ -190,6 +200,7 @@ def study_result(
     recipe: Recipe,
     rows: Sequence[Row],
     *,
+    train: FaceTable,
     command: str,
     about: str = "",
     note: str = "",
@@ -200,17 +211,19 @@ def study_result(
         kind: which study.
         recipe: what was trained; the first of several.
         rows: what was measured.
+        train: faces that were learned from; of folds all.
         command: what makes it again.
         about: what it is about; the recipe where empty.
         note: what a reader has to know.
     """
     labels = recipe.label_sets[0]
+    learned = len(training_rows(train, recipe))
     return Result(
         kind=kind,
         about=about or recipe.name,
         labels=labels,
         protocol=protocol_of(labels),
-        data=data_name(recipe.labels),
+        data=f"{data_name(recipe.labels)}, {learned:,} faces",
         command=command,
         commit=code_revision(),
         rows=tuple(rows),

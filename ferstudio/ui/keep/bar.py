@@ -42,7 +42,9 @@ class KeepBar:
         self._tabs = {tab.title: tab for tab in tabs}
         options = [option for tab in tabs for option in tab.options]
         with gr.Row(elem_id="keep"):
-            gr.HTML(render("keep/caption.html", words=words), elem_id="keep-caption")
+            titles = ",".join(tab.title for tab in tabs if isinstance(tab, Keeps))
+            caption = render("keep/caption.html", words=words, tabs=titles)
+            gr.HTML(caption, elem_id="keep-caption")
             buttons = {kind: _button(kind, name) for kind, name, _ in BUTTONS}
             link = _button("link", words.LINK)
             self.note = gr.HTML(elem_id="keep-note")

@@ -18,7 +18,7 @@ const show = () => {
     if (!window.ferstudio.isNewest(said.dataset.change)) return;
     const rest = foreign().map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const query = [...rest, wanted].filter(Boolean).join('&');
-    const address = query ? `?${query}` : location.pathname;
+    const address = (query ? `?${query}` : location.pathname) + (first ? location.hash : '');
     if (first) history.replaceState(null, '', address); else history.pushState(null, '', address);
     first = false;
   }, ADDRESS_SETTLED_MS);

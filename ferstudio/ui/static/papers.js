@@ -1,3 +1,14 @@
+// An address with a card's id leads to it, and stays there while pictures above it arrive, until the
+// reader moves on.
+let wanted = '';
+const lead = () => { if (wanted) document.getElementById(wanted)?.scrollIntoView(); };
+const begin = () => { wanted = location.hash.startsWith('#papers-') ? location.hash.slice(1) : ''; lead(); };
+for (const moved of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+  window.addEventListener(moved, () => { wanted = ''; }, {passive: true});
+window.addEventListener('hashchange', begin);
+new MutationObserver(lead).observe(element, {childList: true, subtree: true});
+begin();
+
 // A click, Enter or Space on attention in a drawing opens that block in Attention (`opened` in
 // tabs/papers/tab.py), and scrolls to it there once it is shown.
 const WAIT_MS = 20000;

@@ -6,6 +6,10 @@ follow(() => {
   if (row && tools && row.nextElementSibling !== tools) tools.before(row);
   for (const tab of row?.querySelectorAll('[role=tab]') ?? [])
     set(tab, 'tabindex', tab.getAttribute('aria-selected') === 'true' ? '0' : '-1');
+  // Of a tab that keeps nothing there is nothing to save but its address.
+  const shown = row?.querySelector('[aria-selected=true]')?.textContent.trim();
+  const keeping = document.querySelector('#keep-said')?.dataset.tabs.split(',');
+  if (shown && keeping) document.body.classList.toggle('only-link', !keeping.includes(shown));
 });
 document.addEventListener('keydown', (event) => {
   const tab = event.target.closest?.('#top [role=tab]');

@@ -10,6 +10,7 @@ from tests.networks import card, network, write_weights
 from tests.training.tiny import register_tiny
 from training.ablation import main
 from training.data.cache import load_split
+from training.data.targets import training_rows
 from training.engine.checkpoint import read_checkpoint
 from training.evaluation.evaluate import evaluate_split
 from training.evaluation.shown_faces import Protocol
@@ -169,7 +170,7 @@ def test_all_begin_alike_and_the_note_says_how(
         assert (trained.start_from, trained.batch_size) == ("tiny.test", 20)
     found = read_results(tmp_path / "results").find("ablation", named)
     assert found is not None
-    assert "1 epochs at 32 px" in found.note and "begun with `tiny.test`" in found.note
+    assert "1 epoch at 32 px" in found.note and "begun with `tiny.test`" in found.note
     assert found.command.endswith(
         "--epochs 1 --batch-size 20 --sizes 32 --start-from weights/tiny.test"
     )
@@ -199,7 +200,9 @@ def test_a_family_is_a_result_of_its_rows(tiny: None, cache: Path, tmp_path: Pat
     assert main(line) == 0
     raw = json.loads((tmp_path / "run" / "ablation.json").read_text())
     found = read_results(results).find("ablation", "tiny")
-    assert found is not None and "1 epochs" in found.note
+    assert found is not None and "1 epoch at" in found.note
+    learned = len(training_rows(load_split(cache, "train"), get_recipe("tiny.ferplus")))
+    assert found.data.endswith(f", {learned:,} faces") and f"{learned:,} faces" in found.terms
     assert [row.name for row in found.rows] == [row["row"] for row in raw["rows"]]
     for row, own in zip(found.rows, raw["rows"], strict=True):
         assert (row.n, row.accuracy) == (own["evaluation"]["n"], own["evaluation"]["accuracy"])
@@ -207,6 +210,19 @@ def test_a_family_is_a_result_of_its_rows(tiny: None, cache: Path, tmp_path: Pat
     (results / found.file_name).unlink()
     assert main([*line, "--resume"]) == 0  # nothing is trained again
     assert read_results(results).find("ablation", "tiny") == found
+
+
+def test_another_tag_is_another_result(
+    tiny: None, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for model in ("tiny", "tiny_b"):
+        register_tiny(monkeypatch, model, "again")
+    results = tmp_path / "results"
+    for tag in ("ferplus", "again"):
+        extra = ("--tag", tag, "--epochs", "1", "--results", str(results))
+        assert main(command("tiny", cache, tmp_path / tag, *extra)) == 0
+    found = read_results(results).variants("ablation", "tiny")
+    assert [each.about for each in found] == ["tiny", "tiny again"]
 
 
 def test_all_families_share_what_they_train_alike(

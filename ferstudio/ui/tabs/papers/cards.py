@@ -17,11 +17,11 @@ BOX, GAP, HEIGHT, LINE = 100, 16, 58, 40
 """Of the drawing, in its own units: width of a part, what lies between two, height of a part and
 of what stands below it."""
 
+LEAST = 0.85
+"""A drawing is made smaller to fit, but no smaller than this; from there on it scrolls."""
+
 LETTERS = 16
 """At most so many letters of a name stand in one line of a drawing, where it has several words."""
-
-BROAD = 5
-"""A printed table of more columns takes the whole width."""
 
 
 def paper_view(network: str, facts: Facts) -> Markup:
@@ -62,6 +62,7 @@ def drawing(network: str, facts: Facts) -> Markup:
         gap=GAP,
         box_height=HEIGHT,
         line=LINE,
+        least=LEAST,
         model=model.name if model else "",
         title=model_entry(network).title,
     )
@@ -107,6 +108,5 @@ def _card(exhibit: Exhibit, network: str, facts: Facts) -> dict[str, Any]:
         "here": exhibit.here(facts) if exhibit.here else picture,
         "wanted": exhibit.shown,
         "wide": bool(exhibit.picture),
-        "broad": printed is not None and len(printed.columns) > BROAD,
         "note": exhibit.note,
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ferstudio.reported import PAPERS
 from ferstudio.ui.tabs.papers import tables, words
 from ferstudio.ui.tabs.papers.tables import Here
 
@@ -77,7 +78,7 @@ CSINET = View(
     ),
     (
         Exhibit(("Fig. 1", "Fig. 2", "Fig. 3", "Fig. 4", "Fig. 5"), "The network", picture=NETWORK),
-        Exhibit(("Table 1",), "Settings of training", "Table 1", tables.settings("csinet.ferplus")),
+        Exhibit(("Table 1",), "Settings of training", "Table 1", tables.settings("csinet")),
         Exhibit(
             ("Table 2",),
             "Accuracy beside other networks",
@@ -162,7 +163,7 @@ PSA = View(
             ("Table 2", "Table 1"),
             "Settings of training",
             "Table 2",
-            tables.settings("psa_resnet50.ferplus", "psa_resnet50.fer2013"),
+            tables.settings("psa_resnet50"),
         ),
         Exhibit(
             ("Fig. 9",),
@@ -174,14 +175,23 @@ PSA = View(
             ("Table 3",),
             "Attention",
             "Table 3",
-            tables.ablation("psa_resnet50", "Basic", "SE", "CBAM", "ECA", "AFF", "PSA"),
+            tables.ablation(
+                "psa_resnet50",
+                {name: name for name in PAPERS["psa_resnet50"].tables["Table 3"].rows},
+            ),
         ),
         Exhibit(
             ("Table 4",),
             "Joint loss",
             "Table 4",
             tables.ablation(
-                "psa_resnet50", "Basic", "Basic + joint loss", "PSA", "PSA + joint loss"
+                "psa_resnet50",
+                {
+                    "Basic": "Basic",
+                    "Basic + joint loss": "Basic + joint loss",
+                    "Basic + PSA": "PSA",
+                    "Basic + PSA + joint loss": "PSA + joint loss",
+                },
             ),
         ),
         Exhibit(

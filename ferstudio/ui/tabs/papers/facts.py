@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ferstudio.intervals import with_interval
+from ferstudio.labels import LABEL_SETS
 from ferstudio.results import Kind, Result, Results, Row
 from ferstudio.studio.results import ModelSummary
 from ferstudio.studio.scores import Scores, scores
@@ -30,6 +31,7 @@ class Cell:
 
 
 NOT_MEASURED = Cell(words.NOT_MEASURED, words.NOT_MEASURED_TIP, missing=True)
+NOT_TRAINED = Cell(words.NOT_TRAINED, words.NOT_MEASURED_TIP, missing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,29 @@ class Facts:
     models: Sequence[ModelSummary]
     pictures: Mapping[str, Markup] = field(default_factory=lambda: MappingProxyType({}))
 
-    def weights(self, network: str, labels: str = "ferplus") -> ModelSummary | None:
-        """Return the trained weights of a network for a label set, None where there are none."""
-        return self.model(f"{network}.{labels}")
+    def trained(self, network: str, *first: str) -> dict[str, ModelSummary]:
+        """Return the weights of a network by their label sets, those of `first` before others."""
+        found = {
+            labels: self.model(f"{network}.{labels}") for labels in (*first, *sorted(LABEL_SETS))
+        }
+        return {labels: model for labels, model in found.items() if model is not None}
+
+    def weights(self, network: str, *first: str) -> ModelSummary | None:
+        """Return the first of `trained`, FER+ before others; None where there are none."""
+        return next(iter(self.trained(network, *first, "ferplus").values()), None)
+
+    def title(self, name: str) -> str:
+        """Return what people call weights: their network's title; the name where none is known."""
+        model = self.model(name)
+        return name if model is None else model.title
 
     def model(self, name: str) -> ModelSummary | None:
         """Return trained weights by their name, None where there are none."""
         return next((each for each in self.models if each.name == name), None)
 
     def scores(self, network: str, labels: str = "ferplus") -> Scores | None:
-        """Return what the card of a network says, None where it isn't trained."""
-        found = self.weights(network, labels)
+        """Return what the card of a network says, None where it isn't trained on that data."""
+        found = self.model(f"{network}.{labels}")
         return None if found is None else scores(found)
 
     def row(self, kind: Kind, about: str, name: str) -> tuple[Result, Row] | None:
@@ -82,9 +96,9 @@ class Facts:
 
     def on_list(self, network: str, subset: str) -> Cell:
         """Return a network's accuracy on a list of validation faces: from its card, or a result."""
-        model = self.weights(network)
+        model = self.model(f"{network}.ferplus")
         if model is None:
-            return Cell(words.NOT_TRAINED, words.NOT_MEASURED_TIP, missing=True)
+            return NOT_TRAINED
         for metric in model.metrics:
             if metric.get("subset") == f"{subset}.csv" and metric["occlude"] == "none":
                 return accuracy_cell(metric, f"card of {model.name}")
@@ -92,10 +106,14 @@ class Facts:
 
     def measured(self, kind: Kind, about: str, name: str) -> Cell:
         """Return the accuracy of a measured row, or that it wasn't measured."""
-        found = self.row(kind, about, name)
-        if found is None or found[1].accuracy is None:
+        return self.measured_in(self.results.find(kind, about), name)
+
+    def measured_in(self, result: Result | None, name: str) -> Cell:
+        """Return the accuracy of a study's row, or that it wasn't measured."""
+        row = None if result is None else result.row(name)
+        if result is None or row is None or row.accuracy is None:
             return NOT_MEASURED
-        return self.accuracy_of(*found)
+        return self.accuracy_of(result, row)
 
     def accuracy_of(self, result: Result, row: Row) -> Cell:
         """Return the accuracy of a measured row, which says so if it is of earlier weights."""

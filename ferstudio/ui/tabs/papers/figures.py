@@ -10,6 +10,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ferstudio.labels import DISPLAY_ORDER, EMOTION_COLOURS
+from ferstudio.models import model_entry
+from ferstudio.results import Results
 from ferstudio.studio.montage import ATTENTION, HEAT, MontagePlan
 from ferstudio.studio.results import MenuEntry
 from ferstudio.studio.selection import Cover, Selection
@@ -18,6 +20,7 @@ from ferstudio.studio.works import Watch
 from ferstudio.ui.parts.figures import guidance_pictures
 from ferstudio.ui.parts.montage import montage_grid
 from ferstudio.ui.tabs.papers import words
+from ferstudio.ui.tabs.papers.facts import Facts
 from ferstudio.ui.templates import render
 
 SIDE_PX = 160
@@ -78,9 +81,10 @@ def feature_maps(studio: Studio, watch: Watch) -> Markup:
     known = {model.name for model in studio.models()}
     shown = list[dict[str, Any]]()
     for network in SPACE_NETWORKS:
-        name = f"{network}.ferplus"
+        name = f"{network}.ferplus"  # the banks are of FER+'s validation faces
         if name not in known:
-            shown.append({"title": f"{network}: {words.NOT_TRAINED}", "dots": None})
+            title = f"{model_entry(network).title}: {words.NOT_TRAINED}"
+            shown.append({"title": title, "dots": None})
             continue
         space = studio.feature_map(name, watch=watch)
         bank = space.bank
@@ -101,7 +105,7 @@ def feature_maps(studio: Studio, watch: Watch) -> Markup:
 
 def guidance_stages(studio: Studio, watch: Watch) -> Markup:
     """Return the picture, the mask and what the network is shown in training (paper 4, Fig. 5)."""
-    model = next((each for each in studio.models() if each.name == "agfer.ferplus"), None)
+    model = Facts(Results(), studio.models()).weights("agfer")
     if model is None:
         return render("papers/missing.html", text=words.NOT_TRAINED)
     report = studio.attention(model.name, studio.sample(FACE), watch)
@@ -139,14 +143,15 @@ PICTURES: Mapping[str, Mapping[str, Picture]] = MappingProxyType(
 
 
 def _montage(studio: Studio, networks: tuple[str, ...], shows: str, watch: Watch) -> Markup:
-    known = {model.name for model in studio.models()}
-    models = tuple(f"{name}.ferplus" for name in networks if f"{name}.ferplus" in known)
+    facts = Facts(Results(), studio.models())
+    found = [facts.weights(network) for network in networks]
+    models = tuple(model.name for model in found if model is not None)
     if not models:
         return render("papers/missing.html", text=words.NOT_TRAINED)
     names = studio.samples()
     faces = tuple(studio.sample(name) for name in names)
-    *_, found = studio.montage(MontagePlan(models, faces, names, shows), watch)
-    return montage_grid(found)
+    *_, made = studio.montage(MontagePlan(models, faces, names, shows), watch)
+    return montage_grid(made)
 
 
 def _selection(studio: Studio, emotion: str, cover: str, amount: float = 0.85) -> Selection:
@@ -154,7 +159,9 @@ def _selection(studio: Studio, emotion: str, cover: str, amount: float = 0.85) -
 
 
 def _title(titles: Mapping[str, MenuEntry], name: str) -> str:
-    return titles[name].title.lower() if name in titles else name
+    """Return what a cover is called within a sentence; what begins with capitals keeps them."""
+    title = titles[name].title if name in titles else name
+    return title if title[:2].isupper() else f"{title[:1].lower()}{title[1:]}"
 
 
 def _strip(shown: list[tuple[NDArray[np.uint8], str]], *, per_row: int) -> Markup:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ferstudio.models import list_models, model_entry
 from ferstudio.ui.tabs.papers import words
 
 SMALL = 1e-3
@@ -11,13 +12,13 @@ SMALL = 1e-3
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def setting_texts(recipe: Mapping[str, Any], name: str = "") -> dict[str, str]:
+def setting_texts(recipe: Mapping[str, Any], model: str = "") -> dict[str, str]:
     """Return the settings of a training by their names in papers; "" for what isn't said.
 
     Args:
         recipe: of a card, as `training.recipes.Recipe` was written there. Nothing of it is believed
             to be there, or to be what it should.
-        name: of the weights.
+        model: registry name of the network that was trained.
     """
     optimizer, schedule = _part(recipe, "optimizer"), _part(recipe, "schedule")
     first, share = _number(optimizer, "lr"), _number(schedule, "final_ratio")
@@ -32,9 +33,17 @@ def setting_texts(recipe: Mapping[str, Any], name: str = "") -> dict[str, str]:
         words.WEIGHT_DECAY: _plain(_number(optimizer, "weight_decay")),
         words.RATE_DECAY: _text(schedule, "kind"),
         words.SIDES: _sides(recipe),
-        words.BEGUN_WITH: words.begun_with(_text(recipe, "start_from"), name),
+        words.BEGUN_WITH: _begun_with(_text(recipe, "start_from"), model),
         words.TRAINING_TIME: "" if minutes is None else f"{minutes:.0f} min",
     }
+
+
+def _begun_with(weights: str, model: str) -> str:
+    """Return what a training began with: its network's own earlier weights, or another network."""
+    first = weights.partition(".")[0]
+    if first and first == model:
+        return words.OWN_WEIGHTS
+    return model_entry(first).title if first in list_models() else weights
 
 
 def _sides(recipe: Mapping[str, Any]) -> str:

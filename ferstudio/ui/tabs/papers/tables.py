@@ -6,14 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from ferstudio.labels import label_set
+from ferstudio.labels import described, label_set
+from ferstudio.models import model_entry
 from ferstudio.occlusion.bars import MASKS
 from ferstudio.reported import ABLATIONS, Printed
 from ferstudio.results import Result, Row
 from ferstudio.sentences.sentence import joined
 from ferstudio.ui.parts.confusion import confusion_table
 from ferstudio.ui.tabs.papers import words
-from ferstudio.ui.tabs.papers.facts import NOT_MEASURED, Cell, Facts, Table, accuracy_cell
+from ferstudio.ui.tabs.papers.facts import (
+    NOT_MEASURED,
+    NOT_TRAINED,
+    Cell,
+    Facts,
+    Table,
+    accuracy_cell,
+)
 from ferstudio.ui.tabs.papers.settings import setting_texts
 from ferstudio.ui.templates import render
 
@@ -41,19 +49,22 @@ def missing() -> Markup:
 
 
 def accuracies(networks: Mapping[str, tuple[str, str]]) -> Here:
-    """Return the accuracy of trained networks on all faces, from their cards.
+    """Return the accuracy of trained networks on all faces of every data set, from their cards.
 
     Args:
-        networks: registry name and label set by what the paper calls the row.
+        networks: registry name, and the label set that always has a column, by what the paper
+            calls the row.
     """
 
     def here(facts: Facts) -> Markup:
-        sets = list(dict.fromkeys(labels for _, labels in networks.values()))
-        rows = []
-        for row, (network, _) in networks.items():
-            rows.append((row, [_clean(facts, network, labels) for labels in sets]))
-        heads = [f"{_DATA.get(labels, labels)}, {words.ACCURACY}" for labels in sets]
-        return html(Table(("", *heads), rows))
+        known = [facts.trained(network) for network, _ in networks.values()]
+        sets = dict.fromkeys(labels for _, labels in networks.values())
+        sets |= dict.fromkeys(labels for each in known for labels in each)
+        rows = [
+            (row, [_clean(facts, network, labels) for labels in sets])
+            for row, (network, _) in networks.items()
+        ]
+        return html(Table(("", *map(_accuracy_on, sets)), rows))
 
     return here
 
@@ -62,30 +73,37 @@ def lists(facts: Facts) -> Markup:
     """Return CSINet's and a plain network's accuracy on lists of validation faces."""
     rows = []
     for network in ("resnet50", "resnet18", "csinet"):
-        if network == "resnet50" and facts.weights(network) is None:
-            continue
         cells = [Cell(words.NO_LIST, missing=True)]
         cells += [facts.on_list(network, subset) for subset in ("pose30", "pose45")]
-        rows.append((network, cells))
-    return html(Table(("", "Occlusion", "Pose > 30°", "Pose > 45°"), rows))
+        rows.append((model_entry(network).title, cells))
+    heads = [f"{name}, {described('ferplus').title}" for name in words.LISTS]
+    return html(Table(("", *heads), rows, words.LISTS_NOTE))
 
 
-def ablation(family: str, *names: str) -> Here:
+def ablation(family: str, rows: Mapping[str, str] | None = None) -> Here:
     """Return a family's rows, all trained alike, as far as they were measured.
 
     Args:
         family: the family.
-        names: of its rows; all where none are given.
+        rows: names of its rows by what a table calls them; all by their own names where None.
     """
+    shown = rows or {name: name for name in ABLATIONS[family].rows}
 
     def here(facts: Facts) -> Markup:
-        found = facts.results.find("ablation", family)
-        rows = [
-            (name, [facts.measured("ablation", family, name), _epochs(found, name)])
-            for name in names or ABLATIONS[family].rows
+        studies = _studies(facts, family)
+        cells = [
+            (
+                title,
+                [
+                    cell
+                    for study in studies
+                    for cell in (facts.measured_in(study, name), _epochs(study, name))
+                ],
+            )
+            for title, name in shown.items()
         ]
-        head = ("", _accuracy_head(found), "epochs")
-        return html(Table(head, rows, _alike(found)))
+        heads = [head for study in studies for head in (_accuracy_head(study), "epochs")]
+        return html(Table(("", *heads), cells, _alike(studies)))
 
     return here
 
@@ -99,18 +117,15 @@ def costs_and_accuracy(facts: Facts) -> Markup:
         "CoResNet_CA-b": "coresnet18_ca_b",
         "ACSI-Net": "acsinet",
     }
+    studies, costs = _studies(facts, "acsinet"), facts.results.find("costs", "networks")
     rows = []
     for name, network in networks.items():
         found = facts.row("costs", "networks", network)
         cells = [NOT_MEASURED] * 3 if found is None else _costs(*found)
-        rows.append((name, [*cells, facts.measured("ablation", "acsinet", name)]))
-    study, costs = (
-        facts.results.find("ablation", "acsinet"),
-        facts.results.find("costs", "networks"),
-    )
-    head = ("", "parameters, M", "GMACs", "ms", _accuracy_head(study))
+        rows.append((name, [*cells, *(facts.measured_in(each, name) for each in studies)]))
+    head = ("", "parameters, M", "GMACs", "ms", *map(_accuracy_head, studies))
     timed = "" if costs is None else f"{costs.protocol}; {costs.data}."
-    return html(Table(head, rows, " ".join(filter(None, (timed, _alike(study))))))
+    return html(Table(head, rows, " ".join(filter(None, (timed, _alike(studies))))))
 
 
 def contextual_widths(facts: Facts) -> Markup:  # noqa: ARG001  the code itself says it
@@ -162,10 +177,14 @@ def distribution(facts: Facts) -> Markup:
 def masks(facts: Facts) -> Markup:
     """Return the accuracies under the four masks and the mean drop, from the cards."""
     rows = []
-    for network in ("resnet18", "acsinet", "csinet"):
-        found = facts.scores(network)
+    asked = ("resnet18", "acsinet", "csinet")
+    sets = dict.fromkeys(["ferplus", *(labels for name in asked for labels in facts.trained(name))])
+    for network, labels in ((network, labels) for labels in sets for network in asked):
+        found, name = facts.scores(network, labels), model_entry(network).title
+        title = f"{name}, {described(labels).title}"
         if found is None or found.clean is None:
-            rows.append((network, [Cell(words.NOT_TRAINED, missing=True)] * (len(MASKS) + 2)))
+            if labels == "ferplus":
+                rows.append((title, [NOT_TRAINED] * (len(MASKS) + 2)))
             continue
         covered = [found.covered.get(name) for name in MASKS]
         cells = [NOT_MEASURED if s is None else Cell(_percent(s.accuracy)) for s in covered]
@@ -174,20 +193,28 @@ def masks(facts: Facts) -> Markup:
             Cell(_percent(found.clean.accuracy), words.counted(found.clean.n)),
             NOT_MEASURED if drop is None else Cell(_percent(drop)),
         ]
-        rows.append((network, cells))
+        rows.append((title, cells))
     return html(Table(("", *MASKS, "no mask", "drop"), rows, words.MASKS_NOTE))
 
 
 def confusion(network: str, labels: str) -> Here:
-    """Return a trained network's confusion matrix on validation faces, from its card."""
+    """Return a network's confusion matrices on validation faces, from its cards.
+
+    Args:
+        network: its registry name.
+        labels: the label set that comes first; those of other weights follow.
+    """
 
     def here(facts: Facts) -> Markup:
-        found = facts.scores(network, labels)
-        if found is None or found.clean is None:
-            return missing()
-        note = words.counted(found.clean.n)
-        matrix = confusion_table(found.clean.confusion, found.clean.labels)
-        return render("papers/noted.html", shown=matrix, note=f"{found.model.name}, {note}")
+        shown = []
+        for each in facts.trained(network, labels):
+            found = facts.scores(network, each)
+            if found is None or found.clean is None:
+                continue
+            note = f"{found.model.title}, {described(each).title}, {words.counted(found.clean.n)}"
+            matrix = confusion_table(found.clean.confusion, found.clean.labels)
+            shown.append(render("papers/noted.html", shown=matrix, note=note))
+        return Markup("").join(shown) if shown else missing()
 
     return here
 
@@ -218,7 +245,7 @@ def photographs(facts: Facts) -> Markup:
     for row in shown:
         recalls = _recalls(row, labels)
         cells = [Cell(_percent(recalls[name])) for name in emotions]
-        rows.append((row.name, [facts.accuracy_of(found, row), *cells]))
+        rows.append((facts.title(row.name), [facts.accuracy_of(found, row), *cells]))
     heads = [f"{name} ({counts[labels.index(name)]})" for name in emotions]
     missed = [row.values["missed"] for row in shown if row.values.get("missed")]
     note = words.photographs_note(shown[0].n, int(max(missed, default=0)))
@@ -235,7 +262,8 @@ def folds(*recipes: str) -> Here:
         for name in recipes:
             found = facts.results.find("crossval", name)
             if found is None:
-                rows.append((name, [NOT_MEASURED, *[Cell("")] * len(labels)]))
+                title = model_entry(name.partition(".")[0]).title
+                rows.append((title, [NOT_MEASURED, *[Cell("")] * len(labels)]))
                 continue
             labels, made = label_set(found.labels), found.rows[0].made_from
             each = [_recalls(row, labels) for row in found.rows]
@@ -262,18 +290,25 @@ def stability(facts: Facts) -> Markup:
 
     Studies of stability alone stand below, each with its recipe.
     """
-    rows = []
-    for name in ABLATIONS["vgg16_gcca"].rows:
-        found = facts.row("ablation", "vgg16_gcca", name)
-        sta = NOT_MEASURED if found is None else _sta(*found)
-        rows.append((name, [facts.measured("ablation", "vgg16_gcca", name), sta]))
+    studies = _studies(facts, "vgg16_gcca")
+    rows = [
+        (
+            name,
+            [
+                cell
+                for study in studies
+                for cell in (facts.measured_in(study, name), _sta(study, name))
+            ],
+        )
+        for name in ABLATIONS["vgg16_gcca"].rows
+    ]
     for study in facts.results.of("stability"):
         whole = study.row("all")
         if whole is not None:
-            rows.append((whole.made_from, [facts.accuracy_of(study, whole), _sta(study, whole)]))
-    ablation = facts.results.find("ablation", "vgg16_gcca")
-    note = " ".join(filter(None, (words.STA_NOTE, _alike(ablation))))
-    return html(Table(("", _accuracy_head(ablation), words.STA), rows, note))
+            rows.append((whole.made_from, [facts.accuracy_of(study, whole), _sta(study, "all")]))
+    heads = [head for study in studies for head in (_accuracy_head(study), words.STA)]
+    note = " ".join(filter(None, (words.STA_NOTE, _alike(studies))))
+    return html(Table(("", *heads), rows, note))
 
 
 def search(facts: Facts) -> Markup:
@@ -295,28 +330,30 @@ def speed(facts: Facts) -> Markup:
     """Return pictures a second, minutes of training, and the drop on worse pictures."""
     rows = []
     for network in ("agfer", "cbamfer"):
-        found, model = facts.row("costs", "networks", network), facts.weights(network)
+        found = facts.row("costs", "networks", network)
+        model = facts.model(f"{network}.ferplus")
         hertz = NOT_MEASURED
         if found is not None:
             hertz = Cell(f"{1000 / found[1].values['ms']:.1f}", f"one core; {found[0].protocol}")
         trained = "" if model is None else setting_texts(model.recipe)[words.TRAINING_TIME]
         time = Cell(trained, words.TRAINING_TIME_TIP) if trained else NOT_MEASURED
-        rows.append((network, [hertz, time, *(_drop(facts, network, n) for n in _WORSE)]))
+        title = model_entry(network).title
+        rows.append((title, [hertz, time, *(_drop(facts, network, n) for n in _WORSE)]))
     heads = [f"drop, {name}" for name in _WORSE]
     return html(Table(("", "inference, Hz", "training", *heads), rows, _DROP_NOTE))
 
 
-def settings(*names: str) -> Here:
-    """Return how networks were trained, from their cards: those of one training in one column.
+def settings(network: str) -> Here:
+    """Return how a network was trained, from its cards: weights of one training in one column.
 
     Args:
-        names: of their weights.
+        network: its registry name.
     """
 
     def here(facts: Facts) -> Markup:
-        found = [(name, facts.model(name)) for name in names]
         known = [
-            (name, setting_texts(each.recipe, name)) for name, each in found if each is not None
+            (described(labels).title, setting_texts(each.recipe, each.model))
+            for labels, each in facts.trained(network, "ferplus").items()
         ]
         if not known:
             return missing()
@@ -335,9 +372,6 @@ def settings(*names: str) -> Here:
 
     return here
 
-
-_DATA = {"ferplus": "FER+", "fer2013": "FER2013"}
-"""Data sets by the label sets that judge them."""
 
 _WORSE = ("noise", "blur", "jpeg")
 _DROP_NOTE = (
@@ -365,9 +399,10 @@ def _drop(facts: Facts, network: str, change: str) -> Cell:
     return Cell(text, f"{words.counted(after.n)}; {words.made_by(result.command, after.made_from)}")
 
 
-def _sta(result: Result, row: Row) -> Cell:
+def _sta(result: Result | None, name: str) -> Cell:
     """Return the spread of a row over seeds in points, where there are several."""
-    if "sta" not in row.values:
+    row = None if result is None else result.row(name)
+    if result is None or row is None or "sta" not in row.values:
         return NOT_MEASURED
     tip = words.made_by(result.command, row.made_from)
     return Cell(f"{100 * row.values['sta']:.2f}", tip)
@@ -383,7 +418,7 @@ def _summed(found: Result) -> Markup:
 def _clean(facts: Facts, network: str, labels: str) -> Cell:
     found = facts.scores(network, labels)
     if found is None or found.clean is None:
-        return Cell(words.NOT_TRAINED, words.NOT_MEASURED_TIP, missing=True)
+        return NOT_TRAINED
     score = found.clean
     values = {"accuracy": score.accuracy, "ci95": score.ci95, "n": score.n}
     return accuracy_cell(values, f"card of {found.model.name}")
@@ -393,15 +428,26 @@ def _accuracy_head(found: Result | None) -> str:
     """Return what stands above a study's accuracies: what they were judged on, where it was run."""
     if found is None:
         return words.ACCURACY
-    return f"{_DATA.get(found.labels, found.labels)}, {words.ACCURACY}"
+    return _accuracy_on(found.labels)
 
 
-def _alike(found: Result | None) -> str:
-    """Return how a study's rows were trained and judged, in sentences; "" where it wasn't run."""
-    if found is None:
-        return ""
-    judged = words.counted(max(row.n for row in found.rows))
-    return f"{found.terms.replace('`', '').removesuffix('.')}; {judged}."
+def _accuracy_on(labels: str) -> str:
+    return f"{described(labels).title}, {words.ACCURACY}"
+
+
+def _studies(facts: Facts, family: str) -> Sequence[Result | None]:
+    """Return a family's ablations, one for each data set; None alone where there is none."""
+    return facts.results.variants("ablation", family) or (None,)
+
+
+def _alike(studies: Sequence[Result | None]) -> str:
+    """Return how studies' rows were trained and judged, in sentences; "" where none was run."""
+    texts = []
+    for found in studies:
+        if found is not None:
+            judged = words.counted(max(row.n for row in found.rows))
+            texts.append(f"{found.terms.replace('`', '').removesuffix('.')}; {judged}.")
+    return " ".join(texts)
 
 
 def _epochs(found: Result | None, name: str) -> Cell:

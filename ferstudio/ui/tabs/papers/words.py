@@ -39,11 +39,17 @@ WEIGHT_DECAY = "Weight decay"
 RATE_DECAY = "Learning rate decay"
 SIDES = "Sides of the pictures"
 BEGUN_WITH = "Begun with"
+OWN_WEIGHTS = "its own earlier weights"
 TRAINING_TIME = "Time"
 TRAINING_TIME_TIP = "of its last training, on a processor"
 
 POSE_NOTE = "Turned faces can't be made of averages that look ahead; Table 3 judges them."
-MASKS_NOTE = "The paper doesn't print the masks' size; these are ours at full size."
+MASKS_NOTE = (
+    "Accuracy on validation faces, %. The paper doesn't print the masks' size; these are ours at "
+    "full size."
+)
+LISTS = ("Occlusion", "Pose > 30°", "Pose > 45°")
+LISTS_NOTE = "Accuracy on lists of validation faces, % (95 %)."
 NO_LIST = "no such list of validation faces"
 STALE = "of earlier weights"
 
@@ -65,12 +71,6 @@ ACCURACY = "accuracy, % (95 %)"
 def made_by(command: str, made_from: str) -> str:
     """Return what a number's tooltip says."""
     return f"{made_from}; {command}"
-
-
-def begun_with(first: str, name: str) -> str:
-    """Return what weights were trained from: another network's, or what they were before."""
-    same = first.partition(".")[0] == name.partition(".")[0]
-    return f"earlier {first}" if first and same else first
 
 
 def photographs_note(n: int, missed: int) -> str:

@@ -97,28 +97,30 @@ def test_settings_of_training_are_those_on_the_card() -> None:
         "minutes": 203.4,
     }
     facts = Facts(Results(), (trained("csinet.ferplus", recipe=recipe),))
-    cells = re.findall(r"<td[^>]*>([^<]+)</td>", tables.settings("csinet.ferplus")(facts))
+    cells = re.findall(r"<td[^>]*>([^<]+)</td>", tables.settings("csinet")(facts))
     assert cells[:4] == ["23", "64", "0.03", "3 × 10⁻⁴"]
     assert cells[4:8] == ["SGD", "0.9", "5 × 10⁻⁴", "cosine"]
-    assert cells[8:] == ["64 px, 80 px", "earlier csinet.ferplus", "203 min"]
-    assert words.NOT_MEASURED in tables.settings("csinet.ferplus")(NOTHING)
+    assert cells[8:] == ["64 px, 80 px", words.OWN_WEIGHTS, "203 min"]
+    assert words.NOT_MEASURED in tables.settings("csinet")(NOTHING)
 
 
 def test_weights_of_one_training_share_a_column() -> None:
-    names = ("psa_resnet50.ferplus", "psa_resnet50.fer2013", "psa_resnet50.other")
+    names = ("psa_resnet50.ferplus", "psa_resnet50.fer2013", "psa_resnet50.rafdb")
     recipes = ({"epochs_trained": 6}, {"epochs_trained": 6}, {"epochs_trained": 9})
     models = tuple(trained(n, recipe=each) for n, each in zip(names, recipes, strict=True))
-    shown = tables.settings(*names)(Facts(Results(), models))
+    shown = tables.settings("psa_resnet50")(Facts(Results(), models))
     assert re.findall(r"<td[^>]*>([^<]+)</td>", shown) == ["6", "9"]
-    assert "psa_resnet50.ferplus, psa_resnet50.fer2013</th>" in shown
+    assert "FER+, FER2013</th>" in shown and "RAF-DB</th>" in shown
 
 
 def test_weights_of_another_network_that_training_began_with_are_named() -> None:
     recipe = {"start_from": "vgg16.ferplus", "optimizer": {"weight_decay": 0.0}}
-    texts = setting_texts(recipe, "agfer.ferplus")
-    assert texts[words.BEGUN_WITH] == "vgg16.ferplus"
+    texts = setting_texts(recipe, "agfer")
+    assert texts[words.BEGUN_WITH] == "VGG16"
     assert texts[words.WEIGHT_DECAY] == "0"
-    assert setting_texts({}, "agfer.ferplus")[words.BEGUN_WITH] == ""
+    assert setting_texts({}, "agfer")[words.BEGUN_WITH] == ""
+    unknown = setting_texts({"start_from": "mine.ferplus"}, "agfer")
+    assert unknown[words.BEGUN_WITH] == "mine.ferplus"
 
 
 @pytest.mark.parametrize("wrong", [None, "x", [1], {"lr": "high"}, True])
@@ -126,6 +128,30 @@ def test_a_recipe_that_says_something_else_is_left_out(wrong: object) -> None:
     names = ("epochs_trained", "optimizer", "schedule", "sizes", "input", "start_from", "minutes")
     texts = setting_texts(dict.fromkeys(names, wrong))
     assert set(texts.values()) <= {"", "x"}
+
+
+def test_weights_of_a_papers_own_data_reach_its_view() -> None:
+    model = trained("csinet.rafdb", metrics=(score_row(),))
+    html = paper_view("csinet", Facts(Results(), (model,)))
+    assert html.count("<th>RAF-DB, accuracy") == 1  # Table 2
+    assert 'data-model="csinet.rafdb"' in html  # the drawing
+    assert "csinet.rafdb, RAF-DB, n = 20" in html  # Fig. 8; the fake's title is its name
+    assert "CSINet, RAF-DB</th>" in html and "CSINet, FER+</th>" in html  # Table 5
+    both = Facts(Results(), (model, trained("csinet.ferplus")))
+    assert 'data-model="csinet.ferplus"' in paper_view("csinet", both)
+
+
+def test_one_ablation_for_each_data_set() -> None:
+    row = replace(ROW, values={"accuracy": 0.4}, name="CSINet")
+    other = replace(RESULT, about="csinet rafdb", labels="rafdb", rows=(row,), note="Theirs.")
+    known = Results({("ablation", each.about): each for each in (RESULT, other)})
+    html = tables.ablation("csinet")(Facts(known, ()))
+    assert "50.0 (20.0 to 80.0)" in html and "40.0 (20.0 to 80.0)" in html
+    assert "RAF-DB, accuracy" in html and "Theirs." in html
+    assert [each.about for each in known.variants("ablation", "csinet")] == [
+        "csinet",
+        "csinet rafdb",
+    ]
 
 
 def result(kind: str, about: str, *rows: Row, labels: str = "fer2013") -> Results:
@@ -257,7 +283,7 @@ def place_of(name: str, exhibit: Any) -> str:
     if not exhibit.shown and not exhibit.printed:
         return exhibit.note
     anchor = "network" if exhibit.picture == NETWORK else exhibit.anchor
-    where = f"Papers, `#papers-{name}-{anchor}`"
+    where = f"`/?tab=Papers&papers.paper={name}#papers-{name}-{anchor}`"
     return where if exhibit.shown else f"{where}, as printed; {exhibit.note}"
 
 
