@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ferstudio.errors import UsageError
 from ferstudio.files import writes_to
 from training.command_line import (
     ShortfallError,
@@ -27,7 +28,7 @@ from training.shipping.parts import stale_parts
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: with --check 1 where something is stale."""
     parser = command_parser("cards", __doc__)
-    add_data_option(parser)
+    add_data_option(parser, required=False)
     add_weights_dir_option(parser)
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     parser.add_argument(
@@ -62,6 +63,8 @@ def _run(options: argparse.Namespace) -> Iterator[str]:
     if not parts and not old:
         yield "nothing is stale"
         return
+    if parts and options.data is None:
+        raise UsageError("What is made of weights needs --data; --tables does without.")
     valid = load_split(options.data, "valid") if parts else None
     for each in parts:
         assert valid is not None

@@ -50,9 +50,9 @@ def run_command(
     return framed(printed)
 
 
-def add_data_option(parser: argparse.ArgumentParser) -> None:
+def add_data_option(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add `--data`, the prepared cache."""
-    parser.add_argument("--data", type=Path, required=True, help="folder from training.prepare")
+    parser.add_argument("--data", type=Path, required=required, help="folder from training.prepare")
 
 
 def add_split_option(parser: argparse.ArgumentParser) -> None:

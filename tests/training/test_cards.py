@@ -172,3 +172,11 @@ def test_attention_is_asked_only_of_networks_that_have_some() -> None:
 def test_a_readme_without_the_tables_is_refused(home: Path, run: Command) -> None:
     (home / "README.md").write_text("nothing")
     assert run("--check")[0] == 2
+
+
+def test_tables_alone_need_no_data(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--weights-dir", str(home / "weights"), "--readme", str(home / "README.md")]
+    assert main([*asked, "--tables"]) == 0
+    assert "made: README.md, table of results" in capsys.readouterr().out
+    assert main(asked) == 2
+    assert "needs --data; --tables does without" in capsys.readouterr().err
