@@ -62,6 +62,8 @@ class Answer:
         flipped: whether the cover changed the most probable emotion.
         leakage: share in [0, 1] of the covered heatmap's heat that lies on the cover; None where
             there is no such map, or no heat.
+        share: share of the face's oval that is covered before this model, in [0, 1]; of a cover
+            that a heatmap guides each model has its own.
     """
 
     model: str
@@ -70,6 +72,7 @@ class Answer:
     covered: Look | None
     flipped: bool
     leakage: float | None
+    share: float = 0.0
 
     @property
     def probabilities(self) -> Mapping[str, float]:
@@ -100,6 +103,7 @@ class Answer:
             "covered": None if self.covered is None else self.covered.to_json(),
             "flipped": self.flipped,
             "leakage": self.leakage,
+            "share": self.share,
         }
 
 
@@ -146,7 +150,7 @@ class Answers(Mapping[str, Answer]):
 
     @property
     def share(self) -> float:
-        """Share of the face's oval that is covered, in [0, 1]."""
+        """Share of the face's oval that is covered, in [0, 1]; before the first model."""
         return self._comparison.share
 
     def to_json(self) -> dict[str, Any]:
@@ -200,6 +204,7 @@ def _answer(row: ModelComparison, *, bare: bool) -> Answer:
         covered=None if bare else _look(row.covered),
         flipped=row.flipped,
         leakage=row.leakage_share,
+        share=row.share,
     )
 
 

@@ -38,6 +38,7 @@ def comparison_rows(found: Comparison) -> list[Row]:
             "cover": "none" if face == "clean" else cover.name,
             "amount": 0.0 if face == "clean" else cover.amount,
             "seed": cover.seed,
+            "share": 0.0 if face == "clean" else row.share,
             "emotion": emotion,
             "probability": probability,
         }

@@ -119,6 +119,7 @@ def _row(
         guidance=guidance_of(model, selection.crop),
         truth=None if view.heatmap is None else map_truth(model.card, selection.explainer),
         no_map=no_map(model, method),
+        share=occluded.share,
     )
 
 

@@ -156,6 +156,8 @@ class ModelComparison:
             or it wasn't measured.
         target: the emotion that both heatmaps explain; "" for the answer to the clean face.
         no_map: why there are no heatmaps though they were asked for; None elsewhere.
+        share: share of the face's oval that is covered before this model, in [0, 1]: of a cover
+            that a heatmap guides each model has its own.
     """
 
     name: str
@@ -170,6 +172,7 @@ class ModelComparison:
     truth: MapTruth | None = None
     target: str = ""
     no_map: NoMap | None = None
+    share: float = 0.0
 
     @property
     def explained(self) -> str:

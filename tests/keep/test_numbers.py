@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,21 @@ def test_comparisons(studio: Studio, selection: Selection) -> None:
         own = [row for row in rows if row["model"] == NET and row["face"] == face]
         assert sum(float(str(row["probability"])) for row in own) == pytest.approx(1, abs=1e-5)
         assert {row["amount"] for row in own} == {0.0 if face == "clean" else 0.5}
+        assert {row["share"] for row in own} == {0.0 if face == "clean" else found.share}
     bare = studio.compare(selection.covered_by(Cover("none", 0.0)))
     assert {row["face"] for row in comparison_rows(bare)} == {"clean"}
+
+
+def test_of_a_cover_by_heat_each_network_has_its_own_share(
+    studio: Studio, selection: Selection
+) -> None:
+    by_heat = replace(selection, explainer="grad-cam").covered_by(Cover("hottest", 0.3))
+    found = studio.compare(by_heat)
+    shares = {row.name: row.share for row in found.rows}
+    assert all(0 < share < 1 for share in shares.values()) and shares[NET] == found.share
+    assert len(set(shares.values())) == 2
+    for row in comparison_rows(found):
+        assert row["share"] == (0.0 if row["face"] == "clean" else shares[str(row["model"])])
 
 
 def test_robustness(studio: Studio, selection: Selection) -> None:
