@@ -14,14 +14,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PARTS = (
     "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "LICENSE",
+    "docs",
+    "training/README.md",
+    "training/EXPERIMENTS.md",
     "app.py",
     "packages.txt",
     "requirements.txt",
     "ferstudio",
     "weights",
 )
-"""All that the page needs; README.md's head tells the Space how to run it."""
+"""All that the page needs, and what README.md links to; its head tells the Space how to run it."""
 
 GIT_BYTES = 10_000_000
 """Above this a Space's git refuses a file."""
@@ -34,7 +39,7 @@ def copy_parts(out: Path) -> list[Path]:
         if source.is_dir():
             shutil.copytree(source, out / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            out.mkdir(parents=True, exist_ok=True)
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, out / name)
     files = (file for file in sorted(out.rglob("*")) if file.is_file())
     return [file for file in files if file.stat().st_size > GIT_BYTES]

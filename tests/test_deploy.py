@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.space import PARTS
 from tests.e2e.server import free_port
 from tests.load.space import LIMIT_MB, as_a_space, peak_mb
 from tests.page_client import Page, Visit
@@ -30,7 +31,9 @@ def test_a_spaces_folder_holds_what_the_page_needs_and_no_more(tmp_path: Path) -
     out = tmp_path / "space"
     assert space("--out", str(out)).returncode == 0
     needed = {"LICENSE", "README.md", "app.py", "ferstudio", "packages.txt", "requirements.txt"}
-    assert {path.name for path in out.iterdir()} == needed | {"weights"}
+    linked = {"CHANGELOG.md", "CONTRIBUTING.md", "docs", "training"}
+    assert {path.name for path in out.iterdir()} == needed | linked | {"weights"}
+    assert not list((out / "training").rglob("*.py"))
     assert (out / "README.md").read_text("utf-8").startswith("---\ntitle: ferstudio\n")
     assert not list(out.rglob("__pycache__"))
     code = "import sys; sys.path.insert(0, '.'); import app, ferstudio; print(ferstudio.__file__)"
@@ -40,6 +43,15 @@ def test_a_spaces_folder_holds_what_the_page_needs_and_no_more(tmp_path: Path) -
     assert Path(found.stdout.strip()).is_relative_to(out.resolve())
     again = space("--out", str(out))
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+
+
+def test_what_the_readme_links_to_is_on_the_space() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    links = {link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link}
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+        assert any(link == part or link.startswith(f"{part}/") for part in PARTS), link
 
 
 def test_files_that_a_spaces_git_refuses_are_named(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class UmapProjection(Projection):
         return np.asarray(found, np.float32)
 
 
-_KINDS: Mapping[str, Callable[[FeatureBank], Projection]] = MappingProxyType(
+PROJECTIONS: Mapping[str, Callable[[FeatureBank], Projection]] = MappingProxyType(
     {"tsne": TsneProjection, "pca": PcaProjection, "umap": UmapProjection}
 )
 
@@ -112,10 +112,10 @@ def projection(bank: FeatureBank, kind: str) -> Projection:
     Raises:
         UnknownNameError: if the bank has no such map.
     """
-    known = [name for name in _KINDS if name in bank.maps]
+    known = [name for name in PROJECTIONS if name in bank.maps]
     if kind not in known:
         raise UnknownNameError("projection", kind, known)
-    return _KINDS[kind](bank)
+    return PROJECTIONS[kind](bank)
 
 
 def tsne_map(vectors: NDArray[np.float32], seed: int = 0) -> Places:

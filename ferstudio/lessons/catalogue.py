@@ -80,7 +80,7 @@ MOUTH = Lesson(
 TWINS = Lesson(
     "twins",
     "What mask wearers taught these networks",
-    "Two equal networks, one of which has seen covered faces in training.",
+    "Two networks of one design; only one of them has seen covered faces in training.",
     10,
     (
         Step(
@@ -107,9 +107,9 @@ TWINS = Lesson(
             "Practice moves the point at which a network gives up.",
         ),
         Step(
-            "A scarf over a surprised face: who is right?",
-            Setting(COMPARE, "surprise", "scarf", models=(ACSINET, TWIN)),
-            "The scarf itself was no part of the practice of either.",
+            "An N95 mask over an angry face: who is right?",
+            Setting(COMPARE, "anger", "n95-mask", models=(ACSINET, TWIN)),
+            "This very mask was no part of the practice of either.",
             differs(),
             "What is learned on some covers helps under others.",
             guess=True,
@@ -117,7 +117,7 @@ TWINS = Lesson(
         Step(
             "Does practice always help?",
             Setting(COMPARE, "sadness", "scarf", models=(ACSINET, TWIN)),
-            "Look at both answers, and at how sure they are.",
+            "One of them has practised on scarves. Look at both answers, and at how sure they are.",
             differs(),
             "Practice also teaches what to expect: it can answer too quickly.",
             guess=True,

@@ -26,8 +26,8 @@ GLOSSARY = (
         "probability",
         "Probability",
         r"probab\w*|confiden\w*",
-        "A network spreads 100 % over eight emotions. The largest share is its answer. It is how "
-        "sure the network is, not how often it is right.",
+        "A network spreads 100 % over the emotions that it knows, eight for most. The largest "
+        "share is its answer. It is how sure the network is, not how often it is right.",
     ),
     Term(
         "label",
@@ -171,15 +171,15 @@ GLOSSARY = (
         "feature",
         "Features",
         r"features?",
-        "The few hundred numbers that a network makes of a face before it answers. Faces that it "
-        "takes for similar have similar features.",
+        "The numbers that a network makes of a face before it answers, from 512 to 2,048 of them "
+        "here. Faces that it takes for similar have similar features.",
     ),
     Term(
         "projection",
         "PCA, t-SNE, UMAP",
         r"pca|t-sne|umap|projection",
-        "Ways to draw features of hundreds of numbers on a plane. Only in PCA do distances count; "
-        "the others keep neighbours together.",
+        "Ways to draw features of hundreds of numbers, or thousands, on a plane. Only in PCA do "
+        "distances count; the others keep neighbours together.",
     ),
     Term(
         "silhouette",

@@ -8,9 +8,13 @@ import pytest
 
 from ferstudio.errors import WeightsError
 from ferstudio.features import BANK_FILE, FeatureBank, read_bank, write_bank
+from ferstudio.features.projection import PROJECTIONS
+from ferstudio.models.card import read_card
 from tests.features.banks import FEATURES, bank
 from tests.made_files import lfs_pointer
 from tests.networks import card
+
+ROOT = Path(__file__).parents[2]
 
 CARD = replace(card("resnet18"), sha256=("ab", "cd"), files=("a.safetensors", "b.safetensors"))
 
@@ -80,3 +84,13 @@ def test_features_are_reduced_along_the_components(made: FeatureBank) -> None:
         for row in features
     ]
     np.testing.assert_allclose(made.reduced(features), expected, rtol=0, atol=1e-5)
+
+
+def test_every_shipped_network_has_all_maps() -> None:
+    folders = [file.parent for file in sorted((ROOT / "weights").glob("*/card.json"))]
+    for folder in folders:
+        shipped = read_card(folder)
+        if not shipped.members:
+            found = read_bank(folder, shipped)
+            assert found is not None, folder.name
+            assert found.maps.keys() == PROJECTIONS.keys(), folder.name

@@ -32,7 +32,8 @@ def read_results(file: Path) -> list[Row]:
         content = json.loads(file.read_text("utf-8"))
         if isinstance(content, dict):
             name = f"{content['model']}.{content['tag']}"
-            return [{**row, "weights": name} for row in content["metrics"]]
+            more = {"raised": True} if content.get("recipe", {}).get("balance") else {}
+            return [{**row, "weights": name, **more} for row in content["metrics"]]
         return [{**row, "weights": str(row["weights"])} for row in content]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(
@@ -131,6 +132,11 @@ def _caption(emotions: int, where: str, protocol: str, rows: Sequence[Row]) -> s
     )
     if any(row.get("mapped") for row in rows):
         text += " † Trained on another label set and compared by the names that both share."
+    if any(row.get("raised") for row in rows):
+        text += (
+            " ‡ Rare emotions were raised by as much as suited these very faces "
+            "(`training.balance`): macro recall and F1 can't be compared with the others'."
+        )
     return text
 
 
@@ -141,11 +147,12 @@ def _cells(weights: str, by_cover: dict[str, Row]) -> list[str]:
     if bare is None:
         return [*named, "", "", "", ""]
     covered = mean_over_masks({name: row["accuracy"] for name, row in by_cover.items()})
+    raised = " ‡" if bare.get("raised") else ""
     return [
         *named,
         with_interval(bare["accuracy"], bare["ci95"]),
-        _percent(bare["macro_recall"]),
-        _percent(bare["macro_f1"]),
+        _percent(bare["macro_recall"]) + raised,
+        _percent(bare["macro_f1"]) + raised,
         "" if covered is None else _percent(bare["accuracy"] - covered),
     ]
 

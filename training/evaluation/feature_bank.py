@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ferstudio.features import FeatureBank, tsne_map
-from ferstudio.features.projection import UMAP_NEIGHBOURS
+from ferstudio.features.projection import PROJECTIONS, UMAP_NEIGHBOURS
 from ferstudio.models import LoadedModel
 from ferstudio.models.inference import answers_and_features
 from training.data.protocols import evaluation_labels
@@ -84,7 +84,7 @@ def make_bank(model: LoadedModel, table: FaceTable, *, split: str, seed: int = 0
     components = components.astype(np.float16).astype(np.float32)  # as they will be read again
     vectors = ((features - mean) @ components).astype(np.float16).astype(np.float32)
     maps = {"tsne": tsne_map(vectors, seed), "pca": vectors[:, :2]}
-    if importlib.util.find_spec("umap"):
+    if "umap" in map_kinds():
         maps["umap"] = umap_map(vectors, seed)
     return FeatureBank(
         weights=model.name,
@@ -97,6 +97,11 @@ def make_bank(model: LoadedModel, table: FaceTable, *, split: str, seed: int = 0
         vectors=vectors,
         maps=maps,
     )
+
+
+def map_kinds() -> set[str]:
+    """Return the kinds of maps that a bank which is made here has: UMAP's needs umap-learn."""
+    return {kind for kind in PROJECTIONS if kind != "umap" or importlib.util.find_spec("umap")}
 
 
 def umap_map(vectors: NDArray[np.float32], seed: int = 0) -> NDArray[np.float32]:

@@ -46,6 +46,7 @@ def curves_result(run: Path, train: FaceTable, valid: FaceTable) -> Result:
         ci95 = None if accuracy is None else wilson_interval(round(accuracy * judged), judged)
         n = 0 if accuracy is None else judged
         rows.append(Row(f"epoch {values['epoch']:g}", n, made_from, values, ci95))
+    begun = f" It began with {recipe.start_from}." if recipe.start_from else ""
     return study_result(
         "curves",
         recipe,
@@ -53,7 +54,7 @@ def curves_result(run: Path, train: FaceTable, valid: FaceTable) -> Result:
         train=train,
         command=f"python -m training.curves RUN of {recipe.name}",
         note="Training accuracy is that of the faces as they were learned from, changed and "
-        "covered; validation accuracy that of the averaged weights on bare faces.",
+        f"covered; validation accuracy that of the averaged weights on bare faces.{begun}",
     )
 
 

@@ -22,7 +22,7 @@ from ferstudio.models.black_box import is_black_box
 from ferstudio.models.card import WeightsCard, is_recorded, read_card
 from training.data.table import FaceTable
 from training.evaluation import attention_worth, faithfulness
-from training.evaluation.feature_bank import make_bank
+from training.evaluation.feature_bank import make_bank, map_kinds
 from training.shipping.calibration import CALIBRATION, calibrate
 from training.shipping.measure import is_measured, measure
 
@@ -96,7 +96,8 @@ def _make_bank(folder: Path, valid: FaceTable) -> None:
 
 def _has_bank(folder: Path, card: WeightsCard) -> bool:
     try:
-        return read_bank(folder, card) is not None
+        bank = read_bank(folder, card)
+        return bank is not None and map_kinds() <= bank.maps.keys()
     except WeightsError:  # of other weights, or damaged
         return False
 

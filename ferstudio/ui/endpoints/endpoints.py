@@ -117,6 +117,10 @@ class Endpoints:
         Args:
             image: base64 of a picture file, as text, or an uploaded file.
         """
+        if isinstance(image, str) and image in self._studio.samples():
+            raise UsageError(
+                f"{image} is a sample, and so a face already: ask about it by its name."
+            )
         search = self._found(image)
         crops = [self._studio.crop(search.image, face) for face in search.faces]
         return {

@@ -38,6 +38,17 @@ def test_one_line_per_network_with_n_interval_and_masks() -> None:
     )
 
 
+def test_raised_emotions_are_marked_where_recall_is_told() -> None:
+    rows = [{**row("a.x"), "raised": True}, {**row("b.y"), "raised": False}]
+    rows = [
+        {**each, "weights": name} for each, name in zip(rows, ("agfer.x", "vgg16.y"), strict=True)
+    ]
+    lines = results_markdown(rows).splitlines()
+    assert "‡ Rare emotions were raised" in lines[0]
+    assert cells(lines[4])[3:5] == ["60.0 ‡", "55.1 ‡"] and cells(lines[5])[3:5] == ["60.0", "55.1"]
+    assert "‡" not in results_markdown(rows[1:])
+
+
 def test_the_drop_is_the_mean_over_the_four_masks_and_no_other_cover() -> None:
     accuracies = {"sunglasses": 0.1, "random": 0.76, "upper": 0.7, "middle": 0.72, "lower": 0.68}
     rows = [row("acsinet.ferplus", name, value) for name, value in accuracies.items()]

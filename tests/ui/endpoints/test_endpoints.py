@@ -71,6 +71,11 @@ def test_faces_are_cut_out(asked: Endpoints, studio: Studio) -> None:
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), crop.image)
 
 
+def test_no_faces_are_looked_for_in_a_sample(asked: Endpoints) -> None:
+    with pytest.raises(gr.Error, match="happiness is a sample, and so a face already"):
+        asked.faces("happiness")
+
+
 def test_comparisons_are_those_of_the_studio(asked: Endpoints, studio: Studio) -> None:
     found = asked.compare("happiness", [NET, ATTENTIVE], "upper", 0.5, 3)
     selection = Selection(studio.sample("happiness"), Cover("upper", 0.5, 3), (NET, ATTENTIVE))

@@ -70,6 +70,7 @@ def _table(group: Sequence[Scores], seconds: Mapping[str, float], chosen: str) -
             (words.TIME, words.TIME_TIP),
         ],
         "worths": worths,
+        "raised": any(_raised(each) for each in group),
         "rows": [_row(each, covers, seconds, each.model.name == chosen) for each in ordered],
     }
 
@@ -83,12 +84,18 @@ def _row(
         "name": model.name,
         "title": model.title,
         "clean": each.clean,
+        "raised": _raised(each),
         "drop": each.mean_drop,
         "worth": _worth(model.attention),
         "covered": [each.covered.get(name) for name in covers],
         "size": "" if model.size_bytes is None else f"{model.size_bytes / 1e6:.1f} MB",
         "time": words.NOT_TIMED if spent_s is None else f"{1000 * spent_s:.0f} ms",
     }
+
+
+def _raised(each: Scores) -> bool:
+    """Return whether rare emotions were raised in the weights (`training.balance`)."""
+    return bool(each.model.recipe.get("balance"))
 
 
 def _worth(measured: Mapping[str, Any]) -> str:

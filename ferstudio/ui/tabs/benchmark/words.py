@@ -15,6 +15,10 @@ ACCURACY = "accuracy"
 ACCURACY_TIP = "Share of faces whose label is the most probable emotion."
 RECALL = "macro recall"
 RECALL_TIP = "Mean over the emotions of the share that is recognised: rare ones count as much."
+RAISED = (
+    "Rare emotions were raised by as much as suited these very faces, so this macro recall can't "
+    "be compared with the others'."
+)
 DROP = "mean drop"
 DROP_TIP = (
     "Points of accuracy lost under bars over the upper, middle and lower third and a random "

@@ -12,7 +12,7 @@ GUESS_ABOUT = (
 GUESS_LENGTH = "as long as you like"
 FOR_TEACHERS = (
     "Keys: space reveals, the arrows go on and back, P is for the projector. Plans for a lesson of "
-    "20 and of 45 minutes, homework and a work sheet stand in docs/teaching.md."
+    "20 and of 45 minutes, homework and a work sheet stand in docs/teaching.md beside the program."
 )
 
 

@@ -63,6 +63,13 @@ def test_what_attention_is_worth_has_a_column_where_it_was_measured() -> None:
     assert f">{words.WORTH}</th>" not in tables([scores_of(MODELS[0])], {}, "")
 
 
+def test_raised_emotions_are_told_where_recall_is_shown() -> None:
+    raised = replace(MODELS[1], recipe={"balance": {"tau": 0.7}})
+    html = tables([scores_of(each) for each in (MODELS[0], raised)], {}, "")
+    assert html.count("‡</sup>") == 1 and html.count("‡ ") == 1
+    assert "‡" not in tables([scores_of(each) for each in MODELS[:2]], {}, "")
+
+
 def test_protocols_that_differ_are_different_tables() -> None:
     other = named("d.w", row(protocol="another", n=7))
     html = tables([scores_of(each) for each in (*MODELS, other)], {}, "")
