@@ -46,7 +46,11 @@ def curves_result(run: Path, train: FaceTable, valid: FaceTable) -> Result:
         ci95 = None if accuracy is None else wilson_interval(round(accuracy * judged), judged)
         n = 0 if accuracy is None else judged
         rows.append(Row(f"epoch {values['epoch']:g}", n, made_from, values, ci95))
-    begun = f" It began with {recipe.start_from}." if recipe.start_from else ""
+    begun = ""
+    if recipe.start_from:
+        first = recipe.start_from.partition(".")[0]
+        own = first == recipe.model
+        begun = f" It went on from {'earlier weights of its own' if own else recipe.start_from}."
     return study_result(
         "curves",
         recipe,

@@ -89,13 +89,14 @@ def test_curves_have_a_row_per_epoch(
     for row in found.rows:
         assert row.n == 40 and 0 <= row.values["train_accuracy"] <= 1
         assert row.ci95 is not None and row.ci95[0] <= row.values["accuracy"] <= row.ci95[1]
-    assert "began with" not in found.note
+    assert "went on from" not in found.note
     file = run / "recipe.json"
     recipe = json.loads(file.read_text())
-    file.write_text(json.dumps({**recipe, "start_from": "tiny.test"}))
-    assert curves.main(line) == 0
-    begun = read_results(results).find("curves", "tiny.ferplus")
-    assert begun is not None and begun.note.endswith("It began with tiny.test.")
+    for weights, said in (("tiny.test", "earlier weights of its own"), ("vgg16.x", "vgg16.x")):
+        file.write_text(json.dumps({**recipe, "start_from": weights}))
+        assert curves.main(line) == 0
+        begun = read_results(results).find("curves", "tiny.ferplus")
+        assert begun is not None and begun.note.endswith(f"It went on from {said}.")
 
 
 def test_classes_are_counted_before_and_after_balancing() -> None:

@@ -496,7 +496,8 @@ def _curves(result: Result) -> Markup:
             path = " ".join(f"{300 * x / last:.1f},{150 - 150 * y:.1f}" for x, y in points)
             end = f"{word} {_percent(points[-1][1])} %"
             lines.append({"name": name, "points": path, "end": end})
-    note = f"{result.about}; {result.note}"
+    network = model_entry(result.about.partition(".")[0]).title
+    note = f"{network}, {result.data}. {result.note}"
     return render("papers/curves.html", lines=lines, note=note, last=f"{last:.0f}", words=words)
 
 
