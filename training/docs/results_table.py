@@ -135,7 +135,7 @@ def _caption(emotions: int, where: str, protocol: str, rows: Sequence[Row]) -> s
     if any(row.get("raised") for row in rows):
         text += (
             " ‡ Rare emotions were raised by as much as suited these very faces "
-            "(`training.balance`): macro recall and F1 can't be compared with the others'."
+            "(`python -m training.balance`): macro recall and F1 can't be compared with the others'."
         )
     return text
 
