@@ -135,7 +135,8 @@ def _caption(emotions: int, where: str, protocol: str, rows: Sequence[Row]) -> s
     if any(row.get("raised") for row in rows):
         text += (
             " ‡ Rare emotions were raised by as much as suited these very faces "
-            "(`python -m training.balance`): macro recall and F1 can't be compared with the others'."
+            "(`python -m training.balance`): macro recall and F1 can't be compared with the "
+            "others'."
         )
     return text
 
