@@ -198,7 +198,7 @@ class Endpoints:
             row = found.rows[0]
             if target and target != row.explained:
                 row = self._studio.explain_row(row, asked, target, watch)
-            return explained(row, asked, found.share, form)
+            return explained(row, asked, form)
 
     @endpoint
     def attention(

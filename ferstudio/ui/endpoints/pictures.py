@@ -36,7 +36,7 @@ def rounded(values: NDArray[np.floating]) -> list[Any]:
     return np.round(values.astype(np.float64), DIGITS).tolist()
 
 
-def explained(row: ModelComparison, asked: Selection, share: float, form: Form) -> Explained:
+def explained(row: ModelComparison, asked: Selection, form: Form) -> Explained:
     """Return where a network looked, in one form.
 
     Raises:
@@ -53,7 +53,7 @@ def explained(row: ModelComparison, asked: Selection, share: float, form: Form) 
         "model": row.name,
         "explainer": asked.explainer,
         "target": row.explained,
-        "share": share,
+        "share": row.share,
         "clean": drawn[0],
         "covered": drawn[1] if len(drawn) > 1 else None,
         "leakage": row.leakage_share,
